@@ -1,0 +1,32 @@
+//! YAML files as trees of nodes that know their place, and the problems found in them.
+//!
+//! Policies and aggregator files are read through this module, so that both report every
+//! problem at once, with file, line, column, the source line and a way out.
+
+mod node;
+mod parse;
+mod problem;
+mod reader;
+mod suggest;
+
+pub(crate) use node::{Node, NodeKind, Place};
+pub(crate) use parse::parse;
+pub(crate) use problem::{Finding, Report};
+pub use problem::{Problem, Problems, Severity};
+pub(crate) use reader::{Fields, Known, parse_duration};
+pub(crate) use suggest::nearest;
+
+use std::sync::Arc;
+
+/// A file's name and text.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    pub(crate) name: Arc<str>,
+    pub(crate) text: Arc<str>,
+}
+
+impl Source {
+    pub(crate) fn new(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
+        Self { name: name.into(), text: text.into() }
+    }
+}

@@ -1,0 +1,286 @@
+//! From YAML text to nodes: the one module that knows the YAML library.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_yaml::{DuplicateKeyPolicy, Location, MergeKeyPolicy, Options, Spanned};
+
+use super::{Finding, Node, NodeKind, Place, Report, Source};
+
+/// A file may have this many bytes.
+const MAX_BYTES: usize = 4 * 1024 * 1024;
+/// Blocks and lists may nest this deep.
+const MAX_DEPTH: usize = 32;
+
+/// Reads a source. `None` where its syntax is broken: that is reported, and nothing can follow.
+pub(crate) fn parse(source: &Source, report: &mut Report) -> Option<Node> {
+    let text = source.text.strip_prefix('\u{feff}').unwrap_or(&source.text);
+    if let Some(finding) = refused_before_parsing(text) {
+        report.add(finding);
+        return None;
+    }
+    match serde_yaml::from_str_with_options::<Spanned<Raw>>(text, options()) {
+        Ok(raw) => Some(Lowering { text, report }.node(raw)),
+        Err(error) => {
+            report.add(syntax(error.without_snippet()));
+            None
+        }
+    }
+}
+
+fn options() -> Options {
+    serde_yaml::options! {
+        budget: serde_yaml::budget! {
+            max_documents: 1,
+            max_anchors: 0,
+            max_aliases: 0,
+            max_merge_keys: 0,
+            max_depth: MAX_DEPTH,
+            flow_nesting_limit: MAX_DEPTH,
+            max_nodes: 2_000_000,
+            max_events: 6_000_000,
+            max_total_scalar_bytes: MAX_BYTES,
+        },
+        // Repeated keys come through, so that all of them are reported.
+        duplicate_keys: DuplicateKeyPolicy::PassThrough,
+        merge_keys: MergeKeyPolicy::Error,
+        strict_booleans: true,
+        leading_zero_numbers_as_strings: true,
+        underscored_numbers_as_strings: true,
+        reject_unsupported_tags: true,
+        reject_tagged_field_names: true,
+        with_snippet: false,
+    }
+}
+
+/// What is refused whatever the parser would make of it.
+fn refused_before_parsing(text: &str) -> Option<Finding> {
+    if text.len() > MAX_BYTES {
+        let message = format!("the file has {} bytes, the limit is 4 MiB", text.len());
+        return Some(
+            Finding::error("E024", Place::default(), message).help("split it into several files"),
+        );
+    }
+    let (offset, found) = text.char_indices().find(|(_, found)| hidden(*found))?;
+    let message = format!("the character U+{:04X} is invisible and is refused", u32::from(found));
+    let help = "remove it, so that what is reviewed is what runs";
+    Some(Finding::error("E001", place_of_byte(text, offset), message).help(help))
+}
+
+/// Control, bidirectional and zero-width characters: what a reviewer would not see.
+fn hidden(found: char) -> bool {
+    matches!(found, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+fn place_of_byte(text: &str, offset: usize) -> Place {
+    let before = text.split_at(offset).0;
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let column = before.split_at(line_start).1.chars().count() + 1;
+    let line = before.matches('\n').count() + 1;
+    Place { line: line as u32, column: column as u32, width: 1 }
+}
+
+/// A failure of the parser, in words an author knows.
+fn syntax(error: &serde_yaml::Error) -> Finding {
+    use serde_yaml::Error;
+    use serde_yaml::budget::BudgetBreach;
+
+    let place = error.location().map_or_else(Place::default, place);
+    let (code, message, help) = match error {
+        Error::Budget {
+            breach: BudgetBreach::Anchors { .. } | BudgetBreach::Aliases { .. },
+            ..
+        }
+        | Error::UnknownAnchor { .. } => (
+            "E001",
+            "anchors and aliases are refused",
+            "write the value out: what is reviewed is what runs",
+        ),
+        Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => {
+            ("E024", "blocks and lists nest deeper than 32 levels", "flatten the file")
+        }
+        Error::Budget { breach: BudgetBreach::Documents { .. }, .. }
+        | Error::MultipleDocuments { .. } => (
+            "E001",
+            "several documents in one file are refused",
+            "put each document into a file of its own",
+        ),
+        Error::Budget { .. } => ("E024", "the file is too large", "split it into several files"),
+        Error::MergeKeyNotAllowed { .. } => {
+            ("E001", "merge keys are refused", "write the keys out: what is reviewed is what runs")
+        }
+        Error::UnsupportedTag { .. } | Error::TaggedScalarCannotDeserializeIntoString { .. } => {
+            return tag(place);
+        }
+        other => {
+            let rendered = other.to_string();
+            let cause = rendered.lines().next().unwrap_or_default().trim_end_matches('.');
+            return Finding::error(
+                "E001",
+                place,
+                format!("this is not valid YAML: {}", plain_cause(cause)),
+            );
+        }
+    };
+    Finding::error(code, place, message).help(help)
+}
+
+/// The parser's own words without its place, which we print ourselves.
+fn plain_cause(cause: &str) -> &str {
+    let words = cause.rsplit_once(" at line ").map_or(cause, |(words, _)| words);
+    words.strip_prefix("error: ").unwrap_or(words)
+}
+
+fn tag(place: Place) -> Finding {
+    Finding::error("E001", place, "tags are refused").help("remove the word that starts with `!`")
+}
+
+fn place(location: Location) -> Place {
+    let width = u32::try_from(location.span().len()).unwrap_or(u32::MAX);
+    let clamp = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+    Place { line: clamp(location.line()), column: clamp(location.column()), width: width.max(1) }
+}
+
+/// What the parser hands over: types, but not yet the text as written.
+enum Raw {
+    Null,
+    Bool(bool),
+    Number,
+    Text(String),
+    List(Vec<Spanned<Raw>>),
+    Map(Vec<(Spanned<Raw>, Spanned<Raw>)>),
+}
+
+impl<'de> Deserialize<'de> for Raw {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RawVisitor)
+    }
+}
+
+struct RawVisitor;
+
+impl<'de> Visitor<'de> for RawVisitor {
+    type Value = Raw;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a YAML value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Raw, E> {
+        Ok(Raw::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Raw, E> {
+        Ok(Raw::Bool(value))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Raw, E> {
+        Ok(Raw::Number)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Raw, E> {
+        Ok(Raw::Number)
+    }
+
+    fn visit_i128<E>(self, _: i128) -> Result<Raw, E> {
+        Ok(Raw::Number)
+    }
+
+    fn visit_u128<E>(self, _: u128) -> Result<Raw, E> {
+        Ok(Raw::Number)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Raw, E> {
+        Ok(Raw::Number)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Raw, E> {
+        Ok(Raw::Text(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Raw, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Raw::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Raw, A::Error> {
+        let mut map = Vec::new();
+        while let Some(entry) = entries.next_entry()? {
+            map.push(entry);
+        }
+        Ok(Raw::Map(map))
+    }
+}
+
+/// Turns what the parser handed over into nodes; takes scalars as written from the text.
+struct Lowering<'a> {
+    text: &'a str,
+    report: &'a mut Report,
+}
+
+impl<'a> Lowering<'a> {
+    fn node(&mut self, raw: Spanned<Raw>) -> Node {
+        let mut place = place(raw.defined);
+        let written = self.written(raw.defined);
+        if self.is_tagged(raw.defined) {
+            self.report.add(tag(place));
+        }
+        let kind = match raw.value {
+            Raw::Null => NodeKind::Null,
+            Raw::Bool(value) => NodeKind::Bool(value, written.to_owned()),
+            Raw::Number => NodeKind::Number(written.to_owned()),
+            Raw::Text(text) => NodeKind::Text(text),
+            Raw::List(items) => {
+                NodeKind::List(items.into_iter().map(|item| self.node(item)).collect())
+            }
+            Raw::Map(entries) => NodeKind::Map(self.entries(entries)),
+        };
+        if matches!(kind, NodeKind::List(_) | NodeKind::Map(_)) {
+            place.width = 1;
+        }
+        Node { kind, place }
+    }
+
+    fn entries(&mut self, raw: Vec<(Spanned<Raw>, Spanned<Raw>)>) -> Vec<(Node, Node)> {
+        let mut entries: Vec<(Node, Node)> = Vec::with_capacity(raw.len());
+        let mut seen = std::collections::HashMap::new();
+        for (key, value) in raw {
+            let (key, value) = (self.node(key), self.node(value));
+            let Some(name) = key.written().map(str::to_owned) else {
+                let message = format!("a key must be a word, this is {}", key.describe());
+                self.report.add(Finding::error("E003", key.place, message));
+                continue;
+            };
+            if let Some(first) = seen.insert(name.clone(), key.place.line) {
+                let message = format!("the key `{name}` stands twice in one block");
+                let help = format!("it is first written in line {first}; keep one of the two");
+                self.report.add(Finding::error("E002", key.place, message).help(help));
+                continue;
+            }
+            entries.push((Node { kind: NodeKind::Text(name), place: key.place }, value));
+        }
+        entries
+    }
+
+    fn written(&self, location: Location) -> &'a str {
+        let span = location.span();
+        let start =
+            span.byte_offset().and_then(|at| usize::try_from(at).ok()).unwrap_or(usize::MAX);
+        let length = span.byte_len().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+        self.text.get(start..start.saturating_add(length)).unwrap_or_default().trim()
+    }
+
+    /// Does a word that starts with `!` stand before the value? Known tags (`!!str`) pass the parser.
+    fn is_tagged(&self, location: Location) -> bool {
+        let start = location.span().byte_offset().and_then(|at| usize::try_from(at).ok());
+        let before = start.and_then(|at| self.text.get(..at)).unwrap_or_default();
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        let own =
+            start.and_then(|at| self.text.get(at..)).is_some_and(|text| text.starts_with('!'));
+        own || line.split_whitespace().next_back().is_some_and(|word| word.starts_with('!'))
+    }
+}

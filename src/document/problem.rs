@@ -1,0 +1,204 @@
+//! Problems: what is wrong, where it stands, what to do.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::{Place, Source};
+
+/// How serious a problem is.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[expect(clippy::exhaustive_enums, reason = "the three kinds of codes: E, W, N")]
+pub enum Severity {
+    /// The file is refused.
+    Error,
+    /// Probably not what was meant.
+    Warning,
+    /// Worth knowing.
+    Note,
+}
+
+impl Severity {
+    /// The word in messages and JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// One problem of a file.
+///
+/// Displays the way `rustc` prints: code and message, `--> FILE:LINE:COLUMN`, the source line
+/// with the place underlined, and a way out.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Problem {
+    /// The code (`E006`, `W117`), listed in the guide.
+    pub code: &'static str,
+    /// How serious it is.
+    pub severity: Severity,
+    /// What is wrong: lower case, no full stop, the offending value in backticks.
+    pub message: String,
+    /// The file as it was named.
+    pub file: Arc<str>,
+    /// The line, from 1; 0 where the file as a whole is meant.
+    pub line: u32,
+    /// The column in characters, from 1; 0 where the file as a whole is meant.
+    pub column: u32,
+    /// What to do, if there is something to say.
+    pub help: Option<String>,
+    snippet: String,
+    width: u32,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}[{}]: {}", self.severity.name(), self.code, self.message)?;
+        let gutter = " ".repeat(self.line.to_string().len());
+        if self.line == 0 {
+            writeln!(f, "{gutter}--> {}", self.file)?;
+        } else {
+            writeln!(f, "{gutter}--> {}:{}:{}", self.file, self.line, self.column)?;
+            let indent = " ".repeat(self.column.saturating_sub(1) as usize);
+            let carets = "^".repeat(self.width.max(1) as usize);
+            writeln!(f, "{gutter} |")?;
+            writeln!(f, "{} | {}", self.line, self.snippet)?;
+            writeln!(f, "{gutter} | {indent}{carets}")?;
+        }
+        match &self.help {
+            Some(help) => writeln!(f, "{gutter} = help: {help}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The problems of one or several files, in the order of file, line and column.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Problems(Vec<Problem>);
+
+impl Problems {
+    /// The problems, one after another.
+    pub fn iter(&self) -> std::slice::Iter<'_, Problem> {
+        self.0.iter()
+    }
+
+    /// Are there none?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many problems of this severity there are.
+    #[must_use]
+    pub fn count(&self, severity: Severity) -> usize {
+        self.0.iter().filter(|problem| problem.severity == severity).count()
+    }
+}
+
+impl<'a> IntoIterator for &'a Problems {
+    type Item = &'a Problem;
+    type IntoIter = std::slice::Iter<'a, Problem>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl Extend<Problem> for Problems {
+    fn extend<T: IntoIterator<Item = Problem>>(&mut self, problems: T) {
+        self.0.extend(problems);
+    }
+}
+
+impl FromIterator<Problem> for Problems {
+    fn from_iter<T: IntoIterator<Item = Problem>>(problems: T) -> Self {
+        Self(problems.into_iter().collect())
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, problem) in self.0.iter().enumerate() {
+            let gap = if at == 0 { "" } else { "\n" };
+            write!(f, "{gap}{problem}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Something wrong at a place, before it is tied to its file.
+#[derive(Debug)]
+pub(crate) struct Finding {
+    severity: Severity,
+    code: &'static str,
+    place: Place,
+    message: String,
+    help: Option<String>,
+}
+
+impl Finding {
+    pub(crate) fn error(code: &'static str, place: Place, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Error, code, place, message: message.into(), help: None }
+    }
+
+    pub(crate) fn warning(code: &'static str, place: Place, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, place, message) }
+    }
+
+    pub(crate) fn help(self, help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()), ..self }
+    }
+
+    /// "did you mean `…`", where there is something near.
+    pub(crate) fn did_you_mean(self, near: Option<&str>) -> Self {
+        match near {
+            Some(word) => self.help(format!("did you mean `{word}`?")),
+            None => self,
+        }
+    }
+}
+
+/// Collects the problems of one source while it is read.
+#[derive(Debug)]
+pub(crate) struct Report {
+    source: Source,
+    problems: Vec<Problem>,
+}
+
+impl Report {
+    pub(crate) fn new(source: &Source) -> Self {
+        Self { source: source.clone(), problems: Vec::new() }
+    }
+
+    /// Notes what was found.
+    pub(crate) fn add(&mut self, finding: Finding) {
+        let place = finding.place;
+        let line = place.line.checked_sub(1).map(|at| at as usize);
+        let snippet = line.and_then(|at| self.source.text.lines().nth(at)).unwrap_or_default();
+        self.problems.push(Problem {
+            code: finding.code,
+            severity: finding.severity,
+            message: finding.message,
+            file: Arc::clone(&self.source.name),
+            line: place.line,
+            column: place.column,
+            help: finding.help,
+            // A tab would put the underline in the wrong place.
+            snippet: snippet.replace('\t', " "),
+            width: place.width.min(snippet.chars().count() as u32),
+        });
+    }
+
+    pub(crate) fn has_errors(&self) -> bool {
+        self.problems.iter().any(|problem| problem.severity == Severity::Error)
+    }
+
+    /// The problems in the order of their places.
+    pub(crate) fn finish(mut self) -> Vec<Problem> {
+        self.problems.sort_by_key(|problem| (problem.line, problem.column, problem.severity));
+        self.problems
+    }
+}
