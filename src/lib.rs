@@ -1,8 +1,9 @@
 //! placeholder
 pub mod clock;
 pub mod country;
-pub mod document;
+mod document;
 pub mod line;
+pub mod policy;
 pub mod provider;
 pub mod status;
 
@@ -10,4 +11,5 @@ pub use clock::Clock;
 pub use country::Country;
 pub use line::Line;
 pub use provider::{FixedProvider, ProviderError, Query, RoamingProvider, provider_fn};
-pub use status::{RoamingStatus, UnknownReason};
+pub use policy::{Effect, Policy};
+pub use status::{LineState, RoamingStatus, UnknownReason};

@@ -207,3 +207,30 @@ impl ReasonGroup {
         Self::ALL.iter().copied().find(|group| group.name() == name)
     }
 }
+
+/// What is known of a line when a decision is made: its status, or why there is none.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "known or unknown, there is no third")]
+pub enum LineState {
+    /// The network answered.
+    Known(RoamingStatus),
+    /// It did not, or could not be asked.
+    Unknown(UnknownReason),
+}
+
+impl LineState {
+    /// The line is on its home network.
+    pub const HOME: Self = Self::Known(RoamingStatus::Home);
+
+    /// The line is on this visited network.
+    #[must_use]
+    pub fn roaming(visited: Visited) -> Self {
+        Self::Known(RoamingStatus::Roaming(visited))
+    }
+}
+
+impl From<Result<RoamingStatus, UnknownReason>> for LineState {
+    fn from(answer: Result<RoamingStatus, UnknownReason>) -> Self {
+        answer.map_or_else(Self::Unknown, Self::Known)
+    }
+}

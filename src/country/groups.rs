@@ -41,6 +41,12 @@ impl GroupsEdition {
         rows().map(|row| row.edition).find(|edition| *edition == date).map(Self)
     }
 
+    /// Every edition, the oldest first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let mut last = "";
+        rows().filter(move |row| std::mem::replace(&mut last, row.edition) != row.edition).map(|row| Self(row.edition))
+    }
+
     /// The date of the edition.
     #[must_use]
     pub fn date(self) -> &'static str {

@@ -1,0 +1,157 @@
+//! From loaded files to a compiled [`Policy`].
+
+use std::sync::Arc;
+
+use super::effect::Effect;
+use super::error::PolicyError;
+use super::files::{FileKind, SourceFile};
+use super::hash::PolicyHash;
+use super::load::{self, File, Loaded};
+use super::route::{Automaton, Class, Classes, Entry};
+use super::rule::{Mode, Rule};
+use super::table::Table;
+use super::{Judged, Policy};
+use crate::document::{Finding, Place, Problems, Report, Severity};
+
+/// Compiles the policies among the files as one set; the problems of all of them, errors and
+/// warnings alike.
+pub(crate) fn check(files: &[SourceFile]) -> (Option<Policy>, Problems) {
+    let sources: Vec<_> = files.iter().filter(|file| file.kind == FileKind::Policy).map(SourceFile::source).collect();
+    let unbuilt = files.iter().filter(|file| file.kind == FileKind::Unbuilt).map(SourceFile::refuse_unbuilt);
+    let refused: Vec<_> = unbuilt.flat_map(Report::finish).collect();
+    let Loaded { files, mut problems } = load::load(&sources);
+    problems.extend(refused);
+    if problems.count(Severity::Error) > 0 || files.is_empty() {
+        return (None, problems);
+    }
+    match compile(&files) {
+        Ok(mut policy) => {
+            policy.warnings = problems.clone();
+            (Some(policy), problems)
+        }
+        Err(found) => {
+            problems.extend(found);
+            (None, problems)
+        }
+    }
+}
+
+/// Compiles or refuses.
+pub(crate) fn policy(files: &[SourceFile]) -> Result<Policy, PolicyError> {
+    match check(files) {
+        (Some(policy), _) => Ok(policy),
+        (None, problems) if problems.is_empty() => Err(PolicyError::no_policy()),
+        (None, problems) => Err(PolicyError::problems_found(problems)),
+    }
+}
+
+/// Routes and rules of all files, under numbers that hold for the set.
+#[derive(Default)]
+struct Merged {
+    route_names: Vec<Arc<str>>,
+    entries: Vec<Entry>,
+    rules: Vec<Rule>,
+    /// For each rule, where it stands and which routes it judges.
+    stands: Vec<(Place, Vec<usize>)>,
+}
+
+fn compile(files: &[File]) -> Result<Policy, Vec<crate::document::Problem>> {
+    let merged = merge(files);
+    let deny_unmatched = files.iter().any(|file| file.unmatched == Effect::Deny && file.mode == Mode::Enforce);
+    let mut classes = Classes::new(&merged.route_names);
+    let Some(automaton) = Automaton::build(&merged.entries, &mut classes) else {
+        return Err(too_many_templates(files));
+    };
+    let classes = classes.finish();
+    let judged = judged(&merged, deny_unmatched);
+    let rules_of = |class: &Class| rules_of(class, &merged);
+    let table = Table::compile(&merged.rules, &classes, rules_of, deny_unmatched);
+    if let Some(rule) = table.impossible_step_up() {
+        return Err(impossible_step_up(files, &merged, rule));
+    }
+    Ok(Policy {
+        answers: files.iter().map(|file| file.answers).collect(),
+        hash: PolicyHash::of(files.iter().map(|file| (&file.source, file.edition))),
+        rules: merged.rules,
+        automaton,
+        classes,
+        table,
+        judged,
+        warnings: Problems::default(),
+    })
+}
+
+fn merge(files: &[File]) -> Merged {
+    let mut merged = Merged::default();
+    let mut rules = Vec::new();
+    for (number, file) in files.iter().enumerate() {
+        let first = merged.route_names.len();
+        for (at, route) in file.routes.iter().enumerate() {
+            merged.route_names.push(Arc::clone(&route.name));
+            let entries = route.entries.iter().cloned();
+            merged.entries.extend(entries.map(|(template, methods)| Entry { route: first + at, template, methods }));
+        }
+        for draft in file.rules.iter().filter(|draft| draft.mode != Mode::Off) {
+            let routes = draft.routes.iter().map(|at| first + at).collect();
+            rules.push((rule(draft, number), draft.place, routes));
+        }
+    }
+    // Positions are then in the order of the ids, which breaks ties.
+    rules.sort_by(|a: &(Rule, Place, Vec<usize>), b| a.0.id.cmp(&b.0.id));
+    for (rule, place, routes) in rules {
+        merged.rules.push(rule);
+        merged.stands.push((place, routes));
+    }
+    merged
+}
+
+fn rule(draft: &load::RuleDraft, file: usize) -> Rule {
+    Rule {
+        id: Arc::clone(&draft.id),
+        file,
+        polarity: draft.polarity,
+        tests: draft.tests.clone(),
+        on_unknown: draft.on_unknown,
+        mode: draft.mode,
+        challenge: draft.challenge.clone(),
+    }
+}
+
+fn rules_of(class: &Class, merged: &Merged) -> Vec<u32> {
+    let judges = |(_, (_, routes)): &(usize, &(Place, Vec<usize>))| {
+        routes.iter().any(|route| class.routes.binary_search(route).is_ok())
+    };
+    merged.stands.iter().enumerate().filter(judges).map(|(at, _)| at as u32).collect()
+}
+
+/// For which methods some enforced rule could have applied.
+fn judged(merged: &Merged, deny_unmatched: bool) -> Judged {
+    if deny_unmatched {
+        return Judged::Every;
+    }
+    let enforced = merged.rules.iter().zip(&merged.stands).filter(|(rule, _)| rule.mode == Mode::Enforce);
+    let routes: std::collections::HashSet<_> = enforced.flat_map(|(_, (_, routes))| routes.iter().copied()).collect();
+    let entries = merged.entries.iter().filter(|entry| routes.contains(&entry.route));
+    let mut methods: Vec<_> = entries.map(|entry| entry.methods.clone()).collect();
+    methods.dedup();
+    Judged::Some(methods)
+}
+
+fn too_many_templates(files: &[File]) -> Vec<crate::document::Problem> {
+    let Some(file) = files.first() else { return Vec::new() };
+    let mut report = Report::new(&file.source);
+    let place = file.routes.first().map_or_else(Place::default, |route| route.place);
+    let message = "the path templates overlap in too many ways";
+    report.add(Finding::error("E024", place, message).help("use fewer parameters in front of literals"));
+    report.finish()
+}
+
+fn impossible_step_up(files: &[File], merged: &Merged, rule: u32) -> Vec<crate::document::Problem> {
+    let found = merged.rules.get(rule as usize).zip(merged.stands.get(rule as usize));
+    let Some((rule, (place, _))) = found else { return Vec::new() };
+    let Some(file) = files.get(rule.file) else { return Vec::new() };
+    let mut report = Report::new(&file.source);
+    let message = format!("the step-up of `{}` and that of another rule on the same route have no `acrValues` in common", rule.id);
+    report.add(Finding::error("E010", *place, message).help("no customer could ever meet both: give them a common value"));
+    report.finish()
+}

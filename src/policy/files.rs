@@ -1,0 +1,122 @@
+//! Which files a path means.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::error::PolicyError;
+use crate::document::{Finding, Place, Report, Source};
+
+/// A file of the product's own format, read but not yet understood.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SourceFile {
+    /// The path as it was given or found.
+    pub name: Arc<str>,
+    /// The content.
+    pub text: Arc<str>,
+    /// What the file says it is.
+    pub kind: FileKind,
+}
+
+/// What a file says it is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum FileKind {
+    /// `kind: RoamingPolicy`, or nothing that is known.
+    Policy,
+    /// `kind: Aggregator`.
+    Aggregator,
+    /// A kind of the language that this build does not have.
+    Unbuilt,
+}
+
+const UNBUILT: &[&str] = &["RoamingPolicyTest", "Service", "Override"];
+
+impl SourceFile {
+    /// A file with this name and content.
+    #[must_use]
+    pub fn new(name: &str, text: &str) -> Self {
+        let kind = match kind_of(text) {
+            Some("Aggregator") => FileKind::Aggregator,
+            Some(kind) if UNBUILT.contains(&kind) => FileKind::Unbuilt,
+            _ => FileKind::Policy,
+        };
+        Self { name: name.into(), text: text.into(), kind }
+    }
+
+    pub(crate) fn source(&self) -> Source {
+        Source { name: Arc::clone(&self.name), text: Arc::clone(&self.text) }
+    }
+
+    /// The problem with a kind that this build does not have.
+    pub(crate) fn refuse_unbuilt(&self) -> Report {
+        let mut report = Report::new(&self.source());
+        let line = self.text.lines().position(|line| line.contains("kind:")).unwrap_or(0);
+        let width = self.text.lines().nth(line).map_or(1, |line| line.chars().count());
+        let place = Place { line: line as u32 + 1, column: 1, width: width as u32 };
+        let kind = kind_of(&self.text).unwrap_or_default();
+        let message = format!("`kind: {kind}` is part of the language, but this build does not have it yet");
+        report.add(Finding::error("E000", place, message).help("check the other files without it"));
+        report
+    }
+}
+
+/// Finds the files that paths mean, in the order of their names: a file is itself; a folder is all
+/// `*.yaml` and `*.yml` below it that say `apiVersion: roamgate/…`.
+///
+/// # Errors
+///
+/// [`PolicyError`] says which file could not be read.
+pub fn find<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<Vec<SourceFile>, PolicyError> {
+    let mut files = Vec::new();
+    for path in paths {
+        let path = path.as_ref();
+        if path.is_dir() {
+            folder(path, &mut files)?;
+        } else {
+            files.push(read(path)?);
+        }
+    }
+    Ok(files)
+}
+
+fn folder(path: &Path, files: &mut Vec<SourceFile>) -> Result<(), PolicyError> {
+    let entries = std::fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let mut paths: Vec<_> = entries.map_err(|error| PolicyError::io(path, error))?.iter().map(std::fs::DirEntry::path).collect();
+    paths.sort();
+    for path in paths {
+        let is_yaml = path.extension().is_some_and(|end| end == "yaml" || end == "yml");
+        if path.is_dir() {
+            folder(&path, files)?;
+        } else if is_yaml {
+            files.extend(Some(read(&path)?).filter(|file| is_ours(&file.text)));
+        }
+    }
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<SourceFile, PolicyError> {
+    let bytes = std::fs::read(path).map_err(|error| PolicyError::io(path, error))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let cause = format!("the file is not UTF-8 text, from byte {at} on");
+        PolicyError::io(path, std::io::Error::new(std::io::ErrorKind::InvalidData, cause))
+    })?;
+    Ok(SourceFile::new(&path.display().to_string(), &text))
+}
+
+fn is_ours(text: &str) -> bool {
+    value_of(text, "apiVersion").is_some_and(|value| value.starts_with("roamgate/"))
+}
+
+fn kind_of(text: &str) -> Option<&str> {
+    value_of(text, "kind")
+}
+
+/// The value of the first such key, found without parsing: a broken file is still ours.
+fn value_of<'a>(text: &'a str, key: &str) -> Option<&'a str> {
+    let line = text.lines().find(|line| line.trim_start_matches('{').trim_start().starts_with(key))?;
+    let value = line.split_once(key)?.1.trim_start().strip_prefix(':')?.trim_start();
+    let end = value.find(|found: char| found == ',' || found == '}' || found.is_whitespace());
+    Some(value.split_at(end.unwrap_or(value.len())).0.trim_matches(['"', '\'']))
+}

@@ -1,0 +1,116 @@
+//! The document as a whole.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::defaults::{self, Defaults};
+use super::groups::Groups;
+use super::routes::{self, Route};
+use super::rules::{self, RuleDraft};
+use crate::country::GroupsEdition;
+use crate::document::{Fields, Finding, Known, Node, Place, Report, Source, nearest};
+use crate::policy::effect::Effect;
+use crate::policy::rule::Mode;
+
+/// A policy file, lowered.
+#[derive(Debug)]
+pub(crate) struct File {
+    pub(crate) source: Source,
+    pub(crate) metadata: Metadata,
+    pub(crate) unmatched: Effect,
+    pub(crate) answers: Answers,
+    pub(crate) edition: GroupsEdition,
+    pub(crate) routes: Vec<Route>,
+    pub(crate) groups: Vec<(Arc<str>, Place, bool)>,
+    pub(crate) rules: Vec<RuleDraft>,
+    pub(crate) mode: Mode,
+}
+
+/// Whose file it is.
+#[derive(Debug)]
+pub(crate) struct Metadata {
+    pub(crate) name: Arc<str>,
+    pub(crate) place: Place,
+    pub(crate) has_owner: bool,
+}
+
+/// How a refusal tells the client to try again.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) struct Answers {
+    /// 503, or 403 where load balancers eject what answers 503.
+    pub(crate) try_again_status: u16,
+    pub(crate) retry_after: Duration,
+}
+
+impl Default for Answers {
+    fn default() -> Self {
+        Self { try_again_status: 503, retry_after: Duration::from_secs(5) }
+    }
+}
+
+const DOCUMENT: Known = Known {
+    what: "a policy",
+    keys: &["apiVersion", "kind", "metadata", "defaults", "countryGroups", "routes", "groupsVersion", "rules", "mode"],
+    unbuilt: &["attributes", "freshness", "routeSettings", "conditions", "exceptions"],
+};
+
+const METADATA: Known = Known { what: "`metadata`", keys: &["name", "owner", "severity", "version"], unbuilt: &[] };
+
+/// The words for `mode`.
+pub(super) const MODES: &[(&str, Mode)] = &[("enforce", Mode::Enforce), ("shadow", Mode::Shadow), ("off", Mode::Off)];
+
+/// Lowers a document. What could be read is returned even where something is wrong, so that
+/// checks over several files see it; the caller asks the report whether the file stands.
+pub(crate) fn load_file(root: &Node, source: &Source, report: &mut Report) -> Option<File> {
+    let fields = Fields::of(root, DOCUMENT, report)?;
+    check_kind(&fields, report);
+    let metadata = metadata(&fields, report);
+    let edition = edition(&fields, report);
+    let mode = fields.get("mode").and_then(|node| node.expect_word("mode", MODES, report)).unwrap_or_default();
+    let mut groups = Groups::load(fields.get("countryGroups"), edition, report);
+    let defaults = fields.required("defaults", report).and_then(|node| defaults::load(node, report));
+    let Defaults { unmatched, on_unknown, step_up, answers } = defaults.unwrap_or_default();
+    let routes = fields.required("routes", report).map(|node| routes::load(node, report)).unwrap_or_default();
+    let rules = fields.required("rules", report).and_then(|node| node.expect_list("rules", report));
+    let mut context = rules::Context { routes: &routes, groups: &mut groups, on_unknown, step_up, file_mode: mode };
+    let rules = rules.unwrap_or_default().iter().filter_map(|node| rules::load(node, &mut context, report)).collect();
+    let groups = groups.usage();
+    Some(File { source: source.clone(), metadata: metadata?, unmatched, answers, edition, routes, groups, rules, mode })
+}
+
+fn check_kind(fields: &Fields<'_>, report: &mut Report) {
+    for (key, expected) in [("apiVersion", "roamgate/v1"), ("kind", "RoamingPolicy")] {
+        let Some(node) = fields.required(key, report) else { continue };
+        if node.text() != Some(expected) {
+            let written = node.written().unwrap_or_else(|| node.describe());
+            let message = format!("`{written}` is not the `{key}` of a policy");
+            report.add(Finding::error("E004", node.place, message).help(format!("write `{key}: {expected}`")));
+        }
+    }
+}
+
+fn metadata(fields: &Fields<'_>, report: &mut Report) -> Option<Metadata> {
+    let metadata = Fields::of(fields.required("metadata", report)?, METADATA, report)?;
+    let severities = [("normal", ()), ("high", ())];
+    metadata.get("severity").and_then(|node| node.expect_word("severity", &severities, report));
+    metadata.text("version", report);
+    let owner = metadata.text("owner", report);
+    let name = metadata.required_text("name", report)?;
+    let node = metadata.get("name")?;
+    super::identifier::check("policy name", node, name, report);
+    Some(Metadata { name: name.into(), place: node.place, has_owner: owner.is_some() })
+}
+
+fn edition(fields: &Fields<'_>, report: &mut Report) -> GroupsEdition {
+    let Some(node) = fields.get("groupsVersion") else { return GroupsEdition::OLDEST };
+    let written = node.written().unwrap_or_else(|| node.describe());
+    let found = GroupsEdition::from_date(written);
+    if found.is_none() {
+        let message = format!("`{written}` is not an edition of the country groups");
+        let editions: Vec<_> = GroupsEdition::all().map(GroupsEdition::date).collect();
+        let near = nearest(written, editions.iter().copied());
+        let help = near.map_or_else(|| format!("the editions are {}", editions.join(", ")), |near| format!("did you mean `{near}`?"));
+        report.add(Finding::error("E007", node.place, message).help(help));
+    }
+    found.unwrap_or(GroupsEdition::OLDEST)
+}

@@ -1,0 +1,71 @@
+//! From nodes to rules: every problem of every file at once.
+
+mod defaults;
+mod file;
+mod groups;
+mod identifier;
+mod line;
+mod places;
+mod routes;
+mod rules;
+mod unknown;
+
+pub(crate) use file::{Answers, File, load_file};
+pub(crate) use rules::{RuleDraft, reasons};
+
+use std::collections::HashMap;
+
+use crate::document::{Finding, Problems, Report, Source};
+
+/// The files of a set, read and judged; the problems of all of them.
+pub(crate) struct Loaded {
+    pub(crate) files: Vec<File>,
+    pub(crate) problems: Problems,
+}
+
+/// Reads every source. Files that are refused are missing from the result.
+pub(crate) fn load(sources: &[Source]) -> Loaded {
+    let mut loaded = Loaded { files: Vec::new(), problems: Problems::default() };
+    let mut unique = Unique::default();
+    for source in sources {
+        let mut report = Report::new(source);
+        let file = crate::document::parse(source, &mut report).and_then(|root| load_file(&root, source, &mut report));
+        if let Some(file) = &file {
+            unique.check(file, &mut report);
+        }
+        if report.has_errors() {
+            loaded.problems.extend(report.finish());
+            continue;
+        }
+        if let Some(file) = &file {
+            super::lint::lint(file, &mut report);
+        }
+        loaded.problems.extend(report.finish());
+        loaded.files.extend(file);
+    }
+    loaded
+}
+
+/// Names that may stand once in a set of files.
+#[derive(Default)]
+struct Unique {
+    policies: HashMap<String, String>,
+    rules: HashMap<String, String>,
+}
+
+impl Unique {
+    fn check(&mut self, file: &File, report: &mut Report) {
+        let name = file.metadata.name.to_string();
+        if let Some(other) = self.policies.insert(name.clone(), file.source.name.to_string()) {
+            let message = format!("the policy name `{name}` is taken");
+            report.add(Finding::error("E016", file.metadata.place, message).help(format!("it is the name of `{other}`")));
+        }
+        for rule in &file.rules {
+            let at = format!("{}:{}", file.source.name, rule.place.line);
+            if let Some(other) = self.rules.insert(rule.id.to_string(), at) {
+                let message = format!("the rule id `{}` is taken", rule.id);
+                report.add(Finding::error("E009", rule.place, message).help(format!("it is first used in {other}")));
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! One item of a country list: a code, a group, or one of the many ways to get it wrong.
+
+use crate::country::{Country, GroupMember, Mcc};
+use crate::document::{Finding, Node, NodeKind, Report};
+
+/// An item, understood.
+pub(super) enum Item {
+    Place(GroupMember),
+    Group(String),
+}
+
+/// Reads an item, or reports what is wrong with it.
+pub(super) fn read(node: &Node, report: &mut Report) -> Option<Item> {
+    match &node.kind {
+        NodeKind::Text(text) => understand(text).map_err(|mistake| report.add(mistake.at(node))).ok(),
+        NodeKind::Map(_) if node.get("attribute").is_some() => {
+            let message = "`attribute` is part of the language, but this build does not have it yet";
+            report.add(Finding::error("E000", node.place, message).help("remove it; it is refused rather than ignored"));
+            None
+        }
+        NodeKind::Bool(..) | NodeKind::Number(_) => {
+            report.add(not_a_text(node));
+            None
+        }
+        NodeKind::Null | NodeKind::List(_) | NodeKind::Map(_) => {
+            let message = format!("a country code or group is expected, this is {}", node.describe());
+            report.add(Finding::error("E022", node.place, message).help("write a code such as \"NO\", or a group such as eea"));
+            None
+        }
+    }
+}
+
+/// E005: other tools turn `NO` into `false`.
+fn not_a_text(node: &Node) -> Finding {
+    let written = node.written().unwrap_or_default();
+    let finding = Finding::error("E005", node.place, format!("`{written}` is {}, not a country code", node.describe()));
+    match node.kind {
+        NodeKind::Bool(false, _) => finding.help("Norway must be written \"NO\""),
+        NodeKind::Bool(true, _) => finding.help("write a code in quotes, such as \"NO\""),
+        _ => finding.help(format!("a network code is written \"mcc:{written:0>3}\"")),
+    }
+}
+
+struct Mistake {
+    code: &'static str,
+    message: String,
+    help: Option<String>,
+}
+
+impl Mistake {
+    fn new(code: &'static str, message: String, help: impl Into<Option<String>>) -> Self {
+        Self { code, message, help: help.into() }
+    }
+
+    fn at(self, node: &Node) -> Finding {
+        let finding = Finding::error(self.code, node.place, self.message);
+        match self.help {
+            Some(help) => finding.help(help),
+            None => finding,
+        }
+    }
+}
+
+fn understand(text: &str) -> Result<Item, Mistake> {
+    if let Some(country) = Country::from_code(text) {
+        return Ok(Item::Place(GroupMember::Country(country)));
+    }
+    if let Some(digits) = text.strip_prefix("mcc:") {
+        return network(text, digits);
+    }
+    if text == "false" {
+        let help = "Norway must be written \"NO\"; some other tool has turned it into `false`".to_owned();
+        return Err(Mistake::new("E005", "`false` is not a country code".to_owned(), help));
+    }
+    if !text.is_ascii() {
+        let message = format!("`{text}` has a letter that only looks like one of A to Z");
+        return Err(Mistake::new("E006", message, "type the code again on a Latin keyboard".to_owned()));
+    }
+    let upper = text.to_ascii_uppercase();
+    if text.len() == 2 && Country::from_code(&upper).is_some() {
+        let message = format!("`{text}` is not an assigned ISO 3166-1 code");
+        return Err(Mistake::new("E006", message, format!("country codes are upper case: \"{upper}\"")));
+    }
+    if is_code_like(text) { Err(no_such_code(text)) } else { Ok(Item::Group(text.to_owned())) }
+}
+
+fn network(text: &str, digits: &str) -> Result<Item, Mistake> {
+    let code = Mcc::from_digits(digits);
+    code.map(|code| Item::Place(GroupMember::Mcc(code))).ok_or_else(|| {
+        let help = "a mobile country code has three digits, 001 to 999: \"mcc:901\"".to_owned();
+        Mistake::new("E007", format!("`{text}` is not a network code"), help)
+    })
+}
+
+/// Upper case, or two letters: a code was meant, not a group.
+fn is_code_like(text: &str) -> bool {
+    let letters = text.bytes().all(|byte| byte.is_ascii_alphabetic());
+    letters && (text.len() == 2 && text != "eu" || text.bytes().all(|byte| byte.is_ascii_uppercase()))
+}
+
+fn no_such_code(text: &str) -> Mistake {
+    let help = match text.to_ascii_uppercase().as_str() {
+        "UK" => "the code of the United Kingdom is \"GB\"".to_owned(),
+        "EL" => "the code of Greece is \"GR\"".to_owned(),
+        "EU" => "the European Union is the group eu".to_owned(),
+        "EEA" => "the European Economic Area is the group eea".to_owned(),
+        other if other.len() == 3 => "country codes have two letters: write \"DE\", not \"DEU\"".to_owned(),
+        _ => "see ISO 3166-1 alpha-2 for the codes".to_owned(),
+    };
+    Mistake::new("E006", format!("`{text}` is not an assigned ISO 3166-1 code"), help)
+}

@@ -1,0 +1,316 @@
+//! Policies: YAML in, a total function out.
+//!
+//! 1. [`Policy::from_path`] reads a file and reports every problem at once ([`PolicyError`]).
+//! 2. Everything that can be decided ahead of time is decided then: groups become bit sets,
+//!    templates an automaton, rules a table from request class and line state to outcome.
+//! 3. [`Policy::classify`] finds the class of a request, [`Policy::decide`] looks its outcome up.
+//!    Neither can fail, wait, log, or read a clock.
+//!
+//! The strictest contribution of all rules wins (`allow < stepUp < deny`), so the order of rules
+//! and files means nothing, and adding a rule never loosens. What is not known is never skipped:
+//! a rule that cannot be decided contributes what `onUnknown` says.
+//!
+//! # Example
+//!
+//! ```
+//! use roamgate::policy::{Assurance, Effect, Policy, Target};
+//! use roamgate::{LineState, UnknownReason};
+//!
+//! let policy = Policy::from_yaml("home.yaml", r#"
+//! apiVersion: roamgate/v1
+//! kind: RoamingPolicy
+//! metadata: { name: home-only, owner: risk@bank.example }
+//! defaults: { unmatchedRoute: allow, onUnknown: deny }
+//! routes: { admin: [{ path: "/admin/{*rest}" }] }
+//! rules:
+//!   - id: admin-home-only
+//!     description: The back office is used from home networks only.
+//!     match: { routes: [admin] }
+//!     require: { line: home }
+//!     otherwise: deny
+//! "#)?;
+//!
+//! let class = policy.classify(&Target::new("GET", "/admin/users")).unwrap();
+//! let decide = |line| policy.decide(class, line, &Assurance::NONE).effect;
+//! assert_eq!(decide(LineState::HOME), Effect::Allow);
+//! assert_eq!(decide(LineState::Unknown(UnknownReason::Timeout)), Effect::Deny);
+//!
+//! let elsewhere = policy.classify(&Target::new("GET", "/")).unwrap();
+//! assert!(!policy.needs_line(elsewhere, &Assurance::NONE));
+//! # Ok::<(), roamgate::policy::PolicyError>(())
+//! ```
+
+mod cells;
+mod compile;
+mod condition;
+mod effect;
+mod error;
+mod explain;
+mod files;
+mod hash;
+mod lint;
+mod load;
+mod outcome;
+mod route;
+mod rule;
+mod states;
+mod table;
+
+pub use crate::document::{Problem, Problems, Severity};
+pub use effect::{Assurance, Challenge, Effect};
+pub use error::PolicyError;
+pub use files::{FileKind, SourceFile, find};
+pub use explain::{Explanation, RuleOutcome, RuleReport};
+pub use hash::PolicyHash;
+pub use route::{Hostile, Target};
+pub use states::{LineStateError, line_states, parse_line_state};
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use load::Answers;
+use outcome::Outcome;
+use route::{Automaton, Class};
+use rule::Rule;
+use table::Table;
+
+use crate::status::{LineState, UnknownReason};
+
+/// A set of policy files, compiled. Immutable; share it behind an [`Arc`].
+#[derive(Debug)]
+pub struct Policy {
+    /// Sorted by id.
+    rules: Vec<Rule>,
+    answers: Vec<Answers>,
+    automaton: Automaton,
+    classes: Vec<Class>,
+    table: Table,
+    /// Methods for which a path that cannot be judged is refused.
+    judged: Judged,
+    hash: PolicyHash,
+    warnings: Problems,
+}
+
+/// For which methods some rule could have applied.
+#[derive(Debug)]
+enum Judged {
+    Every,
+    Some(Vec<route::Methods>),
+}
+
+/// A class of requests: those that belong to the same routes. Valid for the policy that made it.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct RequestClass(u32);
+
+/// What a policy says of a request.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Verdict {
+    /// The strictest contribution.
+    pub effect: Effect,
+    /// The deciding rule. None where no rule contributed, or no route matched.
+    pub rule: Option<Arc<str>>,
+    /// Why the deciding rule is undecided. None if it is definite.
+    pub reason: Option<UnknownReason>,
+    /// The deciding rule asked for a step-up that the subject has already made.
+    pub is_satisfied: bool,
+    /// What the customer has to do, where the effect is `stepUp`.
+    pub challenge: Option<Arc<Challenge>>,
+    /// The status of "try again later": 503, or 403 where the policy says so.
+    pub try_again_status: u16,
+    /// How long the client should wait before it tries again.
+    pub retry_after: Duration,
+}
+
+/// How old an answer may be, and how long a request may wait for one.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Freshness {
+    /// Counted from when we asked; older means: ask again.
+    pub max_age: Duration,
+    /// Counted from when the network confirmed the status; older is `unknown(stale)`.
+    pub max_status_age: Option<Duration>,
+    /// The longest a request waits; then `unknown(timeout)`, while the lookup goes on.
+    pub max_wait: Duration,
+}
+
+impl Default for Freshness {
+    fn default() -> Self {
+        let (max_age, day) = (Duration::from_secs(300), Duration::from_secs(86_400));
+        Self { max_age, max_status_age: Some(day), max_wait: Duration::from_millis(800) }
+    }
+}
+
+impl Policy {
+    /// Reads a policy file, or all policy files of a folder and its folders as one set.
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyError`] holds every problem of every file, or says which file could not be read.
+    pub fn from_path(path: impl AsRef<Path>) -> Result<Self, PolicyError> {
+        Self::from_paths([path])
+    }
+
+    /// Reads several files and folders as one set.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_path`](Self::from_path).
+    pub fn from_paths<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<Self, PolicyError> {
+        let files = find(paths)?;
+        let policies: Vec<_> = files.into_iter().filter(|file| file.kind == FileKind::Policy).collect();
+        compile::policy(&policies)
+    }
+
+    /// Reads a policy from a text; `name` stands for the file in messages.
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyError`] holds every problem of the text.
+    pub fn from_yaml(name: &str, text: &str) -> Result<Self, PolicyError> {
+        compile::policy(&[SourceFile::new(name, text)])
+    }
+
+    /// Compiles the policies among these files as one set. The policy is missing where some file
+    /// is refused; the problems are errors and warnings alike.
+    #[must_use]
+    pub fn check(files: &[SourceFile]) -> (Option<Self>, Problems) {
+        compile::check(files)
+    }
+
+    /// The class of a request.
+    ///
+    /// # Errors
+    ///
+    /// [`Hostile`] for a path that two readers could understand differently, where some rule
+    /// could have applied. Where none could, such a request belongs to no route.
+    pub fn classify(&self, target: &Target<'_>) -> Result<RequestClass, Hostile> {
+        match self.automaton.class(target) {
+            Ok(class) => Ok(RequestClass(class)),
+            Err(hostile) if self.judges(target) => Err(hostile),
+            Err(_) => Ok(RequestClass(0)),
+        }
+    }
+
+    /// Is the request none of the policy's business, whatever the line? So is a CORS preflight,
+    /// unless a route names `OPTIONS`.
+    #[must_use]
+    pub fn is_exempt(&self, class: RequestClass, target: &Target<'_>) -> bool {
+        target.preflight && self.class(class).is_none_or(|class| class.routes.is_empty())
+    }
+
+    /// Could knowing the line raise the decision?
+    #[must_use]
+    pub fn needs_line(&self, class: RequestClass, assurance: &Assurance<'_>) -> bool {
+        if self.table.settled(class.0).is_some() {
+            return false;
+        }
+        match self.table.strictest(class.0) {
+            Effect::Deny => true,
+            Effect::Allow => false,
+            Effect::StepUp => !self.has_met_all(class, assurance),
+        }
+    }
+
+    /// The decision for a line. Total: there is an answer for every class and state.
+    #[must_use]
+    pub fn decide(&self, class: RequestClass, line: LineState, assurance: &Assurance<'_>) -> Verdict {
+        let rare;
+        let outcome = match self.table.outcome(class.0, line) {
+            Some(outcome) => outcome,
+            None => {
+                rare = self.evaluate(class, line);
+                &rare
+            }
+        };
+        match outcome.effect {
+            Effect::StepUp => self.verdict(outcome.after_step_up(assurance).as_ref().unwrap_or(outcome)),
+            Effect::Allow | Effect::Deny => self.verdict(outcome),
+        }
+    }
+
+    /// The decision without the line, where [`needs_line`](Self::needs_line) says it is not needed.
+    #[must_use]
+    pub fn decide_without_line(&self, class: RequestClass) -> Verdict {
+        match self.table.settled(class.0) {
+            Some(outcome) => self.verdict(outcome),
+            None => self.verdict(&Outcome::default()),
+        }
+    }
+
+    /// How old an answer may be for this class, and how long a request may wait for it.
+    #[must_use]
+    pub fn freshness(&self, class: RequestClass) -> Freshness {
+        let _ = class;
+        Freshness::default()
+    }
+
+    /// The name of a class: its most specific route, with `#2` where several classes share it.
+    /// None for requests that belong to no route.
+    #[must_use]
+    pub fn class_name(&self, class: RequestClass) -> Option<&Arc<str>> {
+        self.class(class).map(|class| &class.name).filter(|name| !name.is_empty())
+    }
+
+    /// The classes that have a name, sorted by it.
+    #[must_use]
+    pub fn classes(&self) -> Vec<RequestClass> {
+        let mut named: Vec<_> = (0..self.classes.len() as u32).map(RequestClass).collect();
+        named.retain(|class| self.class_name(*class).is_some());
+        named.sort_by(|a, b| self.class_name(*a).cmp(&self.class_name(*b)));
+        named
+    }
+
+    /// Identifies the files and the edition of the groups.
+    #[must_use]
+    pub fn hash(&self) -> PolicyHash {
+        self.hash
+    }
+
+    /// What loads, but is probably not what was meant.
+    #[must_use]
+    pub fn warnings(&self) -> &Problems {
+        &self.warnings
+    }
+
+    /// The outcome of a state that is not tabulated.
+    fn evaluate(&self, class: RequestClass, line: LineState) -> Outcome {
+        if self.table.is_refused_unmatched(class.0) {
+            return Outcome::unmatched();
+        }
+        Outcome::of(&self.rules, self.table.rules(class.0), rule::Mode::Enforce, line)
+    }
+
+    fn verdict(&self, outcome: &Outcome) -> Verdict {
+        let rule = outcome.rule.and_then(|at| self.rules.get(at as usize));
+        let answers = rule.and_then(|rule| self.answers.get(rule.file)).copied().unwrap_or_default();
+        Verdict {
+            effect: outcome.effect,
+            rule: rule.map(|rule| Arc::clone(&rule.id)),
+            reason: outcome.reason,
+            is_satisfied: outcome.is_satisfied,
+            challenge: outcome.challenge.clone(),
+            try_again_status: answers.try_again_status,
+            retry_after: answers.retry_after,
+        }
+    }
+
+    /// Has the subject met every step-up that some rule of the class could ask for?
+    fn has_met_all(&self, class: RequestClass, assurance: &Assurance<'_>) -> bool {
+        let rules = self.table.rules(class.0).iter().filter_map(|at| self.rules.get(*at as usize));
+        let mut enforced = rules.filter(|rule| rule.mode == rule::Mode::Enforce);
+        enforced.all(|rule| rule.challenge.as_ref().is_none_or(|challenge| challenge.is_met_by(assurance)))
+    }
+
+    fn judges(&self, target: &Target<'_>) -> bool {
+        match &self.judged {
+            Judged::Every => !target.preflight,
+            Judged::Some(methods) => methods.iter().any(|methods| methods.accept(target.method)),
+        }
+    }
+
+    fn class(&self, class: RequestClass) -> Option<&Class> {
+        self.classes.get(class.0 as usize)
+    }
+}

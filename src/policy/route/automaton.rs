@@ -1,0 +1,150 @@
+//! The automaton: all templates at once, one look-up for each segment of a path.
+
+use std::collections::HashMap;
+
+use super::class::{Classes, Entry};
+use super::path::{Hostile, segments};
+use super::template::{Methods, Segment};
+use super::{Target, template};
+
+/// The automaton may have this many states.
+const MAX_STATES: usize = 200_000;
+
+/// From a target to the number of its class.
+#[derive(Debug)]
+pub(crate) struct Automaton {
+    states: Vec<State>,
+    /// The class where no template can match any more.
+    nowhere: u32,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    literals: HashMap<Box<str>, u32>,
+    other: Option<u32>,
+    /// Classes of the methods that some entry here names.
+    methods: Vec<(Box<str>, u32)>,
+    /// The class of every method nobody names here; `OPTIONS` is not among them.
+    any: u32,
+    /// The class of `OPTIONS` where nobody names it, and of a state in which no path ends.
+    none: u32,
+}
+
+/// A place in a template: entry and count of segments passed.
+type Position = (u32, u32);
+
+impl Automaton {
+    /// Builds the automaton. `None` where the templates combine into too many states.
+    pub(crate) fn build<'a>(entries: &'a [Entry], classes: &mut Classes<'a>) -> Option<Self> {
+        let mut builder = Builder { entries, classes, states: Vec::new(), known: HashMap::new(), pending: Vec::new() };
+        let start = (0..entries.len() as u32).map(|entry| (entry, 0)).collect();
+        builder.state(start);
+        while let Some((number, positions)) = builder.pending.pop() {
+            let state = builder.expand(&positions);
+            *builder.states.get_mut(number as usize)? = state;
+            if builder.states.len() > MAX_STATES {
+                return None;
+            }
+        }
+        let nowhere = builder.classes.of(std::iter::empty());
+        Some(Self { states: builder.states, nowhere })
+    }
+
+    /// The class of a target.
+    pub(crate) fn class(&self, target: &Target<'_>) -> Result<u32, Hostile> {
+        let mut state = self.states.first();
+        for segment in segments(target.path) {
+            let segment = segment?;
+            let next = state.and_then(|state| state.literals.get(segment.as_ref()).copied().or(state.other));
+            state = next.and_then(|number| self.states.get(number as usize));
+        }
+        Ok(state.map_or(self.nowhere, |state| state.class(target.method)))
+    }
+}
+
+impl State {
+    fn class(&self, method: &str) -> u32 {
+        let named = self.methods.iter().find(|(name, _)| **name == *method);
+        match named {
+            Some((_, class)) => *class,
+            None if method == "OPTIONS" => self.none,
+            None => self.any,
+        }
+    }
+}
+
+struct Builder<'a, 'c> {
+    entries: &'a [Entry],
+    classes: &'c mut Classes<'a>,
+    states: Vec<State>,
+    known: HashMap<Vec<Position>, u32>,
+    pending: Vec<(u32, Vec<Position>)>,
+}
+
+impl<'a> Builder<'a, '_> {
+    /// The number of the state for these positions.
+    fn state(&mut self, mut positions: Vec<Position>) -> u32 {
+        positions.sort_unstable();
+        positions.dedup();
+        if let Some(number) = self.known.get(&positions) {
+            return *number;
+        }
+        let number = self.states.len() as u32;
+        self.states.push(State::default());
+        self.known.insert(positions.clone(), number);
+        self.pending.push((number, positions));
+        number
+    }
+
+    fn expand(&mut self, positions: &[Position]) -> State {
+        let mut literals: HashMap<&'a str, Vec<Position>> = HashMap::new();
+        let mut others = Vec::new();
+        for &(entry, at) in positions {
+            match self.segment(entry, at) {
+                Some(Segment::Literal(text)) => literals.entry(text).or_default().push((entry, at + 1)),
+                Some(Segment::Any) => others.push((entry, at + 1)),
+                Some(Segment::Rest) => others.push((entry, at)),
+                None => {}
+            }
+        }
+        let ending: Vec<_> = positions.iter().filter_map(|position| self.ending(*position)).collect();
+        let mut state = self.classify(&ending);
+        for (text, mut next) in literals {
+            next.extend(&others);
+            let number = self.state(next);
+            state.literals.insert(text.into(), number);
+        }
+        state.other = (!others.is_empty()).then(|| self.state(others));
+        state
+    }
+
+    fn segment(&self, entry: u32, at: u32) -> Option<&'a template::Segment> {
+        self.entries.get(entry as usize)?.template.segments().get(at as usize)
+    }
+
+    /// The entry, if a path may end at this position.
+    fn ending(&self, (entry, at): Position) -> Option<&'a Entry> {
+        let ends = matches!(self.segment(entry, at), None | Some(Segment::Rest));
+        self.entries.get(entry as usize).filter(|_| ends)
+    }
+
+    fn classify(&mut self, ending: &[&'a Entry]) -> State {
+        let mut names: Vec<&str> = Vec::new();
+        for entry in ending {
+            if let Methods::Named(named) = &entry.methods {
+                names.extend(named.iter().map(Box::as_ref));
+            }
+        }
+        if names.contains(&"GET") {
+            names.push("HEAD");
+        }
+        names.sort_unstable();
+        names.dedup();
+        let mut class_of = |method: &str| {
+            self.classes.of(ending.iter().copied().filter(|entry| entry.methods.accept(method)))
+        };
+        let methods = names.iter().map(|name| ((*name).into(), class_of(name))).collect();
+        // No method has an empty name: it stands for all that nobody names.
+        State { methods, any: class_of(""), none: class_of("OPTIONS"), ..State::default() }
+    }
+}

@@ -1,0 +1,78 @@
+//! The line states of the domain, and how they are written (`home`, `roaming:BR`, `mcc:340`, …).
+
+use std::fmt;
+
+use crate::country::{Country, CountrySet, Mcc};
+use crate::document::nearest;
+use crate::status::{LineState, UnknownReason, Visited};
+
+/// Every line state that `table` shows, with its written form, in order: home, roaming without a
+/// country, roaming in each country, each network code that stands for none or several countries,
+/// unknown for each line reason.
+pub fn line_states() -> impl Iterator<Item = (String, LineState)> {
+    let fixed = [("home".to_owned(), LineState::HOME), ("roaming".to_owned(), LineState::roaming(Visited::default()))];
+    let country = |country: Country| (format!("roaming:{country}"), LineState::roaming(Visited::countries(country.into())));
+    let ambiguous = |code: &Mcc| code.countries().is_some_and(|countries| countries.single().is_none());
+    let network = |code: Mcc| (format!("mcc:{code}"), LineState::roaming(Visited::network(code)));
+    let unknown = |reason: UnknownReason| (format!("unknown:{reason}"), LineState::Unknown(reason));
+    let roaming = Country::all().map(country).chain(Mcc::all().filter(ambiguous).map(network));
+    fixed.into_iter().chain(roaming).chain(UnknownReason::line_reasons().map(unknown))
+}
+
+/// Reads a line state as the command line and the tests write it: `home` · `home:ES` (calling
+/// country) · `roaming` · `roaming:BR` · `roaming:BL,GF,GP` · `mcc:340` · `unknown:REASON`.
+///
+/// # Errors
+///
+/// [`LineStateError`] says what is wrong and what would be right.
+pub fn parse_line_state(text: &str) -> Result<LineState, LineStateError> {
+    let (word, rest) = text.split_once(':').map_or((text, None), |(word, rest)| (word, Some(rest)));
+    match (word, rest) {
+        ("home", None) => Ok(LineState::HOME),
+        // The calling country matters only to the place of a line, which no rule of this build asks for.
+        ("home", Some(code)) => country(code).map(|_| LineState::HOME),
+        ("roaming", None) => Ok(LineState::roaming(Visited::default())),
+        ("roaming", Some(codes)) => {
+            let countries: CountrySet = codes.split(',').map(country).collect::<Result<_, _>>()?;
+            Ok(LineState::roaming(Visited::countries(countries)))
+        }
+        ("mcc", Some(digits)) => network(digits),
+        ("unknown", Some(name)) => reason(name),
+        _ => {
+            let words = ["home", "roaming", "mcc", "unknown"];
+            let near = nearest(word, words).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+            Err(LineStateError(format!("`{text}` is not a line state{near}")))
+        }
+    }
+}
+
+fn country(code: &str) -> Result<Country, LineStateError> {
+    Country::from_code(code).ok_or_else(|| LineStateError(format!("`{code}` is not an assigned ISO 3166-1 code")))
+}
+
+fn network(digits: &str) -> Result<LineState, LineStateError> {
+    let code = Mcc::from_digits(digits);
+    let code = code.ok_or_else(|| LineStateError(format!("`{digits}` is not a network code; it has three digits, 001 to 999")))?;
+    Ok(LineState::roaming(Visited::network(code)))
+}
+
+fn reason(name: &str) -> Result<LineState, LineStateError> {
+    if let Some(reason) = UnknownReason::from_name(name).filter(|reason| reason.is_line_reason()) {
+        return Ok(LineState::Unknown(reason));
+    }
+    let near = nearest(name, UnknownReason::line_reasons().map(UnknownReason::name));
+    let help = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    Err(LineStateError(format!("`{name}` is not a reason why a lookup fails{help}")))
+}
+
+/// A text that is not a line state.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct LineStateError(String);
+
+impl fmt::Display for LineStateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for LineStateError {}
