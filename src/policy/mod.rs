@@ -43,6 +43,7 @@
 mod cells;
 mod compile;
 mod condition;
+mod decision;
 mod effect;
 mod error;
 mod explain;
@@ -57,6 +58,7 @@ mod states;
 mod table;
 
 pub use crate::document::{Problem, Problems, Severity};
+pub use decision::{Decision, DecisionId, Fault};
 pub use effect::{Assurance, Challenge, Effect};
 pub use error::PolicyError;
 pub use files::{FileKind, SourceFile, find};
@@ -142,6 +144,15 @@ impl Default for Freshness {
     }
 }
 
+impl Default for Verdict {
+    /// Nothing objects.
+    fn default() -> Self {
+        let Answers { try_again_status, retry_after } = Answers::default();
+        let (effect, rule, reason, challenge) = (Effect::Allow, None, None, None);
+        Self { effect, rule, reason, is_satisfied: false, challenge, try_again_status, retry_after }
+    }
+}
+
 impl Policy {
     /// Reads a policy file, or all policy files of a folder and its folders as one set.
     ///
@@ -200,10 +211,17 @@ impl Policy {
         target.preflight && self.class(class).is_none_or(|class| class.routes.is_empty())
     }
 
+    /// Is the outcome the same whatever the line and whoever the subject?
+    #[must_use]
+    pub fn is_settled(&self, class: RequestClass) -> bool {
+        let outcome = self.table.settled(class.0);
+        outcome.is_some_and(|outcome| outcome.step_ups.is_empty())
+    }
+
     /// Could knowing the line raise the decision?
     #[must_use]
     pub fn needs_line(&self, class: RequestClass, assurance: &Assurance<'_>) -> bool {
-        if self.table.settled(class.0).is_some() {
+        if self.is_settled(class) {
             return false;
         }
         match self.table.strictest(class.0) {
@@ -233,9 +251,9 @@ impl Policy {
     /// The decision without the line, where [`needs_line`](Self::needs_line) says it is not needed.
     #[must_use]
     pub fn decide_without_line(&self, class: RequestClass) -> Verdict {
-        match self.table.settled(class.0) {
+        match self.table.settled(class.0).filter(|outcome| outcome.step_ups.is_empty()) {
             Some(outcome) => self.verdict(outcome),
-            None => self.verdict(&Outcome::default()),
+            None => Verdict::default(),
         }
     }
 

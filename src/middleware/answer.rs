@@ -1,0 +1,78 @@
+//! The one table from a refusal to its answer, HTTP and gRPC in the same row.
+
+use std::time::Duration;
+
+use crate::policy::{Challenge, Decision, Effect};
+use crate::status::{ReasonGroup, UnknownReason};
+
+/// What a refused client is told.
+#[derive(Debug)]
+pub(super) struct Answer<'a> {
+    /// The HTTP status.
+    pub(super) status: u16,
+    /// The gRPC status code.
+    pub(super) grpc: Grpc,
+    /// What a program can branch on.
+    pub(super) code: &'static str,
+    /// What a person can read.
+    pub(super) title: &'static str,
+    /// May the same request succeed later, without the customer doing anything else?
+    pub(super) is_retryable: bool,
+    pub(super) retry_after: Option<Duration>,
+    pub(super) challenge: Option<&'a Challenge>,
+}
+
+/// The gRPC status codes this product answers with.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Grpc {
+    InvalidArgument = 3,
+    PermissionDenied = 7,
+    FailedPrecondition = 9,
+    Unavailable = 14,
+    Unauthenticated = 16,
+}
+
+impl<'a> Answer<'a> {
+    /// The answer to a request that is refused.
+    pub(super) fn of(decision: &'a Decision) -> Self {
+        let verdict = decision.verdict();
+        let row = |status, grpc, code, title| Self {
+            status,
+            grpc,
+            code,
+            title,
+            is_retryable: false,
+            retry_after: None,
+            challenge: None,
+        };
+        if decision.fault().is_some() {
+            return row(400, Grpc::InvalidArgument, "bad-request", "The request is malformed");
+        }
+        if let (Effect::StepUp, Some(challenge)) = (decision.effect(), decision.challenge()) {
+            let title = "A stronger authentication is required";
+            return Self { challenge: Some(challenge), ..row(challenge.status, Grpc::Unauthenticated, "step-up", title) };
+        }
+        let try_again = || {
+            let title = "The request cannot be decided at the moment";
+            Self { is_retryable: true, ..row(verdict.try_again_status, Grpc::Unavailable, "try-again", title) }
+        };
+        match decision.reason().map(|reason| (reason, reason.group())) {
+            Some((_, ReasonGroup::Outage)) => Self { retry_after: Some(verdict.retry_after), ..try_again() },
+            Some((_, ReasonGroup::Broken)) => try_again(),
+            Some((UnknownReason::ConsentPending, _)) => {
+                let row = row(403, Grpc::FailedPrecondition, "consent-pending", "The customer's consent is awaited");
+                Self { is_retryable: true, retry_after: Some(verdict.retry_after), ..row }
+            }
+            Some((_, ReasonGroup::Consent)) => {
+                row(403, Grpc::FailedPrecondition, "consent-required", "The customer's consent is required")
+            }
+            // One answer for all four, so that nobody learns which numbers exist.
+            Some((_, ReasonGroup::NoLine)) => {
+                row(403, Grpc::PermissionDenied, "line-not-available", "The line is not available for this request")
+            }
+            Some((_, ReasonGroup::Imprecise | ReasonGroup::Missing)) | None => {
+                row(403, Grpc::PermissionDenied, "denied", "The request is refused")
+            }
+        }
+    }
+}

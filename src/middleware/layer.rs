@@ -1,0 +1,150 @@
+//! The layer, which is also the builder.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderName, Response};
+use tower::Layer;
+
+use super::service::{Edge, EdgeSettings, RoamingService};
+use crate::audit::AuditSink;
+use crate::clock::Clock;
+use crate::gate::Gate;
+use crate::policy::{Decision, Policy};
+use crate::provider::RoamingProvider;
+use crate::subject::{FromClaim, FromHeader, SubjectSource};
+
+/// Gates a service by where the customer's line is. See the [module](super) for what it does and
+/// where it belongs among other layers.
+#[derive(Clone)]
+#[must_use]
+pub struct RoamingLayer(Edge);
+
+impl RoamingLayer {
+    /// A layer that applies `policy` to what `provider` says of the customer's line.
+    ///
+    /// Without a further word the customer is the [`Subject`](crate::Subject) or the
+    /// [`Line`](crate::Line) that earlier middleware put into the request's extensions.
+    pub fn new(policy: impl Into<Arc<Policy>>, provider: impl RoamingProvider + 'static) -> Self {
+        Gate::new(policy, provider).into()
+    }
+
+    /// Finds the customer with a closure over the request's head, or another [`SubjectSource`].
+    ///
+    /// ```
+    /// # use roamgate::{FixedProvider, Head, Line, Policy, RoamingLayer};
+    /// # let policy = Policy::from_path("policies/payments-eea.yaml")?;
+    /// #[derive(Clone)]
+    /// struct Session { line: Line }
+    ///
+    /// let layer = RoamingLayer::new(policy, FixedProvider::new())
+    ///     .subject(|head: &Head<'_>| head.extensions.get::<Session>().map(|session| session.line));
+    /// # Ok::<(), roamgate::PolicyError>(())
+    /// ```
+    pub fn subject(self, source: impl SubjectSource + 'static) -> Self {
+        self.gate_with(|gate| gate.subject(source))
+    }
+
+    /// Finds the customer in a claim that earlier middleware has verified and put into the
+    /// request's extensions. A claim that is not an E.164 number is `unknown(identifierInvalid)`.
+    ///
+    /// ```
+    /// # use roamgate::{FixedProvider, Policy, RoamingLayer};
+    /// # let policy = Policy::from_path("policies/payments-eea.yaml")?;
+    /// #[derive(Clone)]
+    /// struct Claims { phone_number: Option<String> }
+    ///
+    /// let layer = RoamingLayer::new(policy, FixedProvider::new())
+    ///     .subject_from_claim(|claims: &Claims| claims.phone_number.as_deref());
+    /// # Ok::<(), roamgate::PolicyError>(())
+    /// ```
+    pub fn subject_from_claim<C, F>(self, claim: F) -> Self
+    where
+        C: Send + Sync + 'static,
+        F: Fn(&C) -> Option<&str> + Send + Sync + 'static,
+    {
+        self.gate_with(|gate| gate.subject(FromClaim::new(claim)))
+    }
+
+    /// Finds the customer in a header, **which whoever can reach the service can write**.
+    ///
+    /// Use it only behind a proxy that removes the header from every incoming request and sets it
+    /// itself. A number that is malformed, or stands twice, is refused with 400.
+    pub fn subject_from_dangerously_trusted_header(self, name: HeaderName) -> Self {
+        self.gate_with(|gate| gate.subject(FromHeader(name)))
+    }
+
+    /// Sends the record of each decision here, instead of to `tracing`.
+    pub fn audit(self, sink: impl AuditSink + 'static) -> Self {
+        self.gate_with(|gate| gate.audit(sink))
+    }
+
+    /// Takes the wall-clock time from here.
+    pub fn clock(self, clock: Clock) -> Self {
+        self.gate_with(|gate| gate.clock(clock))
+    }
+
+    /// Decides and records, but refuses nothing and delays nothing: the safest first deployment.
+    ///
+    /// Every request goes on at once; where the network has to be asked, that happens beside it.
+    /// The permit is then the [`Decision`] of a gate that only observed
+    /// ([`Decision::is_observed`]), and records carry `observed = true`.
+    pub fn observe_only(self) -> Self {
+        self.gate_with(Gate::observe_only)
+    }
+
+    /// Shapes each refusal in code: its status, headers and body.
+    ///
+    /// For gRPC the status is in the headers `grpc-status` and `grpc-message`.
+    pub fn on_refusal(self, shape: impl Fn(&Decision, &mut Response<Bytes>) + Send + Sync + 'static) -> Self {
+        self.with(|edge| edge.on_refusal = Some(Arc::new(shape)))
+    }
+
+    /// Leaves the permit out of the requests' extensions, which saves its boxes.
+    pub fn without_permit(self) -> Self {
+        self.with(|edge| edge.has_permit = false)
+    }
+
+    /// Says what an outer router has taken from the front of every path, such as `/v1`, so that
+    /// the policy sees what the client sent. Not needed inside axum's `nest`.
+    pub fn mounted_at(self, prefix: &str) -> Self {
+        let prefix = prefix.strip_suffix('/').unwrap_or(prefix);
+        self.with(|edge| edge.mounted_at = prefix.into())
+    }
+
+    /// The gate of this layer, for callers that are not requests.
+    #[must_use]
+    pub fn gate(&self) -> Gate {
+        self.0.0.gate.clone()
+    }
+
+    fn gate_with(self, change: impl FnOnce(Gate) -> Gate) -> Self {
+        self.with(|edge| edge.gate = change(edge.gate.clone()))
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut EdgeSettings)) -> Self {
+        change(Arc::make_mut(&mut self.0.0));
+        self
+    }
+}
+
+impl From<Gate> for RoamingLayer {
+    fn from(gate: Gate) -> Self {
+        Self(Edge(Arc::new(EdgeSettings { gate, on_refusal: None, has_permit: true, mounted_at: "".into() })))
+    }
+}
+
+impl<S> Layer<S> for RoamingLayer {
+    type Service = RoamingService<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        RoamingService::new(inner, self.0.clone())
+    }
+}
+
+impl fmt::Debug for RoamingLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RoamingLayer").field("gate", &self.0.0.gate).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,160 @@
+//! [`Decision`]: one value, read by the response, the handler, the audit record and `explain`.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::effect::{Challenge, Effect};
+use super::hash::PolicyHash;
+use super::route::Hostile;
+use super::Verdict;
+use crate::status::{LineState, RoamingStatus, UnknownReason};
+
+/// What was decided about one request.
+///
+/// In the request's extensions it is the permit: a handler that reads it knows that the gate
+/// was passed, and what is known of the line. In the extensions of a refusal it is the reason.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    id: DecisionId,
+    policy_hash: PolicyHash,
+    verdict: Verdict,
+    line: Option<LineState>,
+    fault: Option<Fault>,
+    is_observed: bool,
+}
+
+/// 128 random bits that name a decision in logs, answers and records. Displays as 32 hexadecimal digits.
+#[derive(Clone, Copy, Eq, Hash, PartialEq)]
+pub struct DecisionId(u128);
+
+/// What the caller got wrong: such a request is refused, never unknown.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The path can be understood in two ways.
+    Path(Hostile),
+    /// The identifier that the caller wrote is malformed, doubled or contradictory.
+    Identifier,
+}
+
+impl Decision {
+    pub(crate) fn new(id: DecisionId, policy_hash: PolicyHash, verdict: Verdict, line: Option<LineState>) -> Self {
+        Self { id, policy_hash, verdict, line, fault: None, is_observed: false }
+    }
+
+    pub(crate) fn refused_for(id: DecisionId, policy_hash: PolicyHash, fault: Fault) -> Self {
+        let verdict = Verdict { effect: Effect::Deny, ..Verdict::default() };
+        Self { fault: Some(fault), ..Self::new(id, policy_hash, verdict, None) }
+    }
+
+    /// The permit of a gate that only observes: the request goes on before it is judged.
+    pub(crate) fn observed(id: DecisionId, policy_hash: PolicyHash) -> Self {
+        Self { is_observed: true, ..Self::new(id, policy_hash, Verdict::default(), None) }
+    }
+
+    /// What happens to the request.
+    #[must_use]
+    pub fn effect(&self) -> Effect {
+        self.verdict.effect
+    }
+
+    /// The deciding rule; none where nothing objected, or where no route matched.
+    #[must_use]
+    pub fn rule(&self) -> Option<&str> {
+        self.verdict.rule.as_deref()
+    }
+
+    /// Why the deciding rule could not be decided; none if it is definite.
+    #[must_use]
+    pub fn reason(&self) -> Option<UnknownReason> {
+        self.verdict.reason
+    }
+
+    /// What the caller got wrong, if that is why the request is refused.
+    #[must_use]
+    pub fn fault(&self) -> Option<Fault> {
+        self.fault
+    }
+
+    /// What the customer has to do, where the effect is `stepUp`.
+    #[must_use]
+    pub fn challenge(&self) -> Option<&Arc<Challenge>> {
+        self.verdict.challenge.as_ref()
+    }
+
+    /// The deciding rule asked for a step-up that the subject has already made.
+    #[must_use]
+    pub fn is_satisfied(&self) -> bool {
+        self.verdict.is_satisfied
+    }
+
+    /// What is known of the line. None where it was not needed.
+    #[must_use]
+    pub fn line(&self) -> Option<LineState> {
+        self.line
+    }
+
+    /// The status of the line, if it is known.
+    #[must_use]
+    pub fn status(&self) -> Option<RoamingStatus> {
+        match self.line {
+            Some(LineState::Known(status)) => Some(status),
+            Some(LineState::Unknown(_)) | None => None,
+        }
+    }
+
+    /// Names this decision in logs, answers and records.
+    #[must_use]
+    pub fn id(&self) -> DecisionId {
+        self.id
+    }
+
+    /// The policy that decided.
+    #[must_use]
+    pub fn policy_hash(&self) -> PolicyHash {
+        self.policy_hash
+    }
+
+    /// The gate only observed: the request went on before it was judged.
+    #[must_use]
+    pub fn is_observed(&self) -> bool {
+        self.is_observed
+    }
+
+    pub(crate) fn verdict(&self) -> &Verdict {
+        &self.verdict
+    }
+}
+
+impl DecisionId {
+    pub(crate) fn from_random(bits: u128) -> Self {
+        Self(bits)
+    }
+
+    pub(crate) fn bits(self) -> u128 {
+        self.0
+    }
+}
+
+impl fmt::Display for DecisionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+impl fmt::Debug for DecisionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DecisionId({self})")
+    }
+}
+
+impl Fault {
+    /// The name in logs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Path(_) => "malformedPath",
+            Self::Identifier => "malformedIdentifier",
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Who is asked about: [`Subject`] and where it comes from.
+//!
+//! There is no default that trusts the client. The line comes from what earlier middleware has
+//! verified (an extension, a claim), or from a header that the service names as trusted.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use http::HeaderName;
+
+use crate::head::Head;
+use crate::line::{Line, LineError};
+use crate::policy::Assurance;
+
+/// The customer behind a request.
+///
+/// # Example
+///
+/// ```
+/// use roamgate::{Line, Subject};
+///
+/// let line: Line = "+34600000001".parse()?;
+/// let subject = Subject::from(line).id("customer-17").acr("urn:bank:acr:sca");
+/// # let _ = subject;
+/// # Ok::<(), roamgate::line::LineError>(())
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Subject {
+    /// The customer's line.
+    pub line: Line,
+    /// The service's own name of the customer.
+    pub id: Option<Arc<str>>,
+    /// The authentication context class of the session (OpenID Connect `acr`).
+    pub acr: Option<Arc<str>>,
+    /// When the customer authenticated (OpenID Connect `auth_time`).
+    pub auth_time: Option<SystemTime>,
+}
+
+impl Subject {
+    /// The same customer under the service's own name.
+    #[must_use]
+    pub fn id(mut self, id: impl Into<Arc<str>>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    /// The same customer, authenticated in this context class.
+    #[must_use]
+    pub fn acr(mut self, acr: impl Into<Arc<str>>) -> Self {
+        self.acr = Some(acr.into());
+        self
+    }
+
+    /// The same customer, authenticated at this moment.
+    #[must_use]
+    pub fn auth_time(mut self, moment: SystemTime) -> Self {
+        self.auth_time = Some(moment);
+        self
+    }
+
+    pub(crate) fn assurance(&self, now: SystemTime) -> Assurance<'_> {
+        Assurance { acr: self.acr.as_deref(), auth_time: self.auth_time, now }
+    }
+}
+
+impl From<Line> for Subject {
+    fn from(line: Line) -> Self {
+        Self { line, id: None, acr: None, auth_time: None }
+    }
+}
+
+/// Why a request has no subject.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum NoSubject {
+    /// The request names nobody: `unknown(noIdentifier)`.
+    Missing,
+    /// A source that is verified names something that is not a line: `unknown(identifierInvalid)`.
+    Invalid,
+    /// The caller wrote something that is not a line, or wrote it twice: refused with 400.
+    Malformed,
+}
+
+/// Finds the subject of a request.
+///
+/// Implemented for closures over the [`Head`] that return a [`Line`], a [`Subject`], an `Option`
+/// or a `Result` of these (see [`IntoSubject`]).
+pub trait SubjectSource: Send + Sync {
+    /// The subject, borrowed from the request where it can be.
+    ///
+    /// # Errors
+    ///
+    /// [`NoSubject`] says why there is none.
+    fn subject<'h>(&self, head: &'h Head<'_>) -> Result<Cow<'h, Subject>, NoSubject>;
+}
+
+impl<F, T> SubjectSource for F
+where
+    F: Fn(&Head<'_>) -> T + Send + Sync,
+    T: IntoSubject,
+{
+    fn subject<'h>(&self, head: &'h Head<'_>) -> Result<Cow<'h, Subject>, NoSubject> {
+        self(head).into_subject().map(Cow::Owned)
+    }
+}
+
+/// What a closure may return to name a subject.
+pub trait IntoSubject {
+    /// The subject.
+    ///
+    /// # Errors
+    ///
+    /// [`NoSubject`] says why there is none.
+    fn into_subject(self) -> Result<Subject, NoSubject>;
+}
+
+impl<T: Into<Subject>> IntoSubject for T {
+    fn into_subject(self) -> Result<Subject, NoSubject> {
+        Ok(self.into())
+    }
+}
+
+impl<T: IntoSubject> IntoSubject for Option<T> {
+    fn into_subject(self) -> Result<Subject, NoSubject> {
+        self.ok_or(NoSubject::Missing)?.into_subject()
+    }
+}
+
+impl<T: IntoSubject> IntoSubject for Result<T, LineError> {
+    fn into_subject(self) -> Result<Subject, NoSubject> {
+        self.map_err(|_| NoSubject::Invalid)?.into_subject()
+    }
+}
+
+impl<T: IntoSubject> IntoSubject for Result<T, NoSubject> {
+    fn into_subject(self) -> Result<Subject, NoSubject> {
+        self?.into_subject()
+    }
+}
+
+/// Reads the [`Subject`] or the [`Line`] that earlier middleware put into the request's extensions.
+/// The source of a gate that is told nothing else.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FromExtensions;
+
+impl SubjectSource for FromExtensions {
+    fn subject<'h>(&self, head: &'h Head<'_>) -> Result<Cow<'h, Subject>, NoSubject> {
+        if let Some(subject) = head.extensions.get::<Subject>() {
+            return Ok(Cow::Borrowed(subject));
+        }
+        head.extensions.get::<Line>().map(|line| Cow::Owned((*line).into())).ok_or(NoSubject::Missing)
+    }
+}
+
+/// Reads a claim out of what earlier middleware has verified.
+pub(crate) struct FromClaim<C, F> {
+    claim: F,
+    claims: std::marker::PhantomData<fn(&C)>,
+}
+
+impl<C, F> FromClaim<C, F> {
+    pub(crate) fn new(claim: F) -> Self {
+        Self { claim, claims: std::marker::PhantomData }
+    }
+}
+
+impl<C, F> SubjectSource for FromClaim<C, F>
+where
+    C: Send + Sync + 'static,
+    F: Fn(&C) -> Option<&str> + Send + Sync,
+{
+    fn subject<'h>(&self, head: &'h Head<'_>) -> Result<Cow<'h, Subject>, NoSubject> {
+        let claims = head.extensions.get::<C>().ok_or(NoSubject::Missing)?;
+        let text = (self.claim)(claims).ok_or(NoSubject::Missing)?;
+        Line::parse(text).map(|line| Cow::Owned(line.into())).map_err(|_| NoSubject::Invalid)
+    }
+}
+
+/// Reads a header that some proxy in front of the service sets and no client can reach.
+pub(crate) struct FromHeader(pub(crate) HeaderName);
+
+impl SubjectSource for FromHeader {
+    fn subject<'h>(&self, head: &'h Head<'_>) -> Result<Cow<'h, Subject>, NoSubject> {
+        let mut values = head.headers.get_all(&self.0).iter();
+        let value = values.next().ok_or(NoSubject::Missing)?;
+        if values.next().is_some() {
+            return Err(NoSubject::Malformed);
+        }
+        let text = value.to_str().map_err(|_| NoSubject::Malformed)?;
+        Line::parse(text).map(|line| Cow::Owned(line.into())).map_err(|_| NoSubject::Malformed)
+    }
+}
