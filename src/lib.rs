@@ -4,6 +4,8 @@ pub mod country;
 pub mod document;
 pub mod line;
 pub mod provider;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
 pub mod status;
 
 pub use clock::Clock;
