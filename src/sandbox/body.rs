@@ -60,10 +60,8 @@ pub(super) fn names_line(body: &[u8], dialect: V0Body, line: Line) -> Result<(),
     if !(5..=15).contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Fault::Invalid("the number has not the form that the API allows"));
     }
-    match Line::parse(&format!("+{digits}")) == Ok(line) {
-        true => Ok(()),
-        false => Err(Fault::OtherLine),
-    }
+    let same = Line::parse(&format!("+{digits}")) == Ok(line);
+    if same { Ok(()) } else { Err(Fault::OtherLine) }
 }
 
 /// 1.x: the token names the line, so the body must not, even if it is right.
@@ -78,19 +76,17 @@ pub(super) fn names_nobody(body: &[u8]) -> Result<(), Fault> {
         device.ipv4_address.is_some(),
         device.ipv6_address.is_some(),
     ];
-    match identifiers.contains(&true) {
-        true => Err(Fault::UnnecessaryIdentifier),
-        false => Err(Fault::Invalid("`device` is empty")),
+    if identifiers.contains(&true) {
+        return Err(Fault::UnnecessaryIdentifier);
     }
+    Err(Fault::Invalid("`device` is empty"))
 }
 
 /// The sandbox knows lines by their number alone.
 fn msisdn(id: UeId) -> Result<String, Fault> {
     let other = [id.external_id, id.ipv4_addr, id.ipv6_addr].iter().any(Option::is_some);
-    id.msisdn.ok_or(match other {
-        true => Fault::IdentifierNotFound,
-        false => Fault::Invalid("`ueId` is empty"),
-    })
+    let fault = if other { Fault::IdentifierNotFound } else { Fault::Invalid("`ueId` is empty") };
+    id.msisdn.ok_or(fault)
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {

@@ -102,10 +102,10 @@ impl NumberRule {
         let digits = number.get(start..)?.chars();
         let mut value = 0;
         for (expected, digit) in self.ending.chars().zip(digits) {
-            match expected.is_ascii_alphabetic() {
-                true => value = value * 10 + digit.to_digit(10)?,
-                false if expected == digit => {}
-                false => return None,
+            if expected.is_ascii_alphabetic() {
+                value = value * 10 + digit.to_digit(10)?;
+            } else if expected != digit {
+                return None;
             }
         }
         Some((self.scenario)(value))

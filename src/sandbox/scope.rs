@@ -23,15 +23,18 @@ impl Scope {
             return Err(invalid("name exactly one purpose, as `dpv:…`"));
         };
         let others = words.iter().filter(|word| **word != OPENID && !word.starts_with(PURPOSE));
-        let apis: Option<Vec<Version>> = match purpose.split_once('#') {
-            Some((_, technical)) => others.copied().chain([technical]).map(api).collect(),
-            None if !has_openid => return Err(invalid("`openid` is missing")),
-            None => others.copied().map(api).collect(),
+        let (purpose, technical) = match purpose.split_once('#') {
+            Some((purpose, technical)) => (purpose, Some(technical)),
+            None => (purpose, None),
         };
+        if purpose.is_empty() {
+            return Err(invalid("the purpose is empty"));
+        }
+        if technical.is_none() && !has_openid {
+            return Err(invalid("`openid` is missing"));
+        }
+        let apis: Option<Vec<Version>> = others.copied().chain(technical).map(api).collect();
         match apis {
-            _ if purpose.is_empty() || purpose.starts_with('#') => {
-                Err(invalid("the purpose is empty"))
-            }
             None => Err(invalid("a scope is unknown")),
             Some(apis) if apis.is_empty() => Err(invalid("no API is asked for")),
             Some(apis) => Ok(Self { text: text.to_owned(), apis }),

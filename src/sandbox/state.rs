@@ -90,7 +90,7 @@ impl State {
         let granted = self.granted.contains(&line);
         let lifetime = self.settings.request_lifetime;
         let request = self.requests.get_mut(auth_req_id).ok_or(Refused::Unknown)?;
-        if now >= request.begun + lifetime {
+        if now.duration_since(request.begun) >= lifetime {
             return Err(Refused::Expired);
         }
         if !request.pace(now) {
@@ -109,7 +109,9 @@ impl State {
 
     /// The line and the scope of a token that lives, and counts the use.
     pub(super) fn redeem(&mut self, token: &str, now: Instant) -> Option<(Line, Scope)> {
-        let found = self.tokens.get_mut(token).filter(|token| now < token.expires_at)?;
+        let lifetime = self.settings.token_lifetime;
+        let alive = |token: &&mut Token| now.duration_since(token.issued) < lifetime;
+        let found = self.tokens.get_mut(token).filter(alive)?;
         let (line, uses, scope) = (found.line, found.uses, found.scope.clone());
         found.uses += 1;
         let refused = match self.scenario(line) {
@@ -129,8 +131,7 @@ impl State {
 
     fn issue(&mut self, line: Line, scope: Scope, now: Instant) -> Grant {
         let grant = Grant { token: random_id(), scope: scope.clone() };
-        let expires_at = now + self.settings.token_lifetime;
-        self.tokens.insert(grant.token.clone(), Token { line, scope, expires_at, uses: 0 });
+        self.tokens.insert(grant.token.clone(), Token { line, scope, issued: now, uses: 0 });
         grant
     }
 }
@@ -166,9 +167,10 @@ impl AuthRequest {
         let early = |last: Instant| now.duration_since(last) + JITTER < self.interval;
         let too_fast = self.last_poll.is_some_and(early);
         self.last_poll = Some(now);
-        match too_fast {
-            true => self.interval += SLOW_DOWN,
-            false => self.polls += 1,
+        if too_fast {
+            self.interval += SLOW_DOWN;
+        } else {
+            self.polls += 1;
         }
         !too_fast
     }
@@ -177,7 +179,7 @@ impl AuthRequest {
         match scenario {
             Scenario::PendingUntilGranted => true,
             Scenario::PendingPolls(polls) => self.polls <= *polls,
-            Scenario::PendingFor(wait) => now < self.begun + *wait,
+            Scenario::PendingFor(wait) => now.duration_since(self.begun) < *wait,
             _ => false,
         }
     }
@@ -186,7 +188,7 @@ impl AuthRequest {
 struct Token {
     line: Line,
     scope: Scope,
-    expires_at: Instant,
+    issued: Instant,
     uses: u32,
 }
 
