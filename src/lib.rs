@@ -9,6 +9,8 @@ pub mod line;
 pub mod middleware;
 pub mod policy;
 pub mod provider;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
 pub mod status;
 pub mod subject;
 

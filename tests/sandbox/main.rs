@@ -1,0 +1,17 @@
+//! The sandbox over real HTTP: what it refuses, what it plays, how it paces and counts.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "the client of these tests fails the test, as the tests do"
+)]
+
+mod authorize;
+mod client;
+mod numbers;
+mod pacing;
+mod roaming;
+mod running;
+mod scenarios;
+mod token;
