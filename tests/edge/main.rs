@@ -1,0 +1,14 @@
+//! The Tower edge, seen from both sides: what clients get, what services see.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod answers;
+mod axum_router;
+mod observe;
+mod records;
+mod service;
+mod subjects;
+mod support;
+#[cfg(feature = "tonic")]
+mod tonic_server;
+
+mod waiting;
