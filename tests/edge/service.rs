@@ -68,7 +68,7 @@ fn slow() -> (oneshot::Sender<RoamingStatus>, RoamingLayer) {
     let provider = provider_fn(move |_| {
         let answered = answered.lock().unwrap().take();
         async move {
-            let answered = answered.expect("asked once");
+            let answered = answered.unwrap();
             answered.await.map_err(|_| ProviderError::new(UnknownReason::Unavailable, "gone"))
         }
     });
