@@ -7,7 +7,10 @@
 )]
 
 mod answers;
+#[cfg(feature = "axum")]
 mod axum_router;
+#[cfg(all(feature = "camara", feature = "sandbox"))]
+mod flow;
 mod observe;
 mod records;
 mod service;
