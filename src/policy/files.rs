@@ -45,7 +45,7 @@ impl SourceFile {
     }
 
     pub(crate) fn source(&self) -> Source {
-        Source { name: Arc::clone(&self.name), text: Arc::clone(&self.text) }
+        Source::new(Arc::clone(&self.name), Arc::clone(&self.text))
     }
 
     /// The problem with a kind that this build does not have.

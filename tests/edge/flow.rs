@@ -5,7 +5,9 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use roamgate::camara::{Aggregator, Client};
 use roamgate::sandbox::{Calls, Sandbox, Scenario};
-use roamgate::{CachedProvider, Decision, Gate, Head, Line, LineState, RoamingLayer, UnknownReason};
+use roamgate::{
+    CachedProvider, Decision, Gate, Head, Line, LineState, RoamingLayer, UnknownReason,
+};
 use tower::{Layer, ServiceExt};
 
 use crate::support::*;
@@ -18,7 +20,11 @@ struct Stage {
 
 impl Stage {
     async fn new() -> Self {
-        Self::speaking("device-status-0.4", "dpv:FraudPreventionAndDetection#device-status-roaming-read").await
+        Self::speaking(
+            "device-status-0.4",
+            "dpv:FraudPreventionAndDetection#device-status-roaming-read",
+        )
+        .await
     }
 
     async fn speaking(dialect: &str, scope: &str) -> Self {
@@ -103,7 +109,8 @@ async fn callers_that_go_away_change_nothing() {
     let mut callers = Vec::new();
     for at in 0..100 {
         let gate = gate.clone();
-        let caller = tokio::spawn(async move { gate.check(&Head::of(&http(number("1")), "")).await });
+        let caller =
+            tokio::spawn(async move { gate.check(&Head::of(&http(number("1")), "")).await });
         tokio::task::yield_now().await;
         if at % 3 == 0 {
             caller.abort();
@@ -121,7 +128,10 @@ async fn callers_that_go_away_change_nothing() {
 async fn each_dialect_says_the_same() {
     let dialects = [
         ("device-status-0.4", "dpv:FraudPreventionAndDetection#device-status-roaming-read"),
-        ("device-roaming-status-1", "openid dpv:FraudPreventionAndDetection device-roaming-status:read"),
+        (
+            "device-roaming-status-1",
+            "openid dpv:FraudPreventionAndDetection device-roaming-status:read",
+        ),
     ];
     for (dialect, scope) in dialects {
         let stage = Stage::speaking(dialect, scope).await;
@@ -132,8 +142,16 @@ async fn each_dialect_says_the_same() {
         assert_eq!(told("0002").await, ("allow", None), "{dialect}");
         assert_eq!(told("2621").await, ("allow", None), "{dialect}: Germany");
         assert_eq!(told("7241").await, ("deny", None), "{dialect}: Brazil");
-        assert_eq!(told("3401").await, ("deny", Some(UnknownReason::CountryAmbiguous)), "{dialect}");
-        assert_eq!(told("9011").await, ("deny", Some(UnknownReason::CountryUnresolved)), "{dialect}");
+        assert_eq!(
+            told("3401").await,
+            ("deny", Some(UnknownReason::CountryAmbiguous)),
+            "{dialect}"
+        );
+        assert_eq!(
+            told("9011").await,
+            ("deny", Some(UnknownReason::CountryUnresolved)),
+            "{dialect}"
+        );
     }
 }
 
