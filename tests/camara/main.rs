@@ -1,15 +1,16 @@
-//! The aggregator client against scripted servers on loopback. Nothing here waits for time to
-//! pass: what depends on time is tested beside the pure state machines.
+//! The aggregator client against scripted servers on loopback. Nothing here waits for time to pass.
 #![cfg(feature = "camara")]
 
 #[path = "../support/mod.rs"]
 mod support;
 
 mod answers;
-
+mod consent;
 mod failures;
-
+mod files;
 mod requests;
+mod secrecy;
+mod tokens;
 
 use std::fs;
 use std::path::PathBuf;
