@@ -15,7 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // L1: the pure core, and the port.
     ("policy", &["country", "status", "document"]),
     ("provider", &["line", "status", "clock"]),
-    ("flight", &[]),
+    ("flight", &["status"]),
     // L2: adapters, which do not know each other.
     ("cache", &["line", "status", "provider", "flight", "clock"]),
     ("config", &["document"]),

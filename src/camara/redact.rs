@@ -26,7 +26,8 @@ fn collect(node: &Node, key: &str, places: &mut Vec<Place>) {
         }
         NodeKind::List(items) => items.iter().for_each(|item| collect(item, key, places)),
         NodeKind::Null | NodeKind::Bool(..) | NodeKind::Number(_) | NodeKind::Text(_) => {
-            if !["env", "file", "encoding"].contains(&key) {
+            let is_choice = node.text() == Some("none");
+            if !is_choice && !["env", "file", "encoding"].contains(&key) {
                 places.push(node.place);
             }
         }
@@ -36,12 +37,11 @@ fn collect(node: &Node, key: &str, places: &mut Vec<Place>) {
 fn redact_line(line: &str, number: usize, places: &[Place]) -> String {
     let written = after_secret_key(line);
     let hidden = |column: usize| {
-        let in_place = |place: &&Place| {
+        let in_place = |place: &Place| {
             let start = place.column as usize;
             place.line as usize == number && (start..start + place.width as usize).contains(&column)
         };
-        written.as_ref().is_some_and(|range| range.contains(&column))
-            || places.iter().find(in_place).is_some()
+        written.as_ref().is_some_and(|range| range.contains(&column)) || places.iter().any(in_place)
     };
     let letters = line.chars().enumerate();
     letters.map(|(at, c)| if c.is_alphanumeric() && hidden(at + 1) { 'x' } else { c }).collect()

@@ -1,15 +1,23 @@
-//! The aggregator client against scripted servers on loopback. Nothing here waits for time to
-//! pass: what depends on time is tested beside the pure state machines.
+//! The aggregator client against scripted servers on loopback. Nothing here waits for time to pass.
 #![cfg(feature = "camara")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking, also in the functions that its cases share"
+)]
 
 #[path = "../support/mod.rs"]
 mod support;
 
 mod answers;
-
+mod consent;
 mod failures;
-
+mod files;
 mod requests;
+mod secrecy;
+mod tls;
+mod tokens;
 
 use std::fs;
 use std::path::PathBuf;
