@@ -8,7 +8,7 @@ use super::groups::Groups;
 use super::routes::{self, Route};
 use super::rules::{self, RuleDraft};
 use crate::country::GroupsEdition;
-use crate::document::{Fields, Finding, Known, Node, Place, Report, Source, nearest};
+use crate::document::{Fields, Finding, Known, Node, NodeKind, Place, Report, Source, nearest};
 use crate::policy::effect::Effect;
 use crate::policy::rule::Mode;
 
@@ -62,6 +62,10 @@ pub(super) const MODES: &[(&str, Mode)] = &[("enforce", Mode::Enforce), ("shadow
 /// Lowers a document. What could be read is returned even where something is wrong, so that
 /// checks over several files see it; the caller asks the report whether the file stands.
 pub(crate) fn load_file(root: &Node, source: &Source, report: &mut Report) -> Option<File> {
+    if matches!(root.kind, NodeKind::Map(_)) && root.get("apiVersion").is_none() {
+        report.add(foreign(root));
+        return None;
+    }
     let fields = Fields::of(root, DOCUMENT, report)?;
     check_kind(&fields, report);
     let metadata = metadata(&fields, report);
@@ -76,6 +80,12 @@ pub(crate) fn load_file(root: &Node, source: &Source, report: &mut Report) -> Op
     let rules = rules.unwrap_or_default().iter().filter_map(|node| rules::load(node, &mut context, report)).collect();
     let groups = groups.usage();
     Some(File { source: source.clone(), metadata: metadata?, unmatched, answers, edition, routes, groups, rules, mode })
+}
+
+/// A file that does not even say whose it is has one problem, not one for each key.
+fn foreign(root: &Node) -> Finding {
+    let message = "the file does not say `apiVersion: roamgate/v1`";
+    Finding::error("E004", root.place, message).help("if it is a policy, begin it so; in a folder such a file is skipped")
 }
 
 fn check_kind(fields: &Fields<'_>, report: &mut Report) {
