@@ -51,21 +51,20 @@ fn people_read_merged_rows_the_strictest_first() {
     let path = file("table/mixed.yaml", MIXED);
     let text = roamgate(&["table", &path]).fine();
     let (table, hash) = text.trim_end().rsplit_once('\n').unwrap();
-    let expected =
-        "  effect  line                                              rule (why undecided)
+    let expected = "  effect  line                                           rule (why undecided)
 
 anything  decided without a lookup
   deny    any line, known or not
 
 payments
-  deny    roaming in KP                                     embargo
-  stepUp  roaming, no country told                          embargo
-          network of no country: 001, 902, 991, 999 (4)     (countryUnresolved)
-  stepUp  roaming in GB                                     satellite
+  deny    roaming in KP                                  embargo
+  stepUp  roaming, no country told                       embargo
+          network of no country: 001, 902, 991, 999 (4)  (countryUnresolved)
+  stepUp  roaming in GB                                  satellite
           network of no country: 901
-  stepUp  network of several countries: 234                 satellite
-                                                            (countryAmbiguous)
-  stepUp  unknown, for whatever reason                      embargo
+  stepUp  network of several countries: 234              satellite
+                                                         (countryAmbiguous)
+  stepUp  unknown, for whatever reason                   embargo
   allow   home
           roaming in any other country (248)
           network of several countries: 310, 311, … (9)

@@ -99,6 +99,9 @@ fn row(entry: &Entry<'_>, columns: Columns) -> String {
 
 /// A phrase in lines, the later ones indented.
 fn hanging(phrase: &str, width: usize) -> Vec<String> {
+    if phrase.chars().count() <= width {
+        return vec![phrase.to_owned()];
+    }
     let lines = screen::wrapped(phrase, width.saturating_sub(2)).into_iter().enumerate();
     lines.map(|(at, line)| if at == 0 { line } else { format!("  {line}") }).collect()
 }
