@@ -1,6 +1,5 @@
 //! The `roamgate` command, run as a process.
 #![expect(
-    clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "the files and processes of these tests fail the test, as the tests do"
 )]
