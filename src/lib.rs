@@ -1,8 +1,13 @@
 //! placeholder
 pub mod audit;
+pub mod cache;
+#[cfg(feature = "camara")]
+pub mod camara;
 pub mod clock;
+pub mod config;
 pub mod country;
 mod document;
+mod flight;
 pub mod gate;
 pub mod head;
 pub mod line;
@@ -14,7 +19,9 @@ pub mod sandbox;
 pub mod status;
 pub mod subject;
 
+pub use cache::CachedProvider;
 pub use clock::Clock;
+pub use config::ConfigError;
 pub use country::Country;
 pub use gate::Gate;
 pub use head::Head;

@@ -1,0 +1,158 @@
+//! [`CachedProvider`]: remembers answers, and asks once for all who wait.
+//!
+//! 1. An answer younger than the query's `max_age` is given at once, without allocating.
+//! 2. A failure is remembered by its reason: five minutes where asking again cannot help
+//!    (`identifierNotFound`, `notCovered`, `noConsent`), one second or the provider's `Retry-After`
+//!    where it may, never while a consent is pending. No failure replaces a good answer.
+//! 3. Otherwise one lookup runs for the line, in a task of its own. Callers may be dropped freely.
+//!
+//! The status of a line is as old as the moment we asked, on tokio's clock.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::time::Instant;
+
+use crate::flight::Flights;
+use crate::line::Line;
+use crate::provider::{Correlator, ProviderError, Query, RoamingProvider};
+use crate::status::Answer;
+
+mod store;
+
+use store::Store;
+
+/// A provider that remembers what another one said.
+///
+/// # Example
+///
+/// ```
+/// use roamgate::{CachedProvider, Line, Query, RoamingProvider, RoamingStatus, provider_fn};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
+/// let provider = CachedProvider::new(provider_fn(|_: Line| async { Ok(RoamingStatus::Home) }));
+/// let query = Query::new("+34600000002".parse()?);
+///
+/// assert_eq!(provider.cached(&query), None);
+/// let answer = provider.roaming_status(&query).await?;
+/// assert_eq!(provider.cached(&query), Some(answer));
+///
+/// provider.invalidate(&query.line);
+/// assert_eq!(provider.cached(&query), None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct CachedProvider<P> {
+    inner: Arc<P>,
+    store: Store,
+    flights: Flights<Line, Result<Answer, ProviderError>>,
+}
+
+impl<P> CachedProvider<P> {
+    /// Remembers the answers of `provider` for up to 100,000 lines; a lookup may take 5 seconds.
+    #[must_use]
+    pub fn new(provider: P) -> Self {
+        Self {
+            inner: Arc::new(provider),
+            store: Store::new(DEFAULT_CAPACITY),
+            flights: Flights::new(DEFAULT_DEADLINE),
+        }
+    }
+
+    /// How many lines are remembered; beyond, the least recently used is dropped.
+    #[must_use]
+    pub fn capacity(self, lines: u64) -> Self {
+        Self { store: self.store.capacity(lines), ..self }
+    }
+
+    /// How long a lookup may take, however many callers have given up waiting.
+    #[must_use]
+    pub fn deadline(self, deadline: Duration) -> Self {
+        Self { flights: Flights::new(deadline), ..self }
+    }
+
+    /// An answer `home` is asked for again after this time, whatever age the query allows.
+    #[must_use]
+    pub fn home_for(mut self, lifetime: Duration) -> Self {
+        self.store.home_for = lifetime;
+        self
+    }
+
+    /// An answer `roaming` is asked for again after this time, whatever age the query allows.
+    #[must_use]
+    pub fn roaming_for(mut self, lifetime: Duration) -> Self {
+        self.store.roaming_for = lifetime;
+        self
+    }
+
+    /// Forgets a line. A lookup that is under way answers those who wait for it, and is then
+    /// forgotten too.
+    pub fn invalidate(&self, line: &Line) {
+        // In this order: a flight that is cut loose can no longer keep its answer.
+        self.flights.forget(line);
+        self.store.forget(*line);
+    }
+
+    /// Refuses new lookups, waits two seconds for the running ones, and aborts the rest.
+    /// Remembered answers are still given.
+    pub async fn shutdown(&self) {
+        self.flights.shutdown(SHUTDOWN_GRACE).await;
+    }
+}
+
+#[async_trait]
+impl<P: RoamingProvider + 'static> RoamingProvider for CachedProvider<P> {
+    async fn roaming_status(&self, query: &Query<'_>) -> Result<Answer, ProviderError> {
+        let (line, max_age) = (query.line, query.max_age);
+        let (inner, question, asked) =
+            (Arc::clone(&self.inner), Question::of(query), Instant::now());
+        let store = self.store.clone();
+        let load = async move { inner.roaming_status(&question.as_query()).await };
+        let keep = move |outcome: &_| store.keep(line, asked, outcome);
+        let kept = || self.store.recall(line, max_age);
+        self.flights
+            .join(line, kept, load, keep)
+            .await
+            .unwrap_or_else(|lost| Err(ProviderError::new(lost.reason(), lost.to_string())))
+    }
+
+    fn cached(&self, query: &Query<'_>) -> Option<Answer> {
+        self.store.answer(query.line, query.max_age)
+    }
+}
+
+impl<P: fmt::Debug> fmt::Debug for CachedProvider<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CachedProvider")
+            .field("inner", &self.inner)
+            .field("flights", &self.flights)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A [`Query`] that outlives its caller.
+struct Question {
+    line: Line,
+    max_age: Duration,
+    caller: Option<Box<str>>,
+    correlator: Option<Correlator>,
+}
+
+impl Question {
+    fn of(query: &Query<'_>) -> Self {
+        let &Query { line, max_age, caller, correlator } = query;
+        Self { line, max_age, caller: caller.map(Box::from), correlator }
+    }
+
+    fn as_query(&self) -> Query<'_> {
+        let Self { line, max_age, correlator, .. } = *self;
+        Query { line, max_age, caller: self.caller.as_deref(), correlator }
+    }
+}
+
+const DEFAULT_CAPACITY: u64 = 100_000;
+const DEFAULT_DEADLINE: Duration = Duration::from_secs(5);
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);

@@ -1,0 +1,125 @@
+//! What is remembered of a line, and for how long.
+
+use std::time::Duration;
+
+use moka::policy::EvictionPolicy;
+use moka::sync::Cache;
+use tokio::time::Instant;
+
+use crate::line::Line;
+use crate::provider::ProviderError;
+use crate::status::{Answer, RoamingStatus, UnknownReason};
+
+/// Answers and failures by line. They are kept apart, so that no failure replaces an answer.
+#[derive(Clone)]
+pub(super) struct Store {
+    answers: Cache<Line, Kept>,
+    failures: Cache<Line, Failed>,
+    pub(super) home_for: Duration,
+    pub(super) roaming_for: Duration,
+}
+
+#[derive(Clone, Copy)]
+struct Kept {
+    answer: Answer,
+    asked: Instant,
+}
+
+#[derive(Clone)]
+struct Failed {
+    error: ProviderError,
+    until: Instant,
+}
+
+impl Store {
+    pub(super) fn new(lines: u64) -> Self {
+        Self {
+            answers: bounded(lines),
+            failures: bounded(lines),
+            home_for: Duration::MAX,
+            roaming_for: Duration::MAX,
+        }
+    }
+
+    pub(super) fn capacity(self, lines: u64) -> Self {
+        Self { answers: bounded(lines), failures: bounded(lines), ..self }
+    }
+
+    /// The answer, if it is young enough. A `max_age` of zero always asks.
+    pub(super) fn answer(&self, line: Line, max_age: Duration) -> Option<Answer> {
+        let Kept { answer, asked } = self.answers.get(&line)?;
+        let lifetime = match answer.status {
+            RoamingStatus::Home => self.home_for,
+            RoamingStatus::Roaming(_) => self.roaming_for,
+        };
+        let allowed = max_age.min(lifetime);
+        (!allowed.is_zero() && asked.elapsed() <= allowed).then_some(answer)
+    }
+
+    /// What is known without asking: a young answer, or a failure that asking again cannot mend.
+    pub(super) fn recall(
+        &self,
+        line: Line,
+        max_age: Duration,
+    ) -> Option<Result<Answer, ProviderError>> {
+        self.answer(line, max_age).map(Ok).or_else(|| self.failure(line).map(Err))
+    }
+
+    pub(super) fn keep(&self, line: Line, asked: Instant, outcome: &Result<Answer, ProviderError>) {
+        match outcome {
+            Ok(answer) => {
+                self.answers.insert(line, Kept { answer: *answer, asked });
+                self.failures.invalidate(&line);
+            }
+            Err(error) => {
+                if let Some(lifetime) = lifetime(error) {
+                    let until = Instant::now() + lifetime;
+                    self.failures.insert(line, Failed { error: error.clone(), until });
+                }
+            }
+        }
+    }
+
+    pub(super) fn forget(&self, line: Line) {
+        self.answers.invalidate(&line);
+        self.failures.invalidate(&line);
+    }
+
+    fn failure(&self, line: Line) -> Option<ProviderError> {
+        let Failed { error, until } = self.failures.get(&line)?;
+        (Instant::now() < until).then_some(error)
+    }
+}
+
+/// The default policy would throw away a fresh entry rather than a popular one: a paid answer.
+fn bounded<V: Clone + Send + Sync + 'static>(lines: u64) -> Cache<Line, V> {
+    Cache::builder().max_capacity(lines).eviction_policy(EvictionPolicy::lru()).build()
+}
+
+/// How long a failure is remembered.
+fn lifetime(error: &ProviderError) -> Option<Duration> {
+    use UnknownReason as Reason;
+    match error.reason() {
+        Reason::IdentifierNotFound | Reason::NotCovered | Reason::NoConsent => Some(DEFINITIVE),
+        Reason::Timeout
+        | Reason::Unavailable
+        | Reason::RateLimited
+        | Reason::OverBudget
+        | Reason::Stale
+        | Reason::Misconfigured
+        | Reason::InvalidAnswer => {
+            Some(error.wait().unwrap_or(TRANSIENT).clamp(TRANSIENT, DEFINITIVE))
+        }
+        Reason::ConsentPending
+        | Reason::NotCached
+        | Reason::NoIdentifier
+        | Reason::IdentifierInvalid
+        | Reason::CountryAmbiguous
+        | Reason::CountryUnresolved
+        | Reason::NoHistory
+        | Reason::MissingAttribute => None,
+    }
+}
+
+const DEFINITIVE: Duration = Duration::from_secs(300);
+const TRANSIENT: Duration = Duration::from_secs(1);

@@ -1,0 +1,102 @@
+//! [`Aggregator`]: whom to ask and how, as an aggregator file says it.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use ::http::HeaderName;
+use reqwest::Url;
+
+use super::dialect::Dialect;
+use super::file;
+use super::oauth::CibaSettings;
+use super::secret::Reference;
+use crate::config::ConfigError;
+use crate::document::{Problems, Source};
+
+/// A parsed aggregator file (`kind: Aggregator`). It names secrets and holds none.
+#[derive(Clone, Debug)]
+pub struct Aggregator {
+    pub(super) endpoints: Endpoints,
+    pub(super) client: Credentials,
+    pub(super) headers: Vec<(HeaderName, Reference)>,
+    pub(super) ciba: CibaSettings,
+    pub(super) dialect: Dialect,
+    pub(super) timeouts: Timeouts,
+    pub(super) extra_root: Option<PathBuf>,
+}
+
+/// Where the three requests go.
+#[derive(Clone, Debug)]
+pub(super) struct Endpoints {
+    pub(super) bc_authorize: Url,
+    pub(super) token: Url,
+    pub(super) roaming: Url,
+}
+
+/// Who we are.
+#[derive(Clone, Debug)]
+pub(super) struct Credentials {
+    pub(super) id: String,
+    pub(super) secret: Reference,
+    pub(super) encoding: Encoding,
+}
+
+/// What happens to id and secret before they are joined for HTTP Basic.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Encoding {
+    /// Form-encoded each, as RFC 6749 §2.3.1 says.
+    Form,
+    /// As they are, for gateways that never read it.
+    Raw,
+}
+
+/// How long things may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Timeouts {
+    pub(super) connect: Duration,
+    pub(super) attempt: Duration,
+    pub(super) total: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self { connect: seconds(1), attempt: seconds(2), total: seconds(5) }
+    }
+}
+
+impl Aggregator {
+    /// Reads a file. Relative paths in it start at its directory.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] if the file cannot be read, or with all its problems at once.
+    pub fn from_path(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
+        let path = path.as_ref();
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|cause| ConfigError::message(format!("cannot read `{name}`: {cause}")))?;
+        let directory = path.parent().unwrap_or(Path::new(""));
+        Self::read(&Source::new(name, text), directory).map_err(ConfigError::from)
+    }
+
+    /// Reads a text; `name` stands for the file in messages. Relative paths in it start at the
+    /// working directory.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] with all problems at once.
+    pub fn from_yaml(name: &str, text: &str) -> Result<Self, ConfigError> {
+        Self::read(&Source::new(name, text), Path::new("")).map_err(ConfigError::from)
+    }
+
+    /// The problems of a text, without looking for the secrets and certificates that it names.
+    #[must_use]
+    pub fn check(name: &str, text: &str) -> Problems {
+        Self::read(&Source::new(name, text), Path::new("")).err().unwrap_or_default()
+    }
+
+    fn read(source: &Source, directory: &Path) -> Result<Self, Problems> {
+        file::read(source, directory)
+    }
+}

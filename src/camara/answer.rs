@@ -1,0 +1,137 @@
+//! The answer of the roaming endpoint: what may be believed of it.
+//!
+//! `roaming` decides. Code and names must agree; where they do not, the line roams and nobody
+//! knows where. What is malformed is not guessed at.
+
+use std::time::{Duration, SystemTime};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::country::{Country, CountrySet, Mcc};
+use crate::status::{Answer, RoamingStatus, Visited};
+
+/// The members we read; others are ignored, repeated ones are an error.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Wire {
+    roaming: bool,
+    country_code: Option<Value>,
+    country_name: Option<Value>,
+    last_status_time: Option<Value>,
+    device: Option<Value>,
+}
+
+/// Why an answer is not believed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Fault {
+    /// It is not what the contract says.
+    Malformed(&'static str),
+    /// It is about another line.
+    OtherDevice,
+}
+
+/// Reads a body. `sent` is the number that the request named, if it named one.
+pub(super) fn read(body: &[u8], sent: Option<&str>, asked_at: SystemTime) -> Result<Answer, Fault> {
+    let text =
+        std::str::from_utf8(body).map_err(|_| Fault::Malformed("bytes that are not UTF-8"))?;
+    let wire: Wire = serde_json::from_str(text)
+        .map_err(|_| Fault::Malformed("a body that is no roaming status"))?;
+    if wire.device.as_ref().is_some_and(|device| !is_ours(device, sent)) {
+        return Err(Fault::OtherDevice);
+    }
+    let confirmed_at = wire.last_status_time.as_ref().map(|time| confirmed_at(time, asked_at));
+    let status = match wire.roaming {
+        true => RoamingStatus::Roaming(visited(&wire)),
+        false => RoamingStatus::Home,
+    };
+    Ok(Answer::new(status, asked_at).confirmed_at(confirmed_at.transpose()?))
+}
+
+fn is_ours(device: &Value, sent: Option<&str>) -> bool {
+    let number = device.get("phoneNumber").and_then(Value::as_str);
+    let alone = device.as_object().is_some_and(|members| members.len() == 1);
+    alone && number.is_some() && number == sent
+}
+
+/// Where code and names, as far as they can be read, put the line.
+fn visited(wire: &Wire) -> Visited {
+    let names = wire.country_name.as_ref().and_then(names);
+    let code = wire.country_code.as_ref().filter(|code| code.is_i64() || code.is_u64());
+    let Some(code) = code else {
+        return Visited::countries(names.unwrap_or_default());
+    };
+    // A number outside the range of network codes is a calling code, perhaps of another country.
+    let code = code.as_u64().and_then(|code| u16::try_from(code).ok()).and_then(network_code);
+    match (code, names) {
+        (Some(code), None) => Visited::network(code),
+        (Some(code), Some(names)) if agree(code, names) => {
+            Visited { mcc: Some(code), countries: names }
+        }
+        _ => Visited::default(),
+    }
+}
+
+fn network_code(code: u16) -> Option<Mcc> {
+    Mcc::new(code).filter(|_| code == 1 || code >= 200)
+}
+
+/// Do the names stay inside what the code stands for? The empty list is for codes of no country.
+fn agree(code: Mcc, names: CountrySet) -> bool {
+    match code.countries() {
+        Some(countries) => names.is_subset(countries) && names.is_empty() == countries.is_empty(),
+        None => true,
+    }
+}
+
+/// The countries of a list, or of one bare code. One name that is no code spoils the list: without
+/// it, the line would seem to be in fewer places than it may be in.
+fn names(value: &Value) -> Option<CountrySet> {
+    match value {
+        Value::String(name) => country(name).map(CountrySet::from),
+        Value::Array(names) => names.iter().map(|name| country(name.as_str()?)).collect(),
+        _ => None,
+    }
+}
+
+fn country(name: &str) -> Option<Country> {
+    Country::from_code(&name.to_ascii_uppercase())
+}
+
+fn confirmed_at(value: &Value, asked_at: SystemTime) -> Result<SystemTime, Fault> {
+    let moment = value.as_str().filter(|text| is_rfc3339(text));
+    let moment: jiff::Timestamp = moment
+        .and_then(|text| text.parse().ok())
+        .ok_or(Fault::Malformed("a `lastStatusTime` that is no moment with a zone"))?;
+    let moment = SystemTime::from(moment);
+    if moment > asked_at + CLOCK_SKEW {
+        return Err(Fault::Malformed("a `lastStatusTime` that lies in the future"));
+    }
+    Ok(moment)
+}
+
+/// The shape of RFC 3339, which is narrower than what the parser takes.
+fn is_rfc3339(text: &str) -> bool {
+    let Some((date, rest)) = text.split_at_checked(10) else { return false };
+    let Some(rest) = rest.strip_prefix(['T', 't']) else { return false };
+    let Some((time, rest)) = rest.split_at_checked(8) else { return false };
+    let zone = rest.strip_prefix('.').map_or(rest, |rest| rest.trim_start_matches(is_digit));
+    shaped(date, "0000-00-00")
+        && shaped(time, "00:00:00")
+        && !rest.starts_with(".Z")
+        && (matches!(zone, "Z" | "z") || shaped(zone, "+00:00") || shaped(zone, "-00:00"))
+}
+
+fn shaped(text: &str, shape: &str) -> bool {
+    let fits = |(found, wanted): (char, char)| match wanted {
+        '0' => is_digit(found),
+        _ => found == wanted,
+    };
+    text.len() == shape.len() && text.chars().zip(shape.chars()).all(fits)
+}
+
+fn is_digit(found: char) -> bool {
+    found.is_ascii_digit()
+}
+
+const CLOCK_SKEW: Duration = Duration::from_secs(60);

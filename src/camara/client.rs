@@ -1,0 +1,174 @@
+//! [`Client`]: the provider that asks an aggregator.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::http::HeaderValue;
+use async_trait::async_trait;
+use reqwest::Url;
+use tokio::runtime::Handle;
+
+use super::aggregator::Aggregator;
+use super::answer::{self, Fault};
+use super::calls::Calls;
+use super::dialect::{Dialect, TokenKind};
+use super::failure::{self, Endpoint};
+use super::http::{Body, Http, Reply, Request};
+use super::oauth::{Ciba, Token, authorization};
+use super::tokens::Tokens;
+use crate::clock::Clock;
+use crate::config::ConfigError;
+use crate::flight::Lost;
+use crate::line::Line;
+use crate::provider::{Correlator, ProviderError, Query, RoamingProvider};
+use crate::status::{Answer, UnknownReason};
+
+/// Asks an aggregator where a line is: CIBA, then the roaming endpoint.
+///
+/// It remembers tokens and refused consents, and never answers. A cold line costs three requests, a line
+/// with a token one.
+#[derive(Debug)]
+pub struct Client {
+    http: Http,
+    tokens: Tokens,
+    roaming: Url,
+    dialect: Dialect,
+    total: Duration,
+}
+
+/// What the roaming endpoint made of a token.
+enum Asked {
+    Answered(Answer),
+    Failed(ProviderError),
+    /// 401: the token may have been withdrawn.
+    Rejected(ProviderError),
+    /// The token speaks for another line.
+    WrongSubject(ProviderError),
+}
+
+impl Client {
+    /// A client of this aggregator. Secrets and certificates are read now.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] names the secret or certificate that is missing or cannot be used.
+    pub fn new(aggregator: Aggregator) -> Result<Self, ConfigError> {
+        let http = Http::new(&aggregator)?;
+        let Aggregator { endpoints, client, ciba, dialect, timeouts, .. } = aggregator;
+        let ciba = Ciba {
+            http: http.clone(),
+            bc_authorize: endpoints.bc_authorize,
+            token: endpoints.token,
+            authorization: authorization(&client)?,
+            settings: ciba,
+        };
+        let (tokens, total) = (Tokens::new(ciba, timeouts.total), timeouts.total);
+        Ok(Self { http, tokens, roaming: endpoints.roaming, dialect, total })
+    }
+
+    /// The requests sent so far.
+    #[must_use]
+    pub fn calls(&self) -> Calls {
+        self.http.calls()
+    }
+
+    /// Waits until the consent that is pending for `line` is given, refused or expired. Returns at
+    /// once where none is pending.
+    pub async fn consent_settled(&self, line: Line) {
+        self.tokens.settled(line).await;
+    }
+
+    /// Ends the tasks that wait for consents, and refuses to begin new authorizations.
+    pub async fn shutdown(&self) {
+        self.tokens.shutdown(SHUTDOWN_GRACE).await;
+    }
+
+    async fn lookup(&self, line: Line, correlator: Correlator) -> Result<Answer, ProviderError> {
+        let token = self.tokens.token(line, correlator).await?;
+        match self.ask_with(line, &token, correlator).await {
+            Asked::Rejected(_) => {}
+            asked => return asked.outcome(),
+        }
+        let token = self.tokens.token(line, correlator).await?;
+        self.ask_with(line, &token, correlator).await.outcome()
+    }
+
+    /// Asks the roaming endpoint, and forgets the token if it was to blame.
+    async fn ask_with(&self, line: Line, token: &Arc<Token>, correlator: Correlator) -> Asked {
+        let asked = self.ask(line, token, correlator).await;
+        if matches!(asked, Asked::Rejected(_) | Asked::WrongSubject(_)) {
+            self.tokens.reject(line, token);
+        }
+        asked
+    }
+
+    async fn ask(&self, line: Line, token: &Token, correlator: Correlator) -> Asked {
+        let asked_at = Clock::system().now();
+        let endpoint = Endpoint::Roaming(self.dialect);
+        let authorization = HeaderValue::from_str(&format!("Bearer {}", token.expose()));
+        let Ok(mut authorization) = authorization else {
+            return Asked::Failed(failure::invalid(Endpoint::Token, "an unusable token"));
+        };
+        authorization.set_sensitive(true);
+        let body = Body::Json(self.dialect.body(TokenKind::ThreeLegged, line).to_string());
+        let url = &self.roaming;
+        let request = Request { endpoint, url, authorization, correlator, body };
+        let reply = match self.http.post(request).await {
+            Ok(reply) => reply,
+            Err(error) => return Asked::Failed(error),
+        };
+        if reply.status != 200 {
+            return refused(endpoint, &reply);
+        }
+        let number = line.expose().to_string();
+        let sent = self.dialect.names_line(TokenKind::ThreeLegged).then_some(number.as_str());
+        let read = reply.json().map_err(Fault::Malformed);
+        match read.and_then(|body| answer::read(body, sent, asked_at)) {
+            Ok(answer) => Asked::Answered(answer),
+            Err(Fault::Malformed(fault)) => Asked::Failed(failure::invalid(endpoint, fault)),
+            Err(Fault::OtherDevice) => {
+                Asked::WrongSubject(failure::invalid(endpoint, "an answer for another device"))
+            }
+        }
+    }
+}
+
+fn refused(endpoint: Endpoint, reply: &Reply) -> Asked {
+    let error = failure::of_reply(endpoint, reply);
+    match (reply.status, failure::code(reply)) {
+        (401, _) => Asked::Rejected(error),
+        (403, Some("INVALID_TOKEN_CONTEXT")) => Asked::WrongSubject(error),
+        _ => Asked::Failed(error),
+    }
+}
+
+impl Asked {
+    fn outcome(self) -> Result<Answer, ProviderError> {
+        match self {
+            Self::Answered(answer) => Ok(answer),
+            Self::Failed(error) | Self::Rejected(error) | Self::WrongSubject(error) => Err(error),
+        }
+    }
+}
+
+#[async_trait]
+impl RoamingProvider for Client {
+    async fn roaming_status(&self, query: &Query<'_>) -> Result<Answer, ProviderError> {
+        if Handle::try_current().is_err() {
+            return Err(ProviderError::new(Lost::NoRuntime.reason(), Lost::NoRuntime.to_string()));
+        }
+        let correlator =
+            query.correlator.unwrap_or_else(|| Correlator::from_random(rand::random()));
+        let lookup = tokio::time::timeout(self.total, self.lookup(query.line, correlator));
+        let outcome = lookup.await.unwrap_or_else(|_| {
+            let message = "the aggregator did not answer within the total time";
+            Err(ProviderError::new(UnknownReason::Timeout, message))
+        });
+        if let Err(error) = &outcome {
+            tracing::debug!(%correlator, reason = %error.reason(), %error, "a lookup gave no status");
+        }
+        outcome
+    }
+}
+
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);

@@ -1,0 +1,163 @@
+//! From what an endpoint answered to the one reason why the status is unknown.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::dialect::Dialect;
+use super::http::Reply;
+use crate::provider::ProviderError;
+use crate::status::UnknownReason;
+
+/// Where a request went.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Endpoint {
+    BcAuthorize,
+    Token,
+    Roaming(Dialect),
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::BcAuthorize => "the bc-authorize endpoint",
+            Self::Token => "the token endpoint",
+            Self::Roaming(_) => "the roaming endpoint",
+        })
+    }
+}
+
+/// The failure that a reply stands for.
+pub(super) fn of_reply(endpoint: Endpoint, reply: &Reply) -> ProviderError {
+    let code = code(reply);
+    let status = reply.status;
+    let named = code.unwrap_or("without a code that we know");
+    let message = format!("{endpoint} answered {status} {named}");
+    let error = ProviderError::new(reason(endpoint, status, code), message);
+    match reply.retry_after {
+        Some(wait) => error.retry_after(wait),
+        None => error,
+    }
+}
+
+/// A reply outside the contract.
+pub(super) fn invalid(endpoint: Endpoint, fault: &str) -> ProviderError {
+    ProviderError::new(UnknownReason::InvalidAnswer, format!("{endpoint} gave {fault}"))
+}
+
+/// The table: every status and code of every endpoint has one reason.
+fn reason(endpoint: Endpoint, status: u16, code: Option<&str>) -> UnknownReason {
+    match status {
+        429 => UnknownReason::RateLimited,
+        501 => UnknownReason::Misconfigured,
+        425 | 500..=599 => UnknownReason::Unavailable,
+        _ => match endpoint {
+            Endpoint::BcAuthorize | Endpoint::Token => of_authorization(status, code),
+            Endpoint::Roaming(dialect) => of_roaming(dialect, status, code),
+        },
+    }
+}
+
+/// OAuth speaks through its code; servers differ in the status.
+fn of_authorization(status: u16, code: Option<&str>) -> UnknownReason {
+    match (status, code) {
+        (_, Some("authorization_pending" | "slow_down")) => UnknownReason::ConsentPending,
+        (_, Some("access_denied" | "expired_token")) => UnknownReason::NoConsent,
+        (_, Some("unknown_user_id")) => UnknownReason::IdentifierNotFound,
+        (_, Some("server_error" | "temporarily_unavailable")) => UnknownReason::Unavailable,
+        (400..=499, _) | (200, Some(_)) => UnknownReason::Misconfigured,
+        _ => UnknownReason::InvalidAnswer,
+    }
+}
+
+fn of_roaming(dialect: Dialect, status: u16, code: Option<&str>) -> UnknownReason {
+    match (status, code) {
+        (403, Some("PERMISSION_DENIED" | "FORBIDDEN")) => UnknownReason::NoConsent,
+        (403, Some("INVALID_TOKEN_CONTEXT")) => UnknownReason::InvalidAnswer,
+        (404, Some("IDENTIFIER_NOT_FOUND" | "DEVICE_NOT_FOUND")) => {
+            UnknownReason::IdentifierNotFound
+        }
+        (404, _) if !dialect.tells_unknown_lines_apart() => UnknownReason::IdentifierNotFound,
+        (422, Some("UNABLE_TO_PROVIDE_ROAMING_STATUS")) => UnknownReason::Unavailable,
+        (
+            422,
+            Some(
+                "MISSING_IDENTIFIER"
+                | "UNIDENTIFIABLE_DEVICE"
+                | "UNNECESSARY_IDENTIFIER"
+                | "IDENTIFIER_MISMATCH"
+                | "DEVICE_IDENTIFIERS_MISMATCH",
+            ),
+        ) => UnknownReason::Misconfigured,
+        (422, _) => UnknownReason::NotCovered,
+        (400..=499, _) => UnknownReason::Misconfigured,
+        _ => UnknownReason::InvalidAnswer,
+    }
+}
+
+/// The code in an error body, if it is one of those we know: `{"error": …}`, `{"code": …}`.
+///
+/// Everything else a remote side writes stays out of our messages.
+pub(super) fn code(reply: &Reply) -> Option<&'static str> {
+    let body: Value = serde_json::from_slice(reply.body.as_deref()?).ok()?;
+    ["error", "code"].into_iter().find_map(|key| {
+        let written = body.get(key)?.as_str()?;
+        CODES.iter().copied().find(|code| *code == written)
+    })
+}
+
+const CODES: [&str; 53] = [
+    "access_denied",
+    "authorization_pending",
+    "expired_login_hint_token",
+    "expired_token",
+    "invalid_binding_message",
+    "invalid_client",
+    "invalid_dpop_proof",
+    "invalid_grant",
+    "invalid_request",
+    "invalid_request_object",
+    "invalid_scope",
+    "invalid_user_code",
+    "missing_user_code",
+    "server_error",
+    "slow_down",
+    "temporarily_unavailable",
+    "unauthorized_client",
+    "unknown_user_id",
+    "unsupported_grant_type",
+    "use_dpop_nonce",
+    "AUTHENTICATION_REQUIRED",
+    "BAD_GATEWAY",
+    "DEVICE_IDENTIFIERS_MISMATCH",
+    "DEVICE_NOT_APPLICABLE",
+    "DEVICE_NOT_FOUND",
+    "FORBIDDEN",
+    "IDENTIFIER_MISMATCH",
+    "IDENTIFIER_NOT_FOUND",
+    "INTERNAL",
+    "INTERNAL_SERVER_ERROR",
+    "INVALID_ARGUMENT",
+    "INVALID_INPUT",
+    "INVALID_TOKEN_CONTEXT",
+    "METHOD_NOT_ALLOWED",
+    "MISSING_IDENTIFIER",
+    "NOT_ACCEPTABLE",
+    "NOT_FOUND",
+    "NOT_IMPLEMENTED",
+    "OUT_OF_RANGE",
+    "PERMISSION_DENIED",
+    "QUOTA_EXCEEDED",
+    "SERVICE_NOT_APPLICABLE",
+    "SERVICE_UNAVAILABLE",
+    "TIMEOUT",
+    "TOO_MANY_REQUESTS",
+    "UNABLE_TO_PROVIDE_ROAMING_STATUS",
+    "UNAUTHENTICATED",
+    "UNAUTHORIZED",
+    "UNAVAILABLE",
+    "UNIDENTIFIABLE_DEVICE",
+    "UNNECESSARY_IDENTIFIER",
+    "UNSUPPORTED_DEVICE_IDENTIFIERS",
+    "UNSUPPORTED_IDENTIFIER",
+];

@@ -1,0 +1,91 @@
+//! The addresses of an aggregator file: `https`, or plain `http` on this very machine.
+
+use reqwest::Url;
+
+use crate::camara::aggregator::Endpoints;
+use crate::document::{Fields, Finding, Known, Node, Report};
+
+pub(super) struct Urls<'a> {
+    pub(super) report: &'a mut Report,
+}
+
+impl Urls<'_> {
+    /// The three endpoints: each as given, or below the base URL.
+    pub(super) fn endpoints(
+        &mut self,
+        file: &Fields<'_>,
+        roaming: Option<&str>,
+    ) -> Option<Endpoints> {
+        let overrides = match file.get("endpoints") {
+            Some(node) => Some(Fields::of(node, ENDPOINTS, self.report)?),
+            None => None,
+        };
+        let given = |key| overrides.as_ref().and_then(|fields| fields.get(key));
+        let base = file.get("baseUrl");
+        let complete = ENDPOINTS.keys.iter().all(|key| given(key).is_some());
+        if base.is_none() && !complete {
+            file.required("baseUrl", self.report);
+            return None;
+        }
+        let base = base.map(|node| self.url("baseUrl", node));
+        let mut endpoint = |key, path| match given(key) {
+            Some(node) => self.url(key, node),
+            None => join(base.as_ref()?.as_ref()?, path),
+        };
+        let bc_authorize = endpoint("bcAuthorize", "/bc-authorize");
+        let token = endpoint("token", "/token");
+        let roaming = endpoint("roaming", roaming.unwrap_or_default());
+        Some(Endpoints { bc_authorize: bc_authorize?, token: token?, roaming: roaming? })
+    }
+
+    /// A path below the base URL.
+    pub(super) fn path(&mut self, node: &Node) -> Option<String> {
+        let path = node.expect_text("path", self.report)?;
+        if path.starts_with('/') && !path.contains(['?', '#', ' ']) {
+            return Some(path.to_owned());
+        }
+        let message = format!("`{path}` is not a path below the base URL");
+        let help = "write it with a leading slash and without a query";
+        self.report.add(Finding::error("E003", node.place, message).help(help));
+        None
+    }
+
+    fn url(&mut self, key: &str, node: &Node) -> Option<Url> {
+        let text = node.expect_text(key, self.report)?;
+        let fault = match Url::parse(text) {
+            Err(_) => format!("`{text}` is not a URL for `{key}`"),
+            // The text may hold a password, so it is not repeated.
+            Ok(url) if !url.username().is_empty() || url.password().is_some() => {
+                format!("`{key}` carries credentials, which belong to `client`")
+            }
+            Ok(url) if url.query().is_some() || url.fragment().is_some() => {
+                format!("`{text}` has a query or a fragment, which `{key}` cannot have")
+            }
+            Ok(url) if url.scheme() == "https" || is_loopback(&url) => return Some(url),
+            Ok(_) => format!("`{text}` is not encrypted"),
+        };
+        let help = "use `https`; plain `http` is accepted for loopback addresses alone";
+        self.report.add(Finding::error("E003", node.place, fault).help(help));
+        None
+    }
+}
+
+/// Plain `http` to an address that never leaves this machine.
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse();
+    let loopback = address.map_or(host == "localhost", |ip: std::net::IpAddr| ip.is_loopback());
+    url.scheme() == "http" && loopback
+}
+
+fn join(base: &Url, path: &str) -> Option<Url> {
+    let mut url = base.clone();
+    url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
+    Some(url)
+}
+
+const ENDPOINTS: Known = Known {
+    what: "`endpoints`",
+    keys: &["bcAuthorize", "token", "roaming"],
+    unbuilt: &["authorize"],
+};

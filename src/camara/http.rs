@@ -1,0 +1,252 @@
+//! HTTP as we want it: nothing is followed, proxied, retried, buffered without end, or printed.
+
+use std::fs;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use ::http::{HeaderMap, HeaderName, HeaderValue, header};
+use reqwest::{Certificate, Url, redirect, retry};
+use secrecy::ExposeSecret;
+
+use super::aggregator::Aggregator;
+use super::calls::{Calls, Counters};
+use super::failure::Endpoint;
+use crate::clock::Clock;
+use crate::config::ConfigError;
+use crate::provider::{Correlator, ProviderError};
+use crate::status::UnknownReason;
+
+/// Sends requests and counts them.
+#[derive(Clone, Debug)]
+pub(super) struct Http {
+    client: reqwest::Client,
+    headers: HeaderMap,
+    counters: Arc<Counters>,
+}
+
+/// A request.
+pub(super) struct Request<'a> {
+    pub(super) endpoint: Endpoint,
+    pub(super) url: &'a Url,
+    pub(super) authorization: HeaderValue,
+    pub(super) correlator: Correlator,
+    pub(super) body: Body<'a>,
+}
+
+pub(super) enum Body<'a> {
+    Form(Vec<(&'a str, &'a str)>),
+    Json(String),
+}
+
+/// A reply, read to its end or to the limit.
+pub(super) struct Reply {
+    pub(super) status: u16,
+    /// Does its type say that it is JSON?
+    pub(super) is_json: bool,
+    /// `Retry-After`, within bounds.
+    pub(super) retry_after: Option<Duration>,
+    /// `None` where the body was too large.
+    pub(super) body: Option<Vec<u8>>,
+}
+
+impl Http {
+    pub(super) fn new(aggregator: &Aggregator) -> Result<Self, ConfigError> {
+        let client = client(aggregator)?;
+        let mut headers = HeaderMap::new();
+        for (name, reference) in &aggregator.headers {
+            let secret = reference.fetch()?;
+            headers.insert(name.clone(), sensitive(secret.expose_secret(), name)?);
+        }
+        Ok(Self { client, headers, counters: Arc::default() })
+    }
+
+    pub(super) fn calls(&self) -> Calls {
+        self.counters.read()
+    }
+
+    /// Sends one request, once.
+    pub(super) async fn post(&self, request: Request<'_>) -> Result<Reply, ProviderError> {
+        let Request { endpoint, url, authorization, correlator, body } = request;
+        self.counters.count(endpoint);
+        let builder = self
+            .client
+            .post(url.clone())
+            .headers(self.headers.clone())
+            .header(header::ACCEPT, JSON)
+            .header("x-correlator", correlator.to_string())
+            .header(header::AUTHORIZATION, authorization);
+        let builder = match body {
+            Body::Form(pairs) => builder.form(&pairs),
+            Body::Json(text) => builder.header(header::CONTENT_TYPE, JSON).body(text),
+        };
+        let fault = |error| transport(endpoint, &error);
+        read(builder.send().await.map_err(fault)?).await.map_err(fault)
+    }
+}
+
+impl Reply {
+    /// The body, if this is a 200 with JSON of a bearable size.
+    pub(super) fn json(&self) -> Result<&[u8], &'static str> {
+        let body = self.body.as_deref().ok_or("a body of more than 64 KiB")?;
+        if self.is_json { Ok(body) } else { Err("a body that is not declared as JSON") }
+    }
+}
+
+/// A header value that is kept out of logs.
+pub(super) fn sensitive(value: &str, name: &HeaderName) -> Result<HeaderValue, ConfigError> {
+    let mut value = HeaderValue::from_str(value).map_err(|_| {
+        ConfigError::message(format!("the value of the header `{name}` cannot stand in a header"))
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn client(aggregator: &Aggregator) -> Result<reqwest::Client, ConfigError> {
+    let (endpoints, timeouts) = (&aggregator.endpoints, aggregator.timeouts);
+    let urls = [&endpoints.bc_authorize, &endpoints.token, &endpoints.roaming];
+    let encrypted = |url: &&Url| url.scheme() == "https";
+    let mut builder = reqwest::Client::builder()
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .no_proxy()
+        .referer(false)
+        .https_only(urls.iter().all(encrypted))
+        .connect_timeout(timeouts.connect)
+        .timeout(timeouts.attempt);
+    if !urls.iter().any(encrypted) {
+        // Roots that nobody will look at; where the system has none, loading them fails.
+        builder = builder.tls_certs_only([]);
+    } else if let Some(path) = &aggregator.extra_root {
+        let name = path.display();
+        let pem = fs::read(path)
+            .map_err(|cause| ConfigError::message(format!("cannot read `{name}`: {cause}")))?;
+        let roots = Certificate::from_pem_bundle(&pem).ok().filter(|roots| !roots.is_empty());
+        builder = builder.tls_certs_merge(roots.ok_or_else(|| {
+            ConfigError::message(format!("`{name}` holds no certificate in PEM form"))
+        })?);
+    }
+    builder.build().map_err(|_| {
+        ConfigError::message(
+            "cannot set up TLS: the system has no root certificates, or those given are broken; \
+             name one with `tls: { ca: { file } }`",
+        )
+    })
+}
+
+async fn read(mut response: reqwest::Response) -> Result<Reply, reqwest::Error> {
+    let mut reply = Reply {
+        status: response.status().as_u16(),
+        is_json: response.headers().get(header::CONTENT_TYPE).is_some_and(is_json),
+        retry_after: response
+            .headers()
+            .get(header::RETRY_AFTER)
+            .and_then(|value| retry_after(value.to_str().ok()?, Clock::system().now())),
+        body: None,
+    };
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        if body.len() + chunk.len() > MAX_BODY {
+            return Ok(reply);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    reply.body = Some(body);
+    Ok(reply)
+}
+
+/// `application/json` or `application/…+json`, in UTF-8 if it says.
+fn is_json(value: &HeaderValue) -> bool {
+    let text = value.to_str().unwrap_or_default().to_ascii_lowercase();
+    let mut parts = text.split(';').map(str::trim);
+    let kind = parts.next().and_then(|kind| kind.strip_prefix("application/"));
+    let charset = parts.find_map(|part| part.strip_prefix("charset="));
+    kind.is_some_and(|kind| kind == "json" || kind.ends_with("+json"))
+        && charset.is_none_or(|charset| charset.trim_matches('"') == "utf-8")
+}
+
+/// Seconds or an HTTP date; what is neither is ignored, what is absurd is bounded.
+fn retry_after(text: &str, now: SystemTime) -> Option<Duration> {
+    let text = text.trim();
+    let wait = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        Duration::from_secs(text.parse().unwrap_or(u64::MAX))
+    } else {
+        let date = jiff::civil::DateTime::strptime("%a, %d %b %Y %H:%M:%S GMT", text).ok()?;
+        let moment = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
+        SystemTime::from(moment).duration_since(now).unwrap_or_default()
+    };
+    Some(wait.clamp(MIN_RETRY_AFTER, MAX_RETRY_AFTER))
+}
+
+/// What went wrong below HTTP, in our own words: the library's would print the URL.
+fn transport(endpoint: Endpoint, error: &reqwest::Error) -> ProviderError {
+    let (reason, what) = if error.is_timeout() {
+        (UnknownReason::Timeout, "did not answer in time")
+    } else if error.is_builder() {
+        (UnknownReason::Misconfigured, "cannot be asked: the request is not valid")
+    } else if error.is_connect() {
+        (UnknownReason::Unavailable, "could not be reached")
+    } else {
+        (UnknownReason::Unavailable, "broke the connection")
+    };
+    let cause = io_cause(error).map(|kind| format!(" ({kind})")).unwrap_or_default();
+    ProviderError::new(reason, format!("{endpoint} {what}{cause}"))
+}
+
+/// The kind of the I/O error at the bottom: fixed words, such as `connection refused`.
+fn io_cause(error: &reqwest::Error) -> Option<std::io::ErrorKind> {
+    let first: &dyn std::error::Error = error;
+    let mut causes = std::iter::successors(Some(first), |cause| cause.source());
+    causes.find_map(|cause| Some(cause.downcast_ref::<std::io::Error>()?.kind()))
+}
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const MAX_BODY: usize = 64 * 1024;
+const MIN_RETRY_AFTER: Duration = Duration::from_secs(1);
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(300);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date_and_is_bounded() {
+        // Sun, 06 Nov 1994 08:49:37 GMT
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
+        let rows = [
+            ("7", Some(7)),
+            (" 7 ", Some(7)),
+            ("0", Some(1)),
+            ("1000000000000", Some(300)),
+            ("99999999999999999999999999", Some(300)),
+            ("Sun, 06 Nov 1994 08:49:47 GMT", Some(10)),
+            ("Sun, 06 Nov 1994 08:00:00 GMT", Some(1)),
+            ("Sat, 06 Nov 2094 08:49:37 GMT", Some(300)),
+            ("-1", None),
+            ("1.5", None),
+            ("", None),
+            ("soon", None),
+            ("Mon, 06 Nov 1994 08:49:47 GMT", None),
+        ];
+        for (text, seconds) in rows {
+            assert_eq!(retry_after(text, now), seconds.map(Duration::from_secs), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn json_is_declared_as_json_in_utf8() {
+        let rows = [
+            ("application/json", true),
+            ("Application/JSON; charset=UTF-8", true),
+            ("application/json;charset=\"utf-8\"", true),
+            ("application/problem+json", true),
+            ("application/json; charset=latin1", false),
+            ("application/jsonp", false),
+            ("text/html", false),
+            ("text/json", false),
+            ("", false),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(is_json(&HeaderValue::from_static(text)), expected, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! What happens while a customer has not answered, and after.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
+
+use roamgate::UnknownReason::{ConsentPending, NoConsent, Unavailable};
+use roamgate::camara::Client;
+use roamgate::{CachedProvider, Query, RoamingProvider};
+
+use crate::support::aggregator::{Aggregator, BC_AUTHORIZE, Reply, TOKEN, json};
+use crate::{calls, client, line, lookup};
+
+const INTERVAL: Duration = Duration::from_secs(1);
+const GRANTED: &str = r#"{"access_token":"late","token_type":"Bearer","expires_in":3600}"#;
+
+fn refused(code: &str) -> Reply {
+    json(400, format!(r#"{{"error":"{code}"}}"#))
+}
+
+/// Stops the clock until the test moves it. Time would jump ahead where all tasks wait for sockets;
+/// a task on a blocking thread keeps it from doing so.
+struct StoppedClock(
+    #[expect(dead_code, reason = "ends the blocking task when dropped")] Sender<()>,
+);
+
+impl StoppedClock {
+    fn new() -> Self {
+        tokio::time::pause();
+        let (sender, until_dropped) = channel();
+        tokio::task::spawn_blocking(move || until_dropped.recv());
+        Self(sender)
+    }
+
+    /// Moves it to the next poll, and waits until the line is settled.
+    async fn poll_until_settled(&self, client: &Client, polls: usize) {
+        tokio::task::yield_now().await;
+        for _ in 0..polls {
+            tokio::time::advance(INTERVAL).await;
+        }
+        client.consent_settled(line()).await;
+    }
+}
+
+/// A server whose first polls get `replies`, and which then grants; one second between polls.
+async fn server(replies: Vec<Reply>) -> Aggregator {
+    let server = Aggregator::start().await;
+    let body = r#"{"auth_req_id":"request","expires_in":120,"interval":1}"#;
+    server.always(BC_AUTHORIZE, json(200, body));
+    server.on(TOKEN, move |n, _| replies.get(n - 1).cloned().unwrap_or_else(|| json(200, GRANTED)));
+    server
+}
+
+#[tokio::test]
+async fn a_pending_consent_is_told_at_once_and_asked_for_once() {
+    let server = server(vec![refused("authorization_pending"); 1_000]).await;
+    let client = client(&server);
+    let error = lookup(&client).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "consentPending: the customer was asked for consent and has not answered yet"
+    );
+    let after_first = calls(client.calls());
+    for _ in 0..10 {
+        assert_eq!(lookup(&client).await.unwrap_err().reason(), ConsentPending);
+    }
+    assert_eq!(after_first, [1, 1, 0]);
+    assert_eq!(server.count(BC_AUTHORIZE), 1);
+}
+
+#[tokio::test]
+async fn all_who_wait_are_told_of_a_pending_consent() {
+    let server = server(vec![refused("authorization_pending"); 1_000]).await;
+    let client = Arc::new(client(&server));
+    let provider = Arc::new(CachedProvider::new(Arc::clone(&client)));
+    let ask = |_| {
+        let provider = Arc::clone(&provider);
+        tokio::spawn(async move { provider.roaming_status(&Query::new(line())).await })
+    };
+    for caller in (0..200).map(ask).collect::<Vec<_>>() {
+        assert_eq!(caller.await.unwrap().unwrap_err().reason(), ConsentPending);
+    }
+    assert_eq!(server.count(BC_AUTHORIZE), 1);
+}
+
+#[tokio::test]
+async fn a_consent_that_comes_later_is_used_by_the_next_lookup() {
+    let clock = StoppedClock::new();
+    let server = server(vec![refused("authorization_pending")]).await;
+    let client = client(&server);
+    assert_eq!(lookup(&client).await.unwrap_err().reason(), ConsentPending);
+    clock.poll_until_settled(&client, 1).await;
+    lookup(&client).await.unwrap();
+    assert_eq!(calls(client.calls()), [1, 2, 1]);
+    assert_eq!(server.seen().last().unwrap().header("authorization"), "Bearer late");
+}
+
+#[tokio::test]
+async fn a_refusal_is_remembered_and_the_customer_is_not_asked_again() {
+    let clock = StoppedClock::new();
+    for code in ["access_denied", "expired_token"] {
+        for pending in [0, 1] {
+            let mut replies = vec![refused("authorization_pending"); pending];
+            replies.push(refused(code));
+            let server = server(replies).await;
+            let client = client(&server);
+            let _ = lookup(&client).await;
+            clock.poll_until_settled(&client, pending).await;
+            for _ in 0..5 {
+                assert_eq!(lookup(&client).await.unwrap_err().reason(), NoConsent, "{code}");
+            }
+            assert_eq!(server.count(BC_AUTHORIZE), 1, "{code} after {pending} pending");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_poll_without_answer_keeps_the_authorization() {
+    let clock = StoppedClock::new();
+    let server = server(vec![json(503, "")]).await;
+    let client = client(&server);
+    assert_eq!(lookup(&client).await.unwrap_err().reason(), Unavailable);
+    assert_eq!(lookup(&client).await.unwrap_err().reason(), Unavailable);
+    assert_eq!(calls(client.calls()), [1, 1, 0]);
+    clock.poll_until_settled(&client, 2).await;
+    lookup(&client).await.unwrap();
+    assert_eq!(calls(client.calls()), [1, 2, 1]);
+}
+
+#[tokio::test]
+async fn nothing_settles_where_nothing_is_pending() {
+    let server = Aggregator::start().await;
+    client(&server).consent_settled(line()).await;
+}
+
+#[tokio::test]
+async fn a_shutdown_ends_the_background_tasks() {
+    let server = server(vec![refused("authorization_pending"); 1_000]).await;
+    let client = client(&server);
+    let _ = lookup(&client).await;
+    client.shutdown().await;
+    client.consent_settled(line()).await;
+    let error = lookup(&client).await.unwrap_err();
+    assert_eq!(error.to_string(), "unavailable: lookups have been shut down");
+}

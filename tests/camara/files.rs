@@ -1,0 +1,231 @@
+//! Every mistake in an aggregator file has a place and a way out, and all come at once.
+
+use roamgate::camara::{Aggregator, Client};
+use roamgate::document::Problems;
+
+const GOOD: &str = r##"apiVersion: roamgate/v1
+kind: Aggregator
+baseUrl: https://api.example/gateway
+client: { id: my-app, authentication: { basic: { secret: { env: ROAMGATE_TEST_UNSET } } } }
+grant: { ciba: { loginHint: "tel:{e164}", scope: "dpv:Fraud#roaming" } }
+api: { dialect: device-status-0.4 }
+"##;
+
+fn check(text: &str) -> Problems {
+    Aggregator::check("a.yaml", text)
+}
+
+/// Each problem as `CODE LINE:COLUMN message`, with its help behind ` / `.
+fn told(text: &str) -> Vec<String> {
+    let help = |help: &Option<String>| help.as_ref().map(|help| format!(" / {help}"));
+    check(text)
+        .iter()
+        .map(|p| {
+            let help = help(&p.help).unwrap_or_default();
+            format!("{} {}:{} {}{help}", p.code, p.line, p.column, p.message)
+        })
+        .collect()
+}
+
+#[test]
+fn a_good_file_has_no_problems_although_its_secret_is_not_there() {
+    assert_eq!(told(GOOD), [""; 0]);
+}
+
+#[test]
+fn everything_that_may_be_said_is_understood() {
+    let full = r##"apiVersion: roamgate/v1
+kind: Aggregator
+endpoints:
+  bcAuthorize: https://auth.example/bc-authorize
+  token: http://127.0.0.1:8080/token
+  roaming: http://[::1]:8080/roaming
+tls: { ca: { file: roots.pem } }
+client:
+  id: my-app
+  authentication: { basic: { secret: { file: /run/secrets/aggregator }, encoding: raw } }
+headers: { x-api-key: { env: API_KEY } }
+grant:
+  ciba: { loginHint: "{e164}", scope: a b, scopeParameter: purpose, extra: { acr_values: "2" } }
+api: { dialect: device-roaming-status-1 }
+timeouts: { connect: 500ms, attempt: 2s, total: 10s }
+"##;
+    assert_eq!(told(full), [""; 0]);
+}
+
+#[test]
+fn every_mistake_is_told_at_its_place() {
+    let not_built = "is part of the language, but this build does not have it yet \
+                     / remove it; it is refused rather than ignored";
+    let https = "use `https`; plain `http` is accepted for loopback addresses alone";
+    let rows = [
+        ("roamgate/v1", "roamgate/v2", "E004 1:13 `apiVersion` is `roamgate/v2`, this build reads `roamgate/v1`".to_owned()),
+        ("Aggregator", "RoamingPolicy", "E004 2:7 `kind` is `RoamingPolicy`, this build reads `Aggregator`".to_owned()),
+        ("kind: Aggregator\n", "", "E004 1:1 an aggregator file begins with `kind: Aggregator`".to_owned()),
+        ("baseUrl: https://api.example/gateway\n", "", "E018 1:1 an aggregator file needs the key `baseUrl`".to_owned()),
+        ("baseUrl", "baseURL", "E003 3:1 `baseURL` is not a key of an aggregator file / did you mean `baseUrl`?".to_owned()),
+        ("https://api.example/gateway", "api.example", format!("E003 3:10 `api.example` is not a URL for `baseUrl` / {https}")),
+        ("https://api", "http://api", format!("E003 3:10 `http://api.example/gateway` is not encrypted / {https}")),
+        ("https://api", "ftp://api", format!("E003 3:10 `ftp://api.example/gateway` is not encrypted / {https}")),
+        ("https://api", "http://127.0.0.1@api", format!("E003 3:10 `baseUrl` carries credentials, which belong to `client` / {https}")),
+        ("/gateway", "/?a=1", format!("E003 3:10 `https://api.example/?a=1` has a query or a fragment, which `baseUrl` cannot have / {https}")),
+        ("baseUrl: https://api.example/gateway", "discovery: { issuer: https://a.example }", format!("E000 3:1 `discovery` {not_built}")),
+        ("id: my-app, ", "", "E018 4:9 `client` needs the key `id`".to_owned()),
+        ("id: my-app", "id: 7", "E022 4:15 `id` is a text, this is a number / write it in quotes: \"7\"".to_owned()),
+        ("id: my-app", "id: \"\"", "E018 4:15 `id` is empty".to_owned()),
+        ("basic: { secret: { env: ROAMGATE_TEST_UNSET } }", "privateKeyJwt: {}", format!("E000 4:41 `privateKeyJwt` {not_built}")),
+        ("{ basic: { secret: { env: ROAMGATE_TEST_UNSET } } }", "none", format!("E000 4:39 `none` {not_built}")),
+        ("{ env: ROAMGATE_TEST_UNSET }", "{}", "E018 4:58 a secret is either in `env` or in `file`".to_owned()),
+        ("{ env: ROAMGATE_TEST_UNSET }", "{ env: A, file: b }", "E018 4:58 a secret is either in `env` or in `file`".to_owned()),
+        ("basic: { secret", "basic: { encoding: raw64, secret", "E003 4:60 `raw64` is not a value of `encoding`".to_owned()),
+        ("ciba: {", "jwtBearer: {}, ciba: {", format!("E000 5:10 `jwtBearer` {not_built}")),
+        ("ciba:", "cibas:", "E003 5:10 `cibas` is not a key of `grant` / did you mean `ciba`?".to_owned()),
+        ("tel:{e164}", "tel:{msisdn}", "E003 5:29 `tel:{msisdn}` does not say where the number goes / write `{e164}`, which carries the plus sign: `tel:{e164}`".to_owned()),
+        (", scope: \"dpv:Fraud#roaming\"", "", "E018 5:16 `ciba` needs the key `scope`".to_owned()),
+        (", scope:", ", extra: { login_hint: x }, scope:", "E003 5:53 the parameter `login_hint` is already sent by the grant".to_owned()),
+        ("device-status-0.4", "device-status-0.5", format!("E000 6:17 `device-status-0.5` {not_built}")),
+        ("device-status-0.4", "device-roaming-status-0.6", format!("E000 6:17 `device-roaming-status-0.6` {not_built}")),
+        ("device-status-0.4", "device-status-4", "E003 6:17 `device-status-4` is not a value of `dialect` / did you mean `device-status-0.4`?".to_owned()),
+        ("device-status-0.4", "device-status-0.4, compatibility: [trustNames]", format!("E000 6:36 `compatibility` {not_built}")),
+        ("device-status-0.4", "device-status-0.4, path: roaming", "E003 6:42 `roaming` is not a path below the base URL / write it with a leading slash and without a query".to_owned()),
+    ];
+    for (good, bad, expected) in rows {
+        let text = GOOD.replacen(good, bad, 1);
+        assert_ne!(text, GOOD, "{good}");
+        let told = told(&text);
+        let found = told.iter().any(|problem| problem.starts_with(&expected));
+        assert!(found, "{bad}\nexpected {expected}\nfound {told:#?}");
+    }
+}
+
+#[test]
+fn every_mistake_of_an_optional_block_is_told() {
+    let rows = [
+        ("preset: orange", "E000 7:1 `preset` is part of the language"),
+        ("budgets: {}", "E000 7:1 `budgets` is part of the language"),
+        ("metadata: { name: a }", "E003 7:1 `metadata` is not a key of an aggregator file"),
+        ("timeouts: { attempt: 2 }", "E023 7:22 `2` is not a duration for `attempt`"),
+        ("timeouts: { total: 0s }", "E023 7:20 `total` is zero, so that nothing could ever answer"),
+        ("timeouts: { read: 2s }", "E003 7:13 `read` is not a key of `timeouts`"),
+        ("tls: { insecure: true }", "E003 7:8 `insecure` is not a key of `tls`"),
+        ("tls: { ca: { env: A } }", "E003 7:14 `env` is not a key of `ca`"),
+        (
+            "headers: { Authorization: { env: A } }",
+            "E014 7:12 `Authorization` is not a header that a file may set",
+        ),
+        ("headers: { \"a b\": { env: A } }", "E014 7:12 `a b` is not a header that a file may set"),
+        (
+            "endpoints: { authorize: https://a.example }",
+            "E000 7:14 `authorize` is part of the language",
+        ),
+        ("endpoints: { token: http://a.example }", "E003 7:21 `http://a.example` is not encrypted"),
+    ];
+    for (block, expected) in rows {
+        let told = told(&format!("{GOOD}{block}\n"));
+        assert!(told.iter().any(|problem| problem.starts_with(expected)), "{block}: {told:#?}");
+    }
+}
+
+#[test]
+fn all_mistakes_come_at_once() {
+    let text = GOOD.replace("my-app", "7").replace("ciba:", "cibas:").replace("0.4", "0.9");
+    let codes: Vec<_> = told(&text).iter().map(|problem| problem[..8].to_owned()).collect();
+    assert_eq!(codes, ["E022 4:1", "E018 5:8", "E003 5:1", "E003 6:1"]);
+}
+
+#[test]
+fn an_inline_secret_is_refused_and_not_repeated() {
+    let reference = "{ env: ROAMGATE_TEST_UNSET }";
+    let rows = [
+        GOOD.replace(reference, "hunter2"),
+        GOOD.replace(reference, "\"hunter2\""),
+        GOOD.replace(reference, "\n  hunter2"),
+        GOOD.replace(reference, "[hunter2]"),
+        GOOD.replace("secret: { env: ROAMGATE_TEST_UNSET }", "secert: hunter2"),
+        GOOD.replace("{ secret", "{ secret: hunter2, secret"),
+        GOOD.replace("secret: { env: ROAMGATE_TEST_UNSET }", "secret: hunter2, encodin: raw"),
+        GOOD.replace(reference, "hunter2 }}}}}"),
+        format!("{GOOD}headers: {{ x-api-key: hunter2 }}\n"),
+        format!("{GOOD}headers: {{ x-api-key: hunter2, x_y: }}\n"),
+    ];
+    for text in rows {
+        let problems = check(&text);
+        assert!(!problems.is_empty(), "{text}");
+        assert!(!problems.to_string().contains("hunter2"), "{problems}");
+        assert!(!format!("{problems:?}").contains("hunter2"), "{problems:?}");
+    }
+}
+
+#[test]
+fn a_problem_shows_its_line() {
+    let text = GOOD.replace("{ env: ROAMGATE_TEST_UNSET }", "hunter2");
+    assert_eq!(
+        Aggregator::from_yaml("a.yaml", &text).unwrap_err().to_string(),
+        "error[E022]: a secret is never written into the file
+ --> a.yaml:4:58
+  |
+4 | client: { id: my-app, authentication: { basic: { secret: xxxxxxx } } }
+  |                                                          ^^^^^^^
+  = help: name where it is: `{ env: NAME }` or `{ file: PATH }`
+"
+    );
+}
+
+#[test]
+fn what_the_file_names_must_be_there_when_the_client_is_built() {
+    let dir = env!("CARGO_TARGET_TMPDIR");
+    let build = |text: &str| {
+        let aggregator = Aggregator::from_yaml("a.yaml", text).unwrap();
+        Client::new(aggregator).err().map(|error| error.to_string()).unwrap_or_default()
+    };
+    let missing = format!("{dir}/no-such-file");
+    let (empty, junk) = (crate::file_with("\n"), crate::file_with("no certificate"));
+    let junk = junk.display();
+    let rows = [
+        (GOOD.to_owned(), "the environment variable `ROAMGATE_TEST_UNSET` is not set".to_owned()),
+        (
+            GOOD.replace("env: ROAMGATE_TEST_UNSET", &format!("file: {missing}")),
+            format!(
+                "cannot read the secret in `{missing}`: No such file or directory (os error 2)"
+            ),
+        ),
+        (
+            GOOD.replace("env: ROAMGATE_TEST_UNSET", &format!("file: {}", empty.display())),
+            format!("the secret in `{}` is empty", empty.display()),
+        ),
+        (
+            format!("{GOOD}tls: {{ ca: {{ file: {missing} }} }}\n"),
+            format!("cannot read `{missing}`: No such file or directory (os error 2)"),
+        ),
+        (
+            format!("{GOOD}tls: {{ ca: {{ file: {junk} }} }}\n"),
+            format!("`{junk}` holds no certificate in PEM form"),
+        ),
+    ];
+    for (text, expected) in rows {
+        assert_eq!(build(&text), expected);
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_says_so() {
+    let error = Aggregator::from_path("no/such/file.yaml").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cannot read `no/such/file.yaml`: No such file or directory (os error 2)"
+    );
+    assert!(error.problems().is_none());
+}
+
+#[test]
+fn relative_paths_start_at_the_directory_of_the_file() {
+    let secret = crate::file_with("s");
+    let name = secret.file_name().unwrap().to_str().unwrap();
+    let reference = format!("file: {name}");
+    // Plain loopback, so that no root certificates of the system are needed.
+    let text = GOOD
+        .replace("env: ROAMGATE_TEST_UNSET", &reference)
+        .replace("https://api.example", "http://localhost:1");
+    let file = crate::file_with(&text);
+    Client::new(Aggregator::from_path(file).unwrap()).unwrap();
+}

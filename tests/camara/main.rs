@@ -1,0 +1,78 @@
+//! The aggregator client against scripted servers on loopback. Nothing here waits for time to pass.
+#![cfg(feature = "camara")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod answers;
+mod consent;
+mod failures;
+mod files;
+mod requests;
+mod secrecy;
+mod tokens;
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use roamgate::camara::{Aggregator as File, Calls, Client};
+use roamgate::status::Answer;
+use roamgate::{Line, ProviderError, Query, RoamingProvider};
+use support::aggregator::Aggregator;
+
+const NUMBER: &str = "+34600000001";
+const SECRET: &str = "s3cr3t:with+odd%chars é";
+
+fn line() -> Line {
+    NUMBER.parse().unwrap()
+}
+
+/// A new file in the directory that Cargo keeps for tests.
+fn file_with(content: &str) -> PathBuf {
+    static FILES: AtomicUsize = AtomicUsize::new(0);
+    let number = FILES.fetch_add(1, Ordering::Relaxed);
+    let name = format!("{}-{number}", std::process::id());
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&path, content).unwrap();
+    path
+}
+
+/// An aggregator file for `server`, in the dialect.
+fn yaml(server: &Aggregator, dialect: &str) -> String {
+    let (base, secret) = (&server.base, file_with(SECRET));
+    format!(
+        r##"
+apiVersion: roamgate/v1
+kind: Aggregator
+baseUrl: {base}
+client:
+  id: "my app"
+  authentication: {{ basic: {{ secret: {{ file: "{secret}" }} }} }}
+grant:
+  ciba:
+    loginHint: "tel:{{e164}}"
+    scope: "dpv:FraudPreventionAndDetection#device-status-roaming-read"
+api: {{ dialect: {dialect} }}
+"##,
+        secret = secret.display()
+    )
+}
+
+fn client_of(yaml: &str) -> Client {
+    let file = File::from_yaml("aggregator.yaml", yaml).unwrap_or_else(|error| panic!("{error}"));
+    Client::new(file).unwrap()
+}
+
+fn client(server: &Aggregator) -> Client {
+    client_of(&yaml(server, "device-status-0.4"))
+}
+
+/// One lookup of the line that all tests use.
+async fn lookup(client: &Client) -> Result<Answer, ProviderError> {
+    client.roaming_status(&Query::new(line())).await
+}
+
+fn calls(calls: Calls) -> [u64; 3] {
+    [calls.bc_authorize, calls.token, calls.roaming]
+}

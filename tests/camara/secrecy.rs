@@ -1,0 +1,103 @@
+//! No number, secret, token or `auth_req_id` is readable in an error, a `Debug` or a log.
+
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex};
+
+use roamgate::camara::Client;
+use roamgate::{CachedProvider, Query, RoamingProvider};
+use tracing::field::{Field, Visit};
+use tracing::span;
+
+use crate::support::aggregator::{Aggregator, BC_AUTHORIZE, ROAMING, Reply, TOKEN, json};
+use crate::{NUMBER, SECRET, client, line};
+
+const CANARIES: [&str; 5] = ["canary-token", "canary-request", SECRET, NUMBER, "34600000001"];
+
+/// Writes every event and span, fields and all, into one text.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<String>>);
+
+impl Visit for Log {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        write!(self.0.lock().unwrap(), "{field}={value:?} ").unwrap();
+    }
+}
+
+impl tracing::Subscriber for Log {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+    fn new_span(&self, attributes: &span::Attributes<'_>) -> span::Id {
+        attributes.record(&mut self.clone());
+        span::Id::from_u64(1)
+    }
+    fn record(&self, _: &span::Id, values: &span::Record<'_>) {
+        values.record(&mut self.clone());
+    }
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+    fn event(&self, event: &tracing::Event<'_>) {
+        event.record(&mut self.clone());
+    }
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
+}
+
+/// Every way a server could smuggle what it knows into our messages.
+fn echoes() -> Vec<(&'static str, Reply)> {
+    let hostile = || format!("canary-token canary-request {NUMBER} {SECRET}");
+    let replies = || {
+        [
+            json(400, format!(r#"{{"error":"{}","error_description":"{0}"}}"#, hostile())),
+            json(403, format!(r#"{{"code":"{}"}}"#, hostile())),
+            json(500, hostile()),
+            json(200, hostile()),
+            json(200, format!(r#"{{"roaming":"{}"}}"#, hostile())),
+            json(200, format!(r#"{{"roaming":true,"lastStatusTime":"{}"}}"#, hostile())),
+            json(
+                200,
+                format!(
+                    r#"{{"auth_req_id":"{0}","access_token":"{0}","token_type":"{0}"}}"#,
+                    hostile()
+                ),
+            ),
+        ]
+    };
+    [BC_AUTHORIZE, TOKEN, ROAMING]
+        .into_iter()
+        .flat_map(|path| replies().map(|reply| (path, reply)))
+        .collect()
+}
+
+async fn server(path: &str, reply: Reply) -> Aggregator {
+    let server = Aggregator::start().await;
+    server.always(BC_AUTHORIZE, json(200, r#"{"auth_req_id":"canary-request"}"#));
+    server.always(TOKEN, json(200, r#"{"access_token":"canary-token","token_type":"Bearer"}"#));
+    server.always(path, reply);
+    server
+}
+
+/// Everything that a lookup lets an operator read.
+async fn readable(client: Client) -> String {
+    let client = Arc::new(client);
+    let provider = CachedProvider::new(Arc::clone(&client));
+    let query = Query::new(line());
+    let outcome = provider.roaming_status(&query).await;
+    let error = outcome.as_ref().err().map(ToString::to_string);
+    format!("{outcome:?} {error:?} {provider:?} {client:?} {query:?}")
+}
+
+#[tokio::test]
+async fn nothing_secret_is_readable() {
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
+    for (path, reply) in echoes() {
+        let server = server(path, reply.clone()).await;
+        let readable = readable(client(&server)).await;
+        let logged = log.0.lock().unwrap().clone();
+        for canary in CANARIES {
+            assert!(!readable.contains(canary), "{canary} after {path} {reply:?}: {readable}");
+            assert!(!logged.contains(canary), "{canary} after {path} {reply:?}: {logged}");
+        }
+    }
+    assert!(log.0.lock().unwrap().contains("a lookup gave no status"), "the log was captured");
+}
