@@ -1,8 +1,10 @@
 //! The `roamgate` command: look at policies, and try them against an aggregator.
 
 mod check;
+mod demo;
 mod exit;
 mod explain;
+mod lookup;
 mod moment;
 mod paint;
 mod policies;
@@ -33,7 +35,9 @@ enum Command {
     Check(check::Check),
     Explain(explain::Explain),
     Table(table::Table),
+    Lookup(lookup::Lookup),
     Sandbox(sandbox::Serve),
+    Demo(demo::Demo),
 }
 
 /// How an answer is written.
@@ -52,7 +56,9 @@ impl Command {
             Self::Check(check) => check.run(),
             Self::Explain(explain) => explain.run(),
             Self::Table(table) => table.run(),
+            Self::Lookup(lookup) => lookup.run(),
             Self::Sandbox(serve) => serve.run(),
+            Self::Demo(demo) => demo.run(),
         }
     }
 }

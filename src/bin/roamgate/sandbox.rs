@@ -53,8 +53,13 @@ pub(crate) fn aggregator_file(sandbox: &Sandbox) -> String {
         r##"apiVersion: roamgate/v1
 kind: Aggregator
 baseUrl: {}
-client: {{ id: {}, authentication: {{ basic: {{ secret: {{ env: {SECRET} }} }} }} }}
-grant: {{ ciba: {{ loginHint: "tel:{{e164}}", scope: "dpv:FraudPreventionAndDetection#device-status-roaming-read" }} }}
+client:
+  id: {}
+  authentication: {{ basic: {{ secret: {{ env: {SECRET} }} }} }}
+grant:
+  ciba:
+    loginHint: "tel:{{e164}}"
+    scope: "dpv:FraudPreventionAndDetection#device-status-roaming-read"
 api: {{ dialect: device-status-0.4 }}
 "##,
         sandbox.base_url(),
