@@ -20,7 +20,9 @@ use rand::RngExt;
 use crate::audit::{AuditSink, Record, TracingSink};
 use crate::clock::Clock;
 use crate::head::Head;
-use crate::policy::{Assurance, Decision, DecisionId, Fault, Freshness, Policy, RequestClass, Verdict};
+use crate::policy::{
+    Assurance, Decision, DecisionId, Fault, Freshness, Policy, RequestClass, Verdict,
+};
 use crate::provider::{Correlator, Query, RoamingProvider};
 use crate::status::{Answer, LineState, UnknownReason};
 use crate::subject::{FromExtensions, NoSubject, Subject, SubjectSource};
@@ -43,7 +45,7 @@ pub struct Gate {
 #[derive(Debug)]
 pub(crate) enum Check {
     Settled(Decision),
-    Pending(Pending),
+    Pending(Box<Pending>),
 }
 
 /// A check that waits for the network. It owns all it needs.
@@ -124,7 +126,7 @@ impl Gate {
     }
 
     /// The decision, or what is needed to wait for it.
-    fn at_once(&self, id: DecisionId, head: &Head<'_>) -> Result<Judged, Pending> {
+    fn at_once(&self, id: DecisionId, head: &Head<'_>) -> Result<Judged, Box<Pending>> {
         let target = head.target();
         let class = match self.policy.classify(&target) {
             Ok(class) => class,
@@ -141,8 +143,12 @@ impl Gate {
         let subject = match self.subject.subject(head) {
             Ok(subject) => subject,
             Err(NoSubject::Malformed) => return Ok(self.refused(id, Fault::Identifier)),
-            Err(NoSubject::Missing) => return Ok(self.unidentified(id, class, UnknownReason::NoIdentifier)),
-            Err(NoSubject::Invalid) => return Ok(self.unidentified(id, class, UnknownReason::IdentifierInvalid)),
+            Err(NoSubject::Missing) => {
+                return Ok(self.unidentified(id, class, UnknownReason::NoIdentifier));
+            }
+            Err(NoSubject::Invalid) => {
+                return Ok(self.unidentified(id, class, UnknownReason::IdentifierInvalid));
+            }
         };
         let assurance = subject.assurance(now);
         if !self.policy.needs_line(class, &assurance) {
@@ -150,7 +156,12 @@ impl Gate {
         }
         let freshness = self.policy.freshness(class);
         let Some(answer) = self.provider.cached(&query(&subject, &freshness, id)) else {
-            return Err(Pending { gate: self.clone(), class, subject: subject.into_owned(), id });
+            return Err(Box::new(Pending {
+                gate: self.clone(),
+                class,
+                subject: subject.into_owned(),
+                id,
+            }));
         };
         let line = judge(&answer, &freshness, now);
         Ok(self.judged(id, class, self.policy.decide(class, line, &assurance), Some(line)))
@@ -182,7 +193,13 @@ impl Gate {
         (Decision::refused_for(id, self.policy.hash(), fault), None)
     }
 
-    fn judged(&self, id: DecisionId, class: RequestClass, verdict: Verdict, line: Option<LineState>) -> Judged {
+    fn judged(
+        &self,
+        id: DecisionId,
+        class: RequestClass,
+        verdict: Verdict,
+        line: Option<LineState>,
+    ) -> Judged {
         (Decision::new(id, self.policy.hash(), verdict, line), Some(class))
     }
 
@@ -213,7 +230,10 @@ impl Pending {
 impl fmt::Debug for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let policy = self.policy.hash();
-        f.debug_struct("Gate").field("policy", &policy).field("provider", &self.provider).finish_non_exhaustive()
+        f.debug_struct("Gate")
+            .field("policy", &policy)
+            .field("provider", &self.provider)
+            .finish_non_exhaustive()
     }
 }
 
@@ -222,7 +242,10 @@ type Judged = (Decision, Option<RequestClass>);
 
 fn query<'a>(subject: &'a Subject, freshness: &Freshness, id: DecisionId) -> Query<'a> {
     let correlator = Correlator::from_random(id.bits());
-    Query::new(subject.line).max_age(freshness.max_age).caller(subject.id.as_deref()).correlator(correlator)
+    Query::new(subject.line)
+        .max_age(freshness.max_age)
+        .caller(subject.id.as_deref())
+        .correlator(correlator)
 }
 
 /// An answer that the network confirmed too long ago says nothing about now.

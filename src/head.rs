@@ -32,7 +32,8 @@ impl<'a> Head<'a> {
             (None, "") => Cow::Borrowed(request.uri().path()),
             (None, stripped) => Cow::Owned(format!("{stripped}{}", request.uri().path())),
         };
-        let (method, headers, extensions) = (request.method(), request.headers(), request.extensions());
+        let (method, headers, extensions) =
+            (request.method(), request.headers(), request.extensions());
         Self { method, path, headers, extensions }
     }
 

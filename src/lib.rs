@@ -1,26 +1,43 @@
-//! placeholder
-pub mod audit;
+#![cfg_attr(all(doc, feature = "axum"), doc = include_str!("../README.md"))]
+#![cfg_attr(
+    not(all(doc, feature = "axum")),
+    doc = "Gates requests by where a customer's mobile line is."
+)]
+
+// The ground floor: values, which know nothing above them.
+pub mod country;
+pub mod line;
+pub mod status;
+
+// The pure core: a policy is a function of values.
+mod document;
+pub mod policy;
+
+// The port to whoever knows where a line is, and what stands behind it.
 pub mod cache;
 #[cfg(feature = "camara")]
 pub mod camara;
 pub mod clock;
+#[cfg(feature = "camara")]
 pub mod config;
-pub mod country;
-mod document;
 mod flight;
+pub mod provider;
+
+// From a request to a decision.
+pub mod audit;
 pub mod gate;
 pub mod head;
-pub mod line;
+pub mod subject;
+
+// The edge.
 pub mod middleware;
-pub mod policy;
-pub mod provider;
+
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
-pub mod status;
-pub mod subject;
 
 pub use cache::CachedProvider;
 pub use clock::Clock;
+#[cfg(feature = "camara")]
 pub use config::ConfigError;
 pub use country::Country;
 pub use gate::Gate;

@@ -150,7 +150,10 @@ impl SubjectSource for FromExtensions {
         if let Some(subject) = head.extensions.get::<Subject>() {
             return Ok(Cow::Borrowed(subject));
         }
-        head.extensions.get::<Line>().map(|line| Cow::Owned((*line).into())).ok_or(NoSubject::Missing)
+        head.extensions
+            .get::<Line>()
+            .map(|line| Cow::Owned((*line).into()))
+            .ok_or(NoSubject::Missing)
     }
 }
 

@@ -1,4 +1,5 @@
 //! What `CachedProvider` promises, with providers in memory and time that tests turn.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, also in what its cases share")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

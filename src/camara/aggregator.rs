@@ -78,7 +78,7 @@ impl Aggregator {
         let text = std::fs::read_to_string(path)
             .map_err(|cause| ConfigError::message(format!("cannot read `{name}`: {cause}")))?;
         let directory = path.parent().unwrap_or(Path::new(""));
-        Self::read(&Source::new(name, text), directory).map_err(ConfigError::from)
+        file::read(&Source::new(name, text), directory).map_err(ConfigError::from)
     }
 
     /// Reads a text; `name` stands for the file in messages. Relative paths in it start at the
@@ -88,7 +88,7 @@ impl Aggregator {
     ///
     /// [`ConfigError`] with all problems at once.
     pub fn from_yaml(name: &str, text: &str) -> Result<Self, ConfigError> {
-        Self::read(&Source::new(name, text), Path::new("")).map_err(ConfigError::from)
+        file::read(&Source::new(name, text), Path::new("")).map_err(ConfigError::from)
     }
 
     /// The same aggregator with this client secret, instead of the one that the file names: for
@@ -102,10 +102,6 @@ impl Aggregator {
     /// The problems of a text, without looking for the secrets and certificates that it names.
     #[must_use]
     pub fn check(name: &str, text: &str) -> Problems {
-        Self::read(&Source::new(name, text), Path::new("")).err().unwrap_or_default()
-    }
-
-    fn read(source: &Source, directory: &Path) -> Result<Self, Problems> {
-        file::read(source, directory)
+        file::read(&Source::new(name, text), Path::new("")).err().unwrap_or_default()
     }
 }

@@ -118,7 +118,6 @@ fn is_rfc3339(text: &str) -> bool {
     let zone = rest.strip_prefix('.').map_or(rest, |rest| rest.trim_start_matches(is_digit));
     shaped(date, "0000-00-00")
         && shaped(time, "00:00:00")
-        && !rest.starts_with(".Z")
         && (matches!(zone, "Z" | "z") || shaped(zone, "+00:00") || shaped(zone, "-00:00"))
 }
 

@@ -188,15 +188,20 @@ fn transport(endpoint: Endpoint, error: &reqwest::Error) -> ProviderError {
     } else {
         (UnknownReason::Unavailable, "broke the connection")
     };
-    let cause = io_cause(error).map(|kind| format!(" ({kind})")).unwrap_or_default();
+    let cause = cause(error).map(|cause| format!(" ({cause})")).unwrap_or_default();
     ProviderError::new(reason, format!("{endpoint} {what}{cause}"))
 }
 
-/// The kind of the I/O error at the bottom: fixed words, such as `connection refused`.
-fn io_cause(error: &reqwest::Error) -> Option<std::io::ErrorKind> {
+/// What lies at the bottom, if it can be said in fixed words, such as `connection refused`.
+fn cause(error: &reqwest::Error) -> Option<String> {
     let first: &dyn std::error::Error = error;
     let mut causes = std::iter::successors(Some(first), |cause| cause.source());
-    causes.find_map(|cause| Some(cause.downcast_ref::<std::io::Error>()?.kind()))
+    let io = causes.find_map(|cause| cause.downcast_ref::<std::io::Error>())?;
+    if io.to_string().starts_with("invalid peer certificate") {
+        return Some("its certificate is not trusted".to_owned());
+    }
+    let kind = io.kind();
+    (kind != std::io::ErrorKind::Other).then(|| kind.to_string())
 }
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use moka::ops::compute::Op;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use tokio::time::Instant;
@@ -60,12 +59,11 @@ impl Tokens {
 
     /// Forgets exactly this token, not a newer one.
     pub(super) fn reject(&self, line: Line, token: &Arc<Token>) {
-        self.source.held.entry(line).and_compute_with(|entry| {
-            match entry.map(|e| e.into_value()) {
-                Some(Held::Token(held)) if Arc::ptr_eq(&held, token) => Op::Remove,
-                _ => Op::Nop,
-            }
-        });
+        let is_held = matches!(self.source.held.get(&line), Some(Held::Token(held)) if Arc::ptr_eq(&held, token));
+        // A newer token that comes in between is lost, which costs one request and nothing else.
+        if is_held {
+            self.source.held.invalidate(&line);
+        }
     }
 
     /// Waits until no consent is pending for `line`.

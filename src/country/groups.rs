@@ -44,7 +44,9 @@ impl GroupsEdition {
     /// Every edition, the oldest first.
     pub fn all() -> impl Iterator<Item = Self> {
         let mut last = "";
-        rows().filter(move |row| std::mem::replace(&mut last, row.edition) != row.edition).map(|row| Self(row.edition))
+        rows()
+            .filter(move |row| std::mem::replace(&mut last, row.edition) != row.edition)
+            .map(|row| Self(row.edition))
     }
 
     /// The date of the edition.

@@ -13,7 +13,7 @@ pub(crate) use node::{Node, NodeKind, Place};
 pub(crate) use parse::parse;
 pub(crate) use problem::{Finding, Report};
 pub use problem::{Problem, Problems, Severity};
-pub(crate) use reader::{Fields, Known, parse_duration};
+pub(crate) use reader::{Fields, Known};
 pub(crate) use suggest::nearest;
 
 use std::sync::Arc;

@@ -35,44 +35,62 @@ pub(super) enum Grpc {
 impl<'a> Answer<'a> {
     /// The answer to a request that is refused.
     pub(super) fn of(decision: &'a Decision) -> Self {
+        use Grpc::*;
+
         let verdict = decision.verdict();
-        let row = |status, grpc, code, title| Self {
-            status,
-            grpc,
-            code,
-            title,
-            is_retryable: false,
-            retry_after: None,
-            challenge: None,
+        let try_again = || Self {
+            is_retryable: true,
+            ..Self::row(
+                verdict.try_again_status,
+                Unavailable,
+                "try-again",
+                "The request cannot be decided at the moment",
+            )
         };
+        let wait = Some(verdict.retry_after);
         if decision.fault().is_some() {
-            return row(400, Grpc::InvalidArgument, "bad-request", "The request is malformed");
+            return Self::row(400, InvalidArgument, "bad-request", "The request is malformed");
         }
         if let (Effect::StepUp, Some(challenge)) = (decision.effect(), decision.challenge()) {
             let title = "A stronger authentication is required";
-            return Self { challenge: Some(challenge), ..row(challenge.status, Grpc::Unauthenticated, "step-up", title) };
+            return Self {
+                challenge: Some(challenge),
+                ..Self::row(challenge.status, Unauthenticated, "step-up", title)
+            };
         }
-        let try_again = || {
-            let title = "The request cannot be decided at the moment";
-            Self { is_retryable: true, ..row(verdict.try_again_status, Grpc::Unavailable, "try-again", title) }
-        };
         match decision.reason().map(|reason| (reason, reason.group())) {
-            Some((_, ReasonGroup::Outage)) => Self { retry_after: Some(verdict.retry_after), ..try_again() },
+            Some((_, ReasonGroup::Outage)) => Self { retry_after: wait, ..try_again() },
             Some((_, ReasonGroup::Broken)) => try_again(),
-            Some((UnknownReason::ConsentPending, _)) => {
-                let row = row(403, Grpc::FailedPrecondition, "consent-pending", "The customer's consent is awaited");
-                Self { is_retryable: true, retry_after: Some(verdict.retry_after), ..row }
-            }
-            Some((_, ReasonGroup::Consent)) => {
-                row(403, Grpc::FailedPrecondition, "consent-required", "The customer's consent is required")
-            }
+            Some((UnknownReason::ConsentPending, _)) => Self {
+                is_retryable: true,
+                retry_after: wait,
+                ..Self::row(
+                    403,
+                    FailedPrecondition,
+                    "consent-pending",
+                    "The customer's consent is awaited",
+                )
+            },
+            Some((_, ReasonGroup::Consent)) => Self::row(
+                403,
+                FailedPrecondition,
+                "consent-required",
+                "The customer's consent is required",
+            ),
             // One answer for all four, so that nobody learns which numbers exist.
-            Some((_, ReasonGroup::NoLine)) => {
-                row(403, Grpc::PermissionDenied, "line-not-available", "The line is not available for this request")
-            }
+            Some((_, ReasonGroup::NoLine)) => Self::row(
+                403,
+                PermissionDenied,
+                "line-not-available",
+                "The line is not available for this request",
+            ),
             Some((_, ReasonGroup::Imprecise | ReasonGroup::Missing)) | None => {
-                row(403, Grpc::PermissionDenied, "denied", "The request is refused")
+                Self::row(403, PermissionDenied, "denied", "The request is refused")
             }
         }
+    }
+
+    fn row(status: u16, grpc: Grpc, code: &'static str, title: &'static str) -> Self {
+        Self { status, grpc, code, title, is_retryable: false, retry_after: None, challenge: None }
     }
 }

@@ -65,7 +65,9 @@ where
         let mut state = self.project().state;
         loop {
             let next = match state.as_mut().project() {
-                StateProjection::Forwarding { inner } => return inner.poll(cx).map_ok(|response| response.map(ResponseBody::inner)),
+                StateProjection::Forwarding { inner } => {
+                    return inner.poll(cx).map_ok(|response| response.map(ResponseBody::inner));
+                }
                 StateProjection::Refused { answer } => {
                     let answer = answer.take().unwrap_or_default();
                     return Poll::Ready(Ok(answer.map(ResponseBody::refusal)));

@@ -97,7 +97,10 @@ impl RoamingLayer {
     /// Shapes each refusal in code: its status, headers and body.
     ///
     /// For gRPC the status is in the headers `grpc-status` and `grpc-message`.
-    pub fn on_refusal(self, shape: impl Fn(&Decision, &mut Response<Bytes>) + Send + Sync + 'static) -> Self {
+    pub fn on_refusal(
+        self,
+        shape: impl Fn(&Decision, &mut Response<Bytes>) + Send + Sync + 'static,
+    ) -> Self {
         self.with(|edge| edge.on_refusal = Some(Arc::new(shape)))
     }
 
@@ -131,7 +134,12 @@ impl RoamingLayer {
 
 impl From<Gate> for RoamingLayer {
     fn from(gate: Gate) -> Self {
-        Self(Edge(Arc::new(EdgeSettings { gate, on_refusal: None, has_permit: true, mounted_at: "".into() })))
+        Self(Edge(Arc::new(EdgeSettings {
+            gate,
+            on_refusal: None,
+            has_permit: true,
+            mounted_at: "".into(),
+        })))
     }
 }
 

@@ -52,14 +52,19 @@ fn grpc(answer: &Answer<'_>, decision: &Decision) -> Response<Bytes> {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
     headers.insert("grpc-status", HeaderValue::from(answer.grpc as u16));
     headers.insert("grpc-message", HeaderValue::from_static(answer.title));
-    insert(headers, header::HeaderName::from_static("grpc-status-details-bin"), STANDARD_NO_PAD.encode(details));
+    insert(
+        headers,
+        header::HeaderName::from_static("grpc-status-details-bin"),
+        STANDARD_NO_PAD.encode(details),
+    );
     response
 }
 
 /// The challenge of RFC 9470.
 fn authenticate(challenge: &Challenge) -> String {
     let values = acr_values(challenge);
-    let age = challenge.max_age.map(|age| format!(", max_age=\"{}\"", age.as_secs())).unwrap_or_default();
+    let age =
+        challenge.max_age.map(|age| format!(", max_age=\"{}\"", age.as_secs())).unwrap_or_default();
     format!("Bearer error=\"insufficient_user_authentication\", acr_values=\"{values}\"{age}")
 }
 

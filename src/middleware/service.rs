@@ -67,7 +67,9 @@ where
                 self.edge.permit(&mut request, decision);
                 ResponseFuture::forwarding(self.inner.call(request))
             }
-            Check::Settled(decision) => ResponseFuture::refused(self.edge.refusal(&request, decision)),
+            Check::Settled(decision) => {
+                ResponseFuture::refused(self.edge.refusal(&request, decision))
+            }
             Check::Pending(pending) => {
                 // `poll_ready` was called on `self.inner`: that one goes into the future, and the
                 // clone, which is not ready, stays. See "Be careful when cloning inner services"
@@ -75,7 +77,12 @@ where
                 let not_ready_inner = self.inner.clone();
                 let ready_inner = std::mem::replace(&mut self.inner, not_ready_inner);
                 let edge = self.edge.clone();
-                ResponseFuture::checking(Waiting { decision: Box::pin(pending.resolve()), ready_inner, request, edge })
+                ResponseFuture::checking(Waiting {
+                    decision: Box::pin(pending.resolve()),
+                    ready_inner,
+                    request,
+                    edge,
+                })
             }
         }
     }
@@ -118,7 +125,10 @@ impl Edge {
 
 impl<S: fmt::Debug> fmt::Debug for RoamingService<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RoamingService").field("inner", &self.inner).field("gate", &self.edge.0.gate).finish()
+        f.debug_struct("RoamingService")
+            .field("inner", &self.inner)
+            .field("gate", &self.edge.0.gate)
+            .finish()
     }
 }
 

@@ -43,8 +43,12 @@ impl Cells {
             home: builder.cell(LineState::HOME),
             nowhere: builder.cell(LineState::roaming(Visited::default())),
             countries: Country::all().map(|country| builder.cell(in_country(country))).collect(),
-            networks: (0..1000).map(|code| builder.cell(LineState::roaming(network(code)))).collect(),
-            unknown: UnknownReason::line_reasons().map(|reason| builder.cell(LineState::Unknown(reason))).collect(),
+            networks: (0..1000)
+                .map(|code| builder.cell(LineState::roaming(network(code))))
+                .collect(),
+            unknown: UnknownReason::line_reasons()
+                .map(|reason| builder.cell(LineState::Unknown(reason)))
+                .collect(),
             mentioned,
             representatives: builder.representatives,
         }

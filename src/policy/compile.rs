@@ -16,8 +16,10 @@ use crate::document::{Finding, Place, Problems, Report, Severity};
 /// Compiles the policies among the files as one set; the problems of all of them, errors and
 /// warnings alike.
 pub(crate) fn check(files: &[SourceFile]) -> (Option<Policy>, Problems) {
-    let sources: Vec<_> = files.iter().filter(|file| file.kind == FileKind::Policy).map(SourceFile::source).collect();
-    let unbuilt = files.iter().filter(|file| file.kind == FileKind::Unbuilt).map(SourceFile::refuse_unbuilt);
+    let sources: Vec<_> =
+        files.iter().filter(|file| file.kind == FileKind::Policy).map(SourceFile::source).collect();
+    let unbuilt =
+        files.iter().filter(|file| file.kind == FileKind::Unbuilt).map(SourceFile::refuse_unbuilt);
     let refused: Vec<_> = unbuilt.flat_map(Report::finish).collect();
     let Loaded { files, mut problems } = load::load(&sources);
     problems.extend(refused);
@@ -57,7 +59,8 @@ struct Merged {
 
 fn compile(files: &[File]) -> Result<Policy, Vec<crate::document::Problem>> {
     let merged = merge(files);
-    let deny_unmatched = files.iter().any(|file| file.unmatched == Effect::Deny && file.mode == Mode::Enforce);
+    let deny_unmatched =
+        files.iter().any(|file| file.unmatched == Effect::Deny && file.mode == Mode::Enforce);
     let mut classes = Classes::new(&merged.route_names);
     let Some(automaton) = Automaton::build(&merged.entries, &mut classes) else {
         return Err(too_many_templates(files));
@@ -90,7 +93,11 @@ fn merge(files: &[File]) -> Merged {
         for (at, route) in file.routes.iter().enumerate() {
             merged.route_names.push(Arc::clone(&route.name));
             let entries = route.entries.iter().cloned();
-            merged.entries.extend(entries.map(|(template, methods)| Entry { route: first + at, template, methods }));
+            merged.entries.extend(entries.map(|(template, methods)| Entry {
+                route: first + at,
+                template,
+                methods,
+            }));
         }
         for draft in file.rules.iter().filter(|draft| draft.mode != Mode::Off) {
             let routes = draft.routes.iter().map(|at| first + at).collect();
@@ -130,8 +137,10 @@ fn judged(merged: &Merged, deny_unmatched: bool) -> Judged {
     if deny_unmatched {
         return Judged::Every;
     }
-    let enforced = merged.rules.iter().zip(&merged.stands).filter(|(rule, _)| rule.mode == Mode::Enforce);
-    let routes: std::collections::HashSet<_> = enforced.flat_map(|(_, (_, routes))| routes.iter().copied()).collect();
+    let enforced =
+        merged.rules.iter().zip(&merged.stands).filter(|(rule, _)| rule.mode == Mode::Enforce);
+    let routes: std::collections::HashSet<_> =
+        enforced.flat_map(|(_, (_, routes))| routes.iter().copied()).collect();
     let entries = merged.entries.iter().filter(|entry| routes.contains(&entry.route));
     let mut methods: Vec<_> = entries.map(|entry| entry.methods.clone()).collect();
     methods.dedup();
@@ -143,7 +152,9 @@ fn too_many_templates(files: &[File]) -> Vec<crate::document::Problem> {
     let mut report = Report::new(&file.source);
     let place = file.routes.first().map_or_else(Place::default, |route| route.place);
     let message = "the path templates overlap in too many ways";
-    report.add(Finding::error("E024", place, message).help("use fewer parameters in front of literals"));
+    report.add(
+        Finding::error("E024", place, message).help("use fewer parameters in front of literals"),
+    );
     report.finish()
 }
 
@@ -152,7 +163,13 @@ fn impossible_step_up(files: &[File], merged: &Merged, rule: u32) -> Vec<crate::
     let Some((rule, (place, _))) = found else { return Vec::new() };
     let Some(file) = files.get(rule.file) else { return Vec::new() };
     let mut report = Report::new(&file.source);
-    let message = format!("the step-up of `{}` and that of another rule on the same route have no `acrValues` in common", rule.id);
-    report.add(Finding::error("E010", *place, message).help("no customer could ever meet both: give them a common value"));
+    let message = format!(
+        "the step-up of `{}` and that of another rule on the same route have no `acrValues` in common",
+        rule.id
+    );
+    report.add(
+        Finding::error("E010", *place, message)
+            .help("no customer could ever meet both: give them a common value"),
+    );
     report.finish()
 }

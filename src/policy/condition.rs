@@ -112,10 +112,14 @@ impl LineTest {
             LineState::Unknown(reason) => return Truth::undecided(reason),
         };
         match (self, status) {
-            (Self::Home, RoamingStatus::Home) | (Self::Roaming, RoamingStatus::Roaming(_)) => Truth::True,
+            (Self::Home, RoamingStatus::Home) | (Self::Roaming, RoamingStatus::Roaming(_)) => {
+                Truth::True
+            }
             (Self::Home, RoamingStatus::Roaming(_)) | (_, RoamingStatus::Home) => Truth::False,
             (Self::RoamingIn(list), RoamingStatus::Roaming(visited)) => list.contains(visited),
-            (Self::RoamingOutside(list), RoamingStatus::Roaming(visited)) => list.contains(visited).negate(),
+            (Self::RoamingOutside(list), RoamingStatus::Roaming(visited)) => {
+                list.contains(visited).negate()
+            }
         }
     }
 

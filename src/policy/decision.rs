@@ -3,10 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::Verdict;
 use super::effect::{Challenge, Effect};
 use super::hash::PolicyHash;
 use super::route::Hostile;
-use super::Verdict;
 use crate::status::{LineState, RoamingStatus, UnknownReason};
 
 /// What was decided about one request.
@@ -38,7 +38,12 @@ pub enum Fault {
 }
 
 impl Decision {
-    pub(crate) fn new(id: DecisionId, policy_hash: PolicyHash, verdict: Verdict, line: Option<LineState>) -> Self {
+    pub(crate) fn new(
+        id: DecisionId,
+        policy_hash: PolicyHash,
+        verdict: Verdict,
+        line: Option<LineState>,
+    ) -> Self {
         Self { id, policy_hash, verdict, line, fault: None, is_observed: false }
     }
 

@@ -6,7 +6,10 @@ use std::time::{Duration, SystemTime};
 
 /// What happens to a request, from the mildest to the strictest.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[expect(clippy::exhaustive_enums, reason = "a caller must handle every effect; a fourth would be a new language")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a caller must handle every effect; a fourth would be a new language"
+)]
 pub enum Effect {
     /// The request goes on.
     #[default]
@@ -69,7 +72,12 @@ impl Challenge {
 
     /// One challenge that meets both: the contexts acceptable to both, the smaller age.
     pub(crate) fn join(&self, other: &Self) -> Self {
-        let acr_values = self.acr_values.iter().filter(|value| other.acr_values.contains(value)).cloned().collect();
+        let acr_values = self
+            .acr_values
+            .iter()
+            .filter(|value| other.acr_values.contains(value))
+            .cloned()
+            .collect();
         let max_age = match (self.max_age, other.max_age) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),

@@ -74,17 +74,28 @@ impl RuleOutcome {
 impl Policy {
     /// Decides and says why. Slower than [`decide`](Self::decide), with the same result.
     #[must_use]
-    pub fn explain(&self, class: RequestClass, line: LineState, assurance: &Assurance<'_>) -> Explanation {
+    pub fn explain(
+        &self,
+        class: RequestClass,
+        line: LineState,
+        assurance: &Assurance<'_>,
+    ) -> Explanation {
         let is_refused_unmatched = self.table.is_refused_unmatched(class.0);
         let positions = self.table.rules(class.0);
         let projected = match is_refused_unmatched {
             true => Effect::Deny,
-            false => Outcome::of(&self.rules, positions, Mode::Shadow, line).effect_after(assurance),
+            false => {
+                Outcome::of(&self.rules, positions, Mode::Shadow, line).effect_after(assurance)
+            }
         };
         let needs_line = self.needs_line(class, assurance);
         let rules = positions.iter().filter_map(|at| self.rules.get(*at as usize));
         Explanation {
-            verdict: if needs_line { self.decide(class, line, assurance) } else { self.decide_without_line(class) },
+            verdict: if needs_line {
+                self.decide(class, line, assurance)
+            } else {
+                self.decide_without_line(class)
+            },
             needs_line,
             projected,
             is_refused_unmatched,
@@ -104,12 +115,18 @@ fn report(rule: &Rule, line: LineState, assurance: &Assurance<'_>) -> RuleReport
     }
 }
 
-fn outcome(rule: &Rule, contribution: Option<Contribution>, assurance: &Assurance<'_>) -> RuleOutcome {
+fn outcome(
+    rule: &Rule,
+    contribution: Option<Contribution>,
+    assurance: &Assurance<'_>,
+) -> RuleOutcome {
     let Some(contribution) = contribution else { return RuleOutcome::False };
     let is_met = rule.challenge.as_ref().is_some_and(|challenge| challenge.is_met_by(assurance));
     match (rule.mode, contribution) {
         (Mode::Shadow | Mode::Off, _) => RuleOutcome::Shadow,
-        (Mode::Enforce, Contribution { effect: Effect::StepUp, .. }) if is_met => RuleOutcome::Satisfied,
+        (Mode::Enforce, Contribution { effect: Effect::StepUp, .. }) if is_met => {
+            RuleOutcome::Satisfied
+        }
         (Mode::Enforce, Contribution { reason: Some(_), .. }) => RuleOutcome::Undecided,
         (Mode::Enforce, _) => RuleOutcome::True,
     }
@@ -122,7 +139,9 @@ fn because(rule: &Rule, line: LineState) -> String {
         Truth::Undecided(_) => matches!(truth, Truth::Undecided(_)),
         _ => true,
     };
-    let found = truths.filter(|(_, truth)| is_settling(truth)).min_by_key(|(_, truth)| *truth != Truth::False);
+    let found = truths
+        .filter(|(_, truth)| is_settling(truth))
+        .min_by_key(|(_, truth)| *truth != Truth::False);
     let Some((test, truth)) = found else { return "the rule has no conditions".to_owned() };
     let verb = test.verb();
     let state = describe(line);
@@ -134,7 +153,9 @@ fn because(rule: &Rule, line: LineState) -> String {
         (Truth::True, Polarity::When(_)) => format!("`{verb}` holds: {state}"),
         (Truth::False, Polarity::When(_)) => format!("`{verb}` does not hold: {state}"),
         (Truth::True, Polarity::Require(_)) => format!("the required `{verb}` is proved: {state}"),
-        (Truth::False, Polarity::Require(_)) => format!("the required `{verb}` does not hold: {state}"),
+        (Truth::False, Polarity::Require(_)) => {
+            format!("the required `{verb}` does not hold: {state}")
+        }
     }
 }
 
@@ -148,7 +169,9 @@ fn describe(line: LineState) -> String {
     let countries: Vec<_> = visited.countries.iter().map(|country| country.code()).collect();
     let network = visited.mcc.map_or_else(String::new, |code| format!(", network code {code}"));
     match countries.as_slice() {
-        [] if visited.mcc.is_some() => format!("the line is roaming in a network of no country{network}"),
+        [] if visited.mcc.is_some() => {
+            format!("the line is roaming in a network of no country{network}")
+        }
         [] => "the line is roaming, and no country is known".to_owned(),
         [country] => format!("the line is roaming in {country}{network}"),
         several => format!("the line is roaming in one of {}{network}", several.join(", ")),

@@ -45,7 +45,7 @@ impl SourceFile {
     }
 
     pub(crate) fn source(&self) -> Source {
-        Source { name: Arc::clone(&self.name), text: Arc::clone(&self.text) }
+        Source::new(Arc::clone(&self.name), Arc::clone(&self.text))
     }
 
     /// The problem with a kind that this build does not have.
@@ -55,7 +55,8 @@ impl SourceFile {
         let width = self.text.lines().nth(line).map_or(1, |line| line.chars().count());
         let place = Place { line: line as u32 + 1, column: 1, width: width as u32 };
         let kind = kind_of(&self.text).unwrap_or_default();
-        let message = format!("`kind: {kind}` is part of the language, but this build does not have it yet");
+        let message =
+            format!("`kind: {kind}` is part of the language, but this build does not have it yet");
         report.add(Finding::error("E000", place, message).help("check the other files without it"));
         report
     }
@@ -67,7 +68,9 @@ impl SourceFile {
 /// # Errors
 ///
 /// [`PolicyError`] says which file could not be read.
-pub fn find<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<Vec<SourceFile>, PolicyError> {
+pub fn find<P: AsRef<Path>>(
+    paths: impl IntoIterator<Item = P>,
+) -> Result<Vec<SourceFile>, PolicyError> {
     let mut files = Vec::new();
     for path in paths {
         let path = path.as_ref();
@@ -82,7 +85,11 @@ pub fn find<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<Vec<So
 
 fn folder(path: &Path, files: &mut Vec<SourceFile>) -> Result<(), PolicyError> {
     let entries = std::fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    let mut paths: Vec<_> = entries.map_err(|error| PolicyError::io(path, error))?.iter().map(std::fs::DirEntry::path).collect();
+    let mut paths: Vec<_> = entries
+        .map_err(|error| PolicyError::io(path, error))?
+        .iter()
+        .map(std::fs::DirEntry::path)
+        .collect();
     paths.sort();
     for path in paths {
         let is_yaml = path.extension().is_some_and(|end| end == "yaml" || end == "yml");
@@ -115,7 +122,8 @@ fn kind_of(text: &str) -> Option<&str> {
 
 /// The value of the first such key, found without parsing: a broken file is still ours.
 fn value_of<'a>(text: &'a str, key: &str) -> Option<&'a str> {
-    let line = text.lines().find(|line| line.trim_start_matches('{').trim_start().starts_with(key))?;
+    let line =
+        text.lines().find(|line| line.trim_start_matches('{').trim_start().starts_with(key))?;
     let value = line.split_once(key)?.1.trim_start().strip_prefix(':')?.trim_start();
     let end = value.find(|found: char| found == ',' || found == '}' || found.is_whitespace());
     Some(value.split_at(end.unwrap_or(value.len())).0.trim_matches(['"', '\'']))

@@ -10,25 +10,31 @@ use crate::document::{Finding, Report};
 /// an input that it does not get (manifest, log, tests), or this build does not have them yet.
 /// Silence about them means nothing.
 pub const CHECKS_NOT_RUN: &[&str] = &[
-    "E019", "E020", "E021", "N109", "N114", "N116", "W101", "W102", "W103", "W104", "W105", "W106", "W107", "W110",
-    "W111", "W112", "W113", "W115", "W118", "W119", "W125",
+    "E019", "E020", "E021", "N109", "N114", "N116", "W101", "W102", "W103", "W104", "W105", "W106",
+    "W107", "W110", "W111", "W112", "W113", "W115", "W118", "W119", "W125",
 ];
 
 /// Looks for what is probably a mistake in a file that loads.
 pub(crate) fn lint(file: &File, report: &mut Report) {
     if !file.metadata.has_owner {
         let help = "add `owner: team@bank.example` to `metadata`, so that somebody can be asked";
-        report.add(Finding::warning("W117", file.metadata.place, "the policy has no owner").help(help));
+        report.add(
+            Finding::warning("W117", file.metadata.place, "the policy has no owner").help(help),
+        );
     }
     for (at, route) in file.routes.iter().enumerate() {
         if !file.rules.iter().any(|rule| rule.routes.contains(&at)) {
             let message = format!("no rule names the route `{}`", route.name);
-            report.add(Finding::warning("W117", route.place, message).help("use it in a rule, or remove it"));
+            report.add(
+                Finding::warning("W117", route.place, message)
+                    .help("use it in a rule, or remove it"),
+            );
         }
     }
     for (name, place, _) in file.groups.iter().filter(|(_, _, is_used)| !is_used) {
         let message = format!("no rule names the country group `{name}`");
-        report.add(Finding::warning("W117", *place, message).help("use it in a rule, or remove it"));
+        report
+            .add(Finding::warning("W117", *place, message).help("use it in a rule, or remove it"));
     }
     for rule in &file.rules {
         lint_rule(rule, report);
@@ -38,7 +44,10 @@ pub(crate) fn lint(file: &File, report: &mut Report) {
 fn lint_rule(rule: &RuleDraft, report: &mut Report) {
     if !rule.has_description {
         let message = format!("the rule `{}` has no description", rule.id);
-        report.add(Finding::warning("W117", rule.place, message).help("say in one sentence what it is for"));
+        report.add(
+            Finding::warning("W117", rule.place, message)
+                .help("say in one sentence what it is for"),
+        );
     }
     let Some(place) = rule.on_unknown_place else { return };
     let answers: Vec<_> = reasons(&rule.tests).map(|reason| rule.on_unknown.get(reason)).collect();
@@ -49,8 +58,18 @@ fn lint_rule(rule: &RuleDraft, report: &mut Report) {
         report.add(Finding::warning("W122", place, message).help(help));
     }
     let stops_in = rule.tests.iter().any(|test| matches!(test, LineTest::RoamingIn(_)));
-    if stops_in && rule.polarity == Polarity::When(Effect::Deny) && answers.iter().all(|answer| *answer == Effect::Allow) {
+    if stops_in
+        && rule.polarity == Polarity::When(Effect::Deny)
+        && answers.iter().all(|answer| *answer == Effect::Allow)
+    {
         let help = "whoever can make the lookup fail is let through: answer `stepUp` or `deny`";
-        report.add(Finding::warning("W108", place, "a deny rule over `roamingIn` lets the unknown through").help(help));
+        report.add(
+            Finding::warning(
+                "W108",
+                place,
+                "a deny rule over `roamingIn` lets the unknown through",
+            )
+            .help(help),
+        );
     }
 }

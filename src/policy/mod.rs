@@ -62,8 +62,8 @@ pub use crate::document::{Problem, Problems, Severity};
 pub use decision::{Decision, DecisionId, Fault};
 pub use effect::{Assurance, Challenge, Effect};
 pub use error::PolicyError;
-pub use files::{FileKind, SourceFile, find};
 pub use explain::{Explanation, RuleOutcome, RuleReport};
+pub use files::{FileKind, SourceFile, find};
 pub use hash::PolicyHash;
 pub use lint::CHECKS_NOT_RUN;
 pub use naming::UnknownRoute;
@@ -173,9 +173,12 @@ impl Policy {
     /// # Errors
     ///
     /// As [`from_path`](Self::from_path).
-    pub fn from_paths<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<Self, PolicyError> {
+    pub fn from_paths<P: AsRef<Path>>(
+        paths: impl IntoIterator<Item = P>,
+    ) -> Result<Self, PolicyError> {
         let files = find(paths)?;
-        let policies: Vec<_> = files.into_iter().filter(|file| file.kind == FileKind::Policy).collect();
+        let policies: Vec<_> =
+            files.into_iter().filter(|file| file.kind == FileKind::Policy).collect();
         compile::policy(&policies)
     }
 
@@ -238,7 +241,12 @@ impl Policy {
 
     /// The decision for a line. Total: there is an answer for every class and state.
     #[must_use]
-    pub fn decide(&self, class: RequestClass, line: LineState, assurance: &Assurance<'_>) -> Verdict {
+    pub fn decide(
+        &self,
+        class: RequestClass,
+        line: LineState,
+        assurance: &Assurance<'_>,
+    ) -> Verdict {
         let rare;
         let outcome = match self.table.outcome(class.0, line) {
             Some(outcome) => outcome,
@@ -248,7 +256,9 @@ impl Policy {
             }
         };
         match outcome.effect {
-            Effect::StepUp => self.verdict(outcome.after_step_up(assurance).as_ref().unwrap_or(outcome)),
+            Effect::StepUp => {
+                self.verdict(outcome.after_step_up(assurance).as_ref().unwrap_or(outcome))
+            }
             Effect::Allow | Effect::Deny => self.verdict(outcome),
         }
     }
@@ -307,7 +317,8 @@ impl Policy {
 
     fn verdict(&self, outcome: &Outcome) -> Verdict {
         let rule = outcome.rule.and_then(|at| self.rules.get(at as usize));
-        let answers = rule.and_then(|rule| self.answers.get(rule.file)).copied().unwrap_or_default();
+        let answers =
+            rule.and_then(|rule| self.answers.get(rule.file)).copied().unwrap_or_default();
         Verdict {
             effect: outcome.effect,
             rule: rule.map(|rule| Arc::clone(&rule.id)),
@@ -323,7 +334,9 @@ impl Policy {
     fn has_met_all(&self, class: RequestClass, assurance: &Assurance<'_>) -> bool {
         let rules = self.table.rules(class.0).iter().filter_map(|at| self.rules.get(*at as usize));
         let mut enforced = rules.filter(|rule| rule.mode == rule::Mode::Enforce);
-        enforced.all(|rule| rule.challenge.as_ref().is_none_or(|challenge| challenge.is_met_by(assurance)))
+        enforced.all(|rule| {
+            rule.challenge.as_ref().is_none_or(|challenge| challenge.is_met_by(assurance))
+        })
     }
 
     fn judges(&self, target: &Target<'_>) -> bool {

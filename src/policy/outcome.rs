@@ -55,10 +55,19 @@ impl Outcome {
             Effect::Allow | Effect::Deny => Vec::new(),
         };
         let challenge = joined(step_ups.iter());
-        let allowing: Vec<_> = voices.into_iter().filter(|(_, voice)| voice.effect == Effect::Allow).collect();
+        let allowing: Vec<_> =
+            voices.into_iter().filter(|(_, voice)| voice.effect == Effect::Allow).collect();
         let allowed_by = self::deciding(&allowing).map(|(rule, voice)| (rule, voice.reason));
         let (effect, reason) = (deciding.effect, deciding.reason);
-        Self { effect, rule: Some(rule), reason, is_satisfied: false, step_ups, challenge, allowed_by }
+        Self {
+            effect,
+            rule: Some(rule),
+            reason,
+            is_satisfied: false,
+            step_ups,
+            challenge,
+            allowed_by,
+        }
     }
 
     /// The effect for a subject who may already have stepped up.
@@ -86,7 +95,8 @@ impl Outcome {
     fn satisfied(&self) -> Self {
         let met = self.step_ups.iter().map(|met| ((met.rule, met.reason), true));
         let allowing = self.allowed_by.map(|voice| (voice, false));
-        let key = |((rule, reason), _): &((u32, Option<UnknownReason>), bool)| (reason.is_some(), *rule);
+        let key =
+            |((rule, reason), _): &((u32, Option<UnknownReason>), bool)| (reason.is_some(), *rule);
         let deciding = met.chain(allowing).min_by_key(key);
         let Some(((rule, reason), is_satisfied)) = deciding else { return Self::default() };
         Self { rule: Some(rule), reason, is_satisfied, ..Self::default() }
@@ -95,13 +105,15 @@ impl Outcome {
 
 /// Among the strictest: definite before undecided, then the smallest id.
 fn deciding(voices: &[Voice]) -> Option<Voice> {
-    let strictness = |(at, voice): &&Voice| (std::cmp::Reverse(voice.effect), voice.reason.is_some(), *at);
+    let strictness =
+        |(at, voice): &&Voice| (std::cmp::Reverse(voice.effect), voice.reason.is_some(), *at);
     voices.iter().min_by_key(strictness).copied()
 }
 
 /// The contributions that ask for a step-up, in the order in which they would decide.
 fn step_ups(rules: &[Rule], voices: &[Voice]) -> Vec<StepUp> {
-    let mut asking: Vec<_> = voices.iter().filter(|(_, voice)| voice.effect == Effect::StepUp).collect();
+    let mut asking: Vec<_> =
+        voices.iter().filter(|(_, voice)| voice.effect == Effect::StepUp).collect();
     asking.sort_by_key(|(at, voice)| (voice.reason.is_some(), *at));
     let step_up = |(at, voice): &Voice| {
         let challenge = rules.get(*at as usize)?.challenge.clone()?;
@@ -111,5 +123,7 @@ fn step_ups(rules: &[Rule], voices: &[Voice]) -> Vec<StepUp> {
 }
 
 fn joined<'a>(step_ups: impl Iterator<Item = &'a StepUp>) -> Option<Arc<Challenge>> {
-    step_ups.map(|step_up| Arc::clone(&step_up.challenge)).reduce(|a, b| if a == b { a } else { Arc::new(a.join(&b)) })
+    step_ups
+        .map(|step_up| Arc::clone(&step_up.challenge))
+        .reduce(|a, b| if a == b { a } else { Arc::new(a.join(&b)) })
 }

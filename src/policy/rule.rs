@@ -93,7 +93,8 @@ impl Rule {
     fn undecided(&self, reasons: Reasons) -> Contribution {
         let answers = reasons.iter().map(|reason| (self.on_unknown.get(reason), reason));
         let strictest = answers.reduce(|kept, next| if next.0 > kept.0 { next } else { kept });
-        let (effect, reason) = strictest.map_or((Effect::Deny, None), |(effect, reason)| (effect, Some(reason)));
+        let (effect, reason) =
+            strictest.map_or((Effect::Deny, None), |(effect, reason)| (effect, Some(reason)));
         Contribution { effect, reason }
     }
 }

@@ -10,9 +10,15 @@ use crate::status::{LineState, UnknownReason, Visited};
 /// country, roaming in each country, each network code that stands for none or several countries,
 /// unknown for each line reason.
 pub fn line_states() -> impl Iterator<Item = (String, LineState)> {
-    let fixed = [("home".to_owned(), LineState::HOME), ("roaming".to_owned(), LineState::roaming(Visited::default()))];
-    let country = |country: Country| (format!("roaming:{country}"), LineState::roaming(Visited::countries(country.into())));
-    let ambiguous = |code: &Mcc| code.countries().is_some_and(|countries| countries.single().is_none());
+    let fixed = [
+        ("home".to_owned(), LineState::HOME),
+        ("roaming".to_owned(), LineState::roaming(Visited::default())),
+    ];
+    let country = |country: Country| {
+        (format!("roaming:{country}"), LineState::roaming(Visited::countries(country.into())))
+    };
+    let ambiguous =
+        |code: &Mcc| code.countries().is_some_and(|countries| countries.single().is_none());
     let network = |code: Mcc| (format!("mcc:{code}"), LineState::roaming(Visited::network(code)));
     let unknown = |reason: UnknownReason| (format!("unknown:{reason}"), LineState::Unknown(reason));
     let roaming = Country::all().map(country).chain(Mcc::all().filter(ambiguous).map(network));
@@ -40,19 +46,23 @@ pub fn parse_line_state(text: &str) -> Result<LineState, LineStateError> {
         ("unknown", Some(name)) => reason(name),
         _ => {
             let words = ["home", "roaming", "mcc", "unknown"];
-            let near = nearest(word, words).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+            let near = nearest(word, words)
+                .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
             Err(LineStateError(format!("`{text}` is not a line state{near}")))
         }
     }
 }
 
 fn country(code: &str) -> Result<Country, LineStateError> {
-    Country::from_code(code).ok_or_else(|| LineStateError(format!("`{code}` is not an assigned ISO 3166-1 code")))
+    Country::from_code(code)
+        .ok_or_else(|| LineStateError(format!("`{code}` is not an assigned ISO 3166-1 code")))
 }
 
 fn network(digits: &str) -> Result<LineState, LineStateError> {
     let code = Mcc::from_digits(digits);
-    let code = code.ok_or_else(|| LineStateError(format!("`{digits}` is not a network code; it has three digits, 001 to 999")))?;
+    let code = code.ok_or_else(|| {
+        LineStateError(format!("`{digits}` is not a network code; it has three digits, 001 to 999"))
+    })?;
     Ok(LineState::roaming(Visited::network(code)))
 }
 

@@ -34,7 +34,12 @@ struct Compiled {
 
 impl Table {
     /// Evaluates every rule of every class for one state of each cell.
-    pub(crate) fn compile(rules: &[Rule], classes: &[Class], rules_of: impl Fn(&Class) -> Vec<u32>, deny_unmatched: bool) -> Self {
+    pub(crate) fn compile(
+        rules: &[Rule],
+        classes: &[Class],
+        rules_of: impl Fn(&Class) -> Vec<u32>,
+        deny_unmatched: bool,
+    ) -> Self {
         let cells = Cells::of(rules.iter().flat_map(|rule| &rule.tests));
         let mut table = Self { cells, outcomes: Vec::new(), rows: Vec::new(), classes: Vec::new() };
         let mut known = Interner::default();
@@ -45,12 +50,22 @@ impl Table {
                 let outcome = || Outcome::of(rules, &positions, Mode::Enforce, *line);
                 if is_refused_unmatched { Outcome::unmatched() } else { outcome() }
             });
-            let row: Box<[u32]> = outcomes.collect::<Vec<_>>().into_iter().map(|outcome| known.outcome(outcome, &mut table.outcomes)).collect();
+            let row: Box<[u32]> = outcomes
+                .collect::<Vec<_>>()
+                .into_iter()
+                .map(|outcome| known.outcome(outcome, &mut table.outcomes))
+                .collect();
             let is_settled = row.windows(2).all(|pair| pair.first() == pair.last());
             let effects = row.iter().filter_map(|number| table.outcomes.get(*number as usize));
             let strictest = effects.map(|outcome| outcome.effect).max().unwrap_or_default();
             let row = known.row(row, &mut table.rows);
-            table.classes.push(Compiled { rules: positions, row, is_settled, strictest, is_refused_unmatched });
+            table.classes.push(Compiled {
+                rules: positions,
+                row,
+                is_settled,
+                strictest,
+                is_refused_unmatched,
+            });
         }
         table
     }
@@ -83,7 +98,9 @@ impl Table {
 
     /// A rule whose step-up meets another one that asks for what no context class fulfils.
     pub(crate) fn impossible_step_up(&self) -> Option<u32> {
-        let empty = |outcome: &&Outcome| outcome.challenge.as_ref().is_some_and(|challenge| challenge.acr_values.is_empty());
+        let empty = |outcome: &&Outcome| {
+            outcome.challenge.as_ref().is_some_and(|challenge| challenge.acr_values.is_empty())
+        };
         self.outcomes.iter().find(empty).and_then(|outcome| outcome.rule)
     }
 

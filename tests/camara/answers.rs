@@ -102,6 +102,8 @@ async fn an_answer_outside_the_contract_is_no_answer() {
         "",
         r#"{"roaming":false,"lastStatusTime":"2024-02-20T10:41:38"}"#,
         r#"{"roaming":false,"lastStatusTime":"2024-02-20 10:41:38Z"}"#,
+        r#"{"roaming":false,"lastStatusTime":"2024-02-20T10:41:38.Z"}"#,
+        r#"{"roaming":false,"lastStatusTime":"2024-02-20T10:41:38+02"}"#,
         r#"{"roaming":false,"lastStatusTime":"2024-02-20"}"#,
         r#"{"roaming":false,"lastStatusTime":"yesterday"}"#,
         r#"{"roaming":false,"lastStatusTime":1708425698}"#,

@@ -36,7 +36,8 @@ impl StoppedClock {
     async fn poll_until_settled(&self, client: &Client, polls: usize) {
         tokio::task::yield_now().await;
         for _ in 0..polls {
-            tokio::time::advance(INTERVAL).await;
+            // Timers round up to the next millisecond.
+            tokio::time::advance(INTERVAL + Duration::from_millis(1)).await;
         }
         client.consent_settled(line()).await;
     }

@@ -1,7 +1,7 @@
 //! Every mistake in an aggregator file has a place and a way out, and all come at once.
 
 use roamgate::camara::{Aggregator, Client};
-use roamgate::document::Problems;
+use roamgate::policy::Problems;
 
 const GOOD: &str = r##"apiVersion: roamgate/v1
 kind: Aggregator
@@ -82,7 +82,7 @@ fn every_mistake_is_told_at_its_place() {
         ("ciba:", "cibas:", "E003 5:10 `cibas` is not a key of `grant` / did you mean `ciba`?".to_owned()),
         ("tel:{e164}", "tel:{msisdn}", "E003 5:29 `tel:{msisdn}` does not say where the number goes / write `{e164}`, which carries the plus sign: `tel:{e164}`".to_owned()),
         (", scope: \"dpv:Fraud#roaming\"", "", "E018 5:16 `ciba` needs the key `scope`".to_owned()),
-        (", scope:", ", extra: { login_hint: x }, scope:", "E003 5:53 the parameter `login_hint` is already sent by the grant".to_owned()),
+        (", scope:", ", extra: { login_hint: x }, scope:", "E003 5:52 the parameter `login_hint` is already sent by the grant".to_owned()),
         ("device-status-0.4", "device-status-0.5", format!("E000 6:17 `device-status-0.5` {not_built}")),
         ("device-status-0.4", "device-roaming-status-0.6", format!("E000 6:17 `device-roaming-status-0.6` {not_built}")),
         ("device-status-0.4", "device-status-4", "E003 6:17 `device-status-4` is not a value of `dialect` / did you mean `device-status-0.4`?".to_owned()),

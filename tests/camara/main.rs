@@ -1,5 +1,11 @@
 //! The aggregator client against scripted servers on loopback. Nothing here waits for time to pass.
 #![cfg(feature = "camara")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking, also in the functions that its cases share"
+)]
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -10,6 +16,7 @@ mod failures;
 mod files;
 mod requests;
 mod secrecy;
+mod tls;
 mod tokens;
 
 use std::fs;

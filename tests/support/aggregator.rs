@@ -12,27 +12,27 @@ use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
-pub const BC_AUTHORIZE: &str = "/bc-authorize";
-pub const TOKEN: &str = "/token";
-pub const ROAMING: &str = "/device-status/v0/roaming";
-pub const ROAMING_1: &str = "/device-roaming-status/v1/retrieve";
+pub(crate) const BC_AUTHORIZE: &str = "/bc-authorize";
+pub(crate) const TOKEN: &str = "/token";
+pub(crate) const ROAMING: &str = "/device-status/v0/roaming";
+pub(crate) const ROAMING_1: &str = "/device-roaming-status/v1/retrieve";
 
 /// What an endpoint answers.
 #[derive(Clone, Debug)]
-pub struct Reply {
-    pub status: u16,
-    pub headers: Vec<(&'static str, String)>,
-    pub body: Vec<u8>,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 /// An answer with a JSON body.
-pub fn json(status: u16, body: impl Into<Vec<u8>>) -> Reply {
+pub(crate) fn json(status: u16, body: impl Into<Vec<u8>>) -> Reply {
     let headers = vec![("content-type", "application/json".to_owned())];
     Reply { status, headers, body: body.into() }
 }
 
 impl Reply {
-    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.retain(|(known, _)| *known != name);
         self.headers.push((name, value.into()));
         self
@@ -41,14 +41,14 @@ impl Reply {
 
 /// A request as it came.
 #[derive(Clone, Debug)]
-pub struct Seen {
-    pub path: String,
-    pub headers: HeaderMap,
-    pub body: String,
+pub(crate) struct Seen {
+    pub(crate) path: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
 }
 
 impl Seen {
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 }
@@ -64,15 +64,15 @@ struct Shared {
 }
 
 /// The server. A panic in one of its scripts fails the test.
-pub struct Aggregator {
-    pub base: String,
+pub(crate) struct Aggregator {
+    pub(crate) base: String,
     shared: Arc<Mutex<Shared>>,
     task: AbortHandle,
 }
 
 impl Aggregator {
     /// A server that grants every token and says of every line that it is at home.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let shared = Arc::new(Mutex::new(Shared::default()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
@@ -97,22 +97,26 @@ impl Aggregator {
     }
 
     /// Answers the n-th request of a path, from 1, with `script`.
-    pub fn on(&self, path: &str, script: impl Fn(usize, &Seen) -> Reply + Send + Sync + 'static) {
+    pub(crate) fn on(
+        &self,
+        path: &str,
+        script: impl Fn(usize, &Seen) -> Reply + Send + Sync + 'static,
+    ) {
         self.shared.lock().unwrap().scripts.insert(path.to_owned(), Arc::new(script));
     }
 
     /// Answers every request of a path so.
-    pub fn always(&self, path: &str, reply: Reply) {
+    pub(crate) fn always(&self, path: &str, reply: Reply) {
         self.on(path, move |_, _| reply.clone());
     }
 
     /// How many requests came to the path.
-    pub fn count(&self, path: &str) -> usize {
+    pub(crate) fn count(&self, path: &str) -> usize {
         self.shared.lock().unwrap().counts.get(path).copied().unwrap_or_default()
     }
 
     /// All requests, in order.
-    pub fn seen(&self) -> Vec<Seen> {
+    pub(crate) fn seen(&self) -> Vec<Seen> {
         self.shared.lock().unwrap().seen.clone()
     }
 }

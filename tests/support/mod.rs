@@ -1,3 +1,3 @@
 //! What several test targets share.
 
-pub mod aggregator;
+pub(crate) mod aggregator;

@@ -25,11 +25,16 @@ impl Default for Defaults {
     }
 }
 
-const DEFAULTS: Known =
-    Known { what: "`defaults`", keys: &["onUnknown", "unmatchedRoute", "stepUp", "answers"], unbuilt: &[] };
+const DEFAULTS: Known = Known {
+    what: "`defaults`",
+    keys: &["onUnknown", "unmatchedRoute", "stepUp", "answers"],
+    unbuilt: &[],
+};
 const ANSWERS: Known = Known { what: "`answers`", keys: &["tryAgain"], unbuilt: &["expose"] };
-const TRY_AGAIN: Known = Known { what: "`tryAgain`", keys: &["status", "retryAfter"], unbuilt: &[] };
-const STEP_UP: Known = Known { what: "`stepUp`", keys: &["acrValues", "maxAge", "status"], unbuilt: &[] };
+const TRY_AGAIN: Known =
+    Known { what: "`tryAgain`", keys: &["status", "retryAfter"], unbuilt: &[] };
+const STEP_UP: Known =
+    Known { what: "`stepUp`", keys: &["acrValues", "maxAge", "status"], unbuilt: &[] };
 
 pub(super) fn load(node: &Node, report: &mut Report) -> Option<Defaults> {
     let fields = Fields::of(node, DEFAULTS, report)?;
@@ -43,10 +48,17 @@ pub(super) fn load(node: &Node, report: &mut Report) -> Option<Defaults> {
         }
     };
     let unmatched = match fields.get("unmatchedRoute") {
-        Some(node) => node.expect_word("unmatchedRoute", &[("allow", Effect::Allow), ("deny", Effect::Deny)], report),
+        Some(node) => node.expect_word(
+            "unmatchedRoute",
+            &[("allow", Effect::Allow), ("deny", Effect::Deny)],
+            report,
+        ),
         None => {
             let help = "say what happens to requests that no route names: `allow` or `deny`";
-            report.add(Finding::error("E012", fields.place(), "`defaults` needs the key `unmatchedRoute`").help(help));
+            report.add(
+                Finding::error("E012", fields.place(), "`defaults` needs the key `unmatchedRoute`")
+                    .help(help),
+            );
             None
         }
     };
@@ -76,10 +88,14 @@ pub(super) fn step_up(node: &Node, report: &mut Report) -> Option<Arc<Challenge>
 /// A context class travels in a quoted string of a header, separated by spaces.
 fn acr<'a>(node: &'a Node, report: &mut Report) -> Option<Arc<str>> {
     let text: &'a str = node.expect_text("acrValues", report)?;
-    let fits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\'));
+    let fits = !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\'));
     if !fits {
         let message = format!("`{}` is not an authentication context", text.escape_debug());
-        report.add(Finding::error("E014", node.place, message).help("use letters, digits and signs without spaces or quotes"));
+        report.add(
+            Finding::error("E014", node.place, message)
+                .help("use letters, digits and signs without spaces or quotes"),
+        );
     }
     fits.then(|| text.into())
 }
@@ -90,7 +106,8 @@ fn answers(node: &Node, report: &mut Report) -> Option<Answers> {
     let retry_after = fields.get("retryAfter").and_then(|node| retry_after(node, report));
     let standard = Answers::default();
     Some(Answers {
-        try_again_status: status(&fields, &["503", "403"], report).unwrap_or(standard.try_again_status),
+        try_again_status: status(&fields, &["503", "403"], report)
+            .unwrap_or(standard.try_again_status),
         retry_after: retry_after.unwrap_or(standard.retry_after),
     })
 }
@@ -99,8 +116,12 @@ fn answers(node: &Node, report: &mut Report) -> Option<Answers> {
 fn retry_after(node: &Node, report: &mut Report) -> Option<Duration> {
     let duration = node.expect_duration("retryAfter", report)?;
     if duration.subsec_nanos() != 0 || duration.is_zero() {
-        let message = format!("`{}` is not a whole number of seconds", node.written().unwrap_or_default());
-        report.add(Finding::error("E023", node.place, message).help("`Retry-After` counts seconds: write `1s` or more"));
+        let message =
+            format!("`{}` is not a whole number of seconds", node.written().unwrap_or_default());
+        report.add(
+            Finding::error("E023", node.place, message)
+                .help("`Retry-After` counts seconds: write `1s` or more"),
+        );
         return None;
     }
     Some(duration)
@@ -112,7 +133,10 @@ fn status(fields: &Fields<'_>, fitting: &[&str; 2], report: &mut Report) -> Opti
     let written = node.written().unwrap_or_else(|| node.describe());
     if !fitting.contains(&written) {
         let message = format!("`{written}` is not a status that fits here");
-        report.add(Finding::error("E014", node.place, message).help(format!("write `{}` or `{}`", fitting[0], fitting[1])));
+        report.add(
+            Finding::error("E014", node.place, message)
+                .help(format!("write `{}` or `{}`", fitting[0], fitting[1])),
+        );
     }
     written.parse().ok()
 }

@@ -50,14 +50,26 @@ impl Default for Answers {
 
 const DOCUMENT: Known = Known {
     what: "a policy",
-    keys: &["apiVersion", "kind", "metadata", "defaults", "countryGroups", "routes", "groupsVersion", "rules", "mode"],
+    keys: &[
+        "apiVersion",
+        "kind",
+        "metadata",
+        "defaults",
+        "countryGroups",
+        "routes",
+        "groupsVersion",
+        "rules",
+        "mode",
+    ],
     unbuilt: &["attributes", "freshness", "routeSettings", "conditions", "exceptions"],
 };
 
-const METADATA: Known = Known { what: "`metadata`", keys: &["name", "owner", "severity", "version"], unbuilt: &[] };
+const METADATA: Known =
+    Known { what: "`metadata`", keys: &["name", "owner", "severity", "version"], unbuilt: &[] };
 
 /// The words for `mode`.
-pub(super) const MODES: &[(&str, Mode)] = &[("enforce", Mode::Enforce), ("shadow", Mode::Shadow), ("off", Mode::Off)];
+pub(super) const MODES: &[(&str, Mode)] =
+    &[("enforce", Mode::Enforce), ("shadow", Mode::Shadow), ("off", Mode::Off)];
 
 /// Lowers a document. What could be read is returned even where something is wrong, so that
 /// checks over several files see it; the caller asks the report whether the file stands.
@@ -70,22 +82,50 @@ pub(crate) fn load_file(root: &Node, source: &Source, report: &mut Report) -> Op
     check_kind(&fields, report);
     let metadata = metadata(&fields, report);
     let edition = edition(&fields, report);
-    let mode = fields.get("mode").and_then(|node| node.expect_word("mode", MODES, report)).unwrap_or_default();
+    let mode = fields
+        .get("mode")
+        .and_then(|node| node.expect_word("mode", MODES, report))
+        .unwrap_or_default();
     let mut groups = Groups::load(fields.get("countryGroups"), edition, report);
-    let defaults = fields.required("defaults", report).and_then(|node| defaults::load(node, report));
+    let defaults =
+        fields.required("defaults", report).and_then(|node| defaults::load(node, report));
     let Defaults { unmatched, on_unknown, step_up, answers } = defaults.unwrap_or_default();
-    let routes = fields.required("routes", report).map(|node| routes::load(node, report)).unwrap_or_default();
+    let routes = fields
+        .required("routes", report)
+        .map(|node| routes::load(node, report))
+        .unwrap_or_default();
     let rules = fields.required("rules", report).and_then(|node| node.expect_list("rules", report));
-    let mut context = rules::Context { routes: &routes, groups: &mut groups, on_unknown, step_up, file_mode: mode };
-    let rules = rules.unwrap_or_default().iter().filter_map(|node| rules::load(node, &mut context, report)).collect();
+    let mut context = rules::Context {
+        routes: &routes,
+        groups: &mut groups,
+        on_unknown,
+        step_up,
+        file_mode: mode,
+    };
+    let rules = rules
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|node| rules::load(node, &mut context, report))
+        .collect();
     let groups = groups.usage();
-    Some(File { source: source.clone(), metadata: metadata?, unmatched, answers, edition, routes, groups, rules, mode })
+    Some(File {
+        source: source.clone(),
+        metadata: metadata?,
+        unmatched,
+        answers,
+        edition,
+        routes,
+        groups,
+        rules,
+        mode,
+    })
 }
 
 /// A file that does not even say whose it is has one problem, not one for each key.
 fn foreign(root: &Node) -> Finding {
     let message = "the file does not say `apiVersion: roamgate/v1`";
-    Finding::error("E004", root.place, message).help("if it is a policy, begin it so; in a folder such a file is skipped")
+    Finding::error("E004", root.place, message)
+        .help("if it is a policy, begin it so; in a folder such a file is skipped")
 }
 
 fn check_kind(fields: &Fields<'_>, report: &mut Report) {
@@ -94,7 +134,10 @@ fn check_kind(fields: &Fields<'_>, report: &mut Report) {
         if node.text() != Some(expected) {
             let written = node.written().unwrap_or_else(|| node.describe());
             let message = format!("`{written}` is not the `{key}` of a policy");
-            report.add(Finding::error("E004", node.place, message).help(format!("write `{key}: {expected}`")));
+            report.add(
+                Finding::error("E004", node.place, message)
+                    .help(format!("write `{key}: {expected}`")),
+            );
         }
     }
 }
@@ -119,7 +162,10 @@ fn edition(fields: &Fields<'_>, report: &mut Report) -> GroupsEdition {
         let message = format!("`{written}` is not an edition of the country groups");
         let editions: Vec<_> = GroupsEdition::all().map(GroupsEdition::date).collect();
         let near = nearest(written, editions.iter().copied());
-        let help = near.map_or_else(|| format!("the editions are {}", editions.join(", ")), |near| format!("did you mean `{near}`?"));
+        let help = near.map_or_else(
+            || format!("the editions are {}", editions.join(", ")),
+            |near| format!("did you mean `{near}`?"),
+        );
         report.add(Finding::error("E007", node.place, message).help(help));
     }
     found.unwrap_or(GroupsEdition::OLDEST)

@@ -28,16 +28,25 @@ impl Groups {
     /// Reads the groups and resolves each, so that a mistake in an unused one is found too.
     pub(super) fn load(node: Option<&Node>, edition: GroupsEdition, report: &mut Report) -> Self {
         let mut groups = Self { edition, own: HashMap::new(), order: Vec::new() };
-        let entries = node.and_then(|node| node.expect_map("countryGroups", report)).unwrap_or_default();
+        let entries =
+            node.and_then(|node| node.expect_map("countryGroups", report)).unwrap_or_default();
         for (key, value) in entries {
             let name = key.text().unwrap_or_default();
             if groups.may_name(key, name, report) {
                 let items = value.expect_list(name, report).unwrap_or_default();
                 if items.is_empty() {
                     let message = format!("the group `{name}` is empty");
-                    report.add(Finding::error("E007", value.place, message).help("list its countries, or remove the group"));
+                    report.add(
+                        Finding::error("E007", value.place, message)
+                            .help("list its countries, or remove the group"),
+                    );
                 }
-                let group = Group { place: key.place, items: items.to_vec(), resolved: None, is_used: false };
+                let group = Group {
+                    place: key.place,
+                    items: items.to_vec(),
+                    resolved: None,
+                    is_used: false,
+                };
                 groups.order.push(name.into());
                 groups.own.insert(name.into(), group);
             }
@@ -51,12 +60,18 @@ impl Groups {
     fn may_name(&self, key: &Node, name: &str, report: &mut Report) -> bool {
         if name.chars().count() < 3 {
             let message = format!("the group name `{name}` is shorter than three letters");
-            report.add(Finding::error("E025", key.place, message).help("two letters always mean a country"));
+            report.add(
+                Finding::error("E025", key.place, message)
+                    .help("two letters always mean a country"),
+            );
             return false;
         }
         if self.edition.members(name).is_some() {
             let message = format!("the group `{name}` hides a built-in group");
-            report.add(Finding::error("E007", key.place, message).help("choose another name, so that everybody reads the same"));
+            report.add(
+                Finding::error("E007", key.place, message)
+                    .help("choose another name, so that everybody reads the same"),
+            );
             return false;
         }
         super::identifier::check("group name", key, name, report)
@@ -69,11 +84,19 @@ impl Groups {
 
     /// Each group with its place, and whether a rule or a used group names it.
     pub(super) fn usage(&self) -> Vec<(Arc<str>, Place, bool)> {
-        let usage = |name: &Arc<str>| self.own.get(name).map(|group| (Arc::clone(name), group.place, group.is_used));
+        let usage = |name: &Arc<str>| {
+            self.own.get(name).map(|group| (Arc::clone(name), group.place, group.is_used))
+        };
         self.order.iter().filter_map(usage).collect()
     }
 
-    fn places(&mut self, items: &[Node], path: &mut Vec<Arc<str>>, report: &mut Report, used: bool) -> PlaceList {
+    fn places(
+        &mut self,
+        items: &[Node],
+        path: &mut Vec<Arc<str>>,
+        report: &mut Report,
+        used: bool,
+    ) -> PlaceList {
         let mut list = PlaceList::default();
         for item in items {
             match places::read(item, report) {
@@ -91,7 +114,14 @@ impl Groups {
         list
     }
 
-    fn group(&mut self, item: &Node, name: &str, path: &mut Vec<Arc<str>>, report: &mut Report, used: bool) -> PlaceList {
+    fn group(
+        &mut self,
+        item: &Node,
+        name: &str,
+        path: &mut Vec<Arc<str>>,
+        report: &mut Report,
+        used: bool,
+    ) -> PlaceList {
         if let Some(members) = self.edition.members(name) {
             let mut list = PlaceList::default();
             members.for_each(|member| add(&mut list, member));
@@ -99,19 +129,30 @@ impl Groups {
         }
         if path.iter().any(|seen| **seen == *name) {
             let message = format!("the group `{name}` contains itself");
-            report.add(Finding::error("E007", item.place, message).help(format!("the way round is {} → {name}", path.join(" → "))));
+            report.add(
+                Finding::error("E007", item.place, message)
+                    .help(format!("the way round is {} → {name}", path.join(" → "))),
+            );
             return PlaceList::default();
         }
         if let Some(group) = self.own.get_mut(name) {
             group.is_used |= used;
             return self.resolve(name, path, report);
         }
-        let known: Vec<&str> = self.edition.names().map(|name| name as &str).chain(self.order.iter().map(Arc::as_ref)).collect();
+        let known: Vec<&str> = self
+            .edition
+            .names()
+            .map(|name| name as &str)
+            .chain(self.order.iter().map(Arc::as_ref))
+            .collect();
         let near = nearest(name, known).map(str::to_owned);
         let finding = Finding::error("E007", item.place, format!("there is no group `{name}`"));
         report.add(match near {
             Some(near) => finding.did_you_mean(Some(&near)),
-            None => finding.help(format!("built in are {}", self.edition.names().collect::<Vec<_>>().join(", "))),
+            None => finding.help(format!(
+                "built in are {}",
+                self.edition.names().collect::<Vec<_>>().join(", ")
+            )),
         });
         PlaceList::default()
     }

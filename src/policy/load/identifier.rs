@@ -12,7 +12,10 @@ pub(super) fn check(what: &str, node: &Node, name: &str, report: &mut Report) ->
         && !name.ends_with('-');
     if !is_label {
         let help = "use lower-case letters, digits and hyphens inside, at most 63: `payments-eea`";
-        report.add(Finding::error("E009", node.place, format!("`{name}` is not a valid {what}")).help(help));
+        report.add(
+            Finding::error("E009", node.place, format!("`{name}` is not a valid {what}"))
+                .help(help),
+        );
     }
     is_label
 }

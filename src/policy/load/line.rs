@@ -7,27 +7,42 @@ use crate::policy::condition::LineTest;
 /// Facts and connectives the specification has and this build does not.
 const UNBUILT_FACTS: &[&str] =
     &["anyOf", "not", "time", "subject.id", "subject.groups", "line.numberCountry", "line.proof"];
-const UNBUILT_VERBS: &[&str] =
-    &["abroad", "locatedIn", "locatedOutside", "countryChangedWithin", "differsFrom", "statusOlderThan"];
+const UNBUILT_VERBS: &[&str] = &[
+    "abroad",
+    "locatedIn",
+    "locatedOutside",
+    "countryChangedWithin",
+    "differsFrom",
+    "statusOlderThan",
+];
 const VERBS: &[&str] = &["home", "roaming", "roamingIn", "roamingOutside"];
 
 /// Reads `when` or `require`: facts joined by AND.
 pub(super) fn load(node: &Node, groups: &mut Groups, report: &mut Report) -> Option<Vec<LineTest>> {
     if let NodeKind::Text(name) = &node.kind {
-        let message = format!("`{name}` refers to `conditions`, which this build does not have yet");
+        let message =
+            format!("`{name}` refers to `conditions`, which this build does not have yet");
         report.add(Finding::error("E000", node.place, message).help("write the condition here"));
         return None;
     }
     let entries = node.expect_map("a condition", report)?;
     if entries.is_empty() {
         let help = "write what must be so: `line: roaming`";
-        report.add(Finding::error("E018", node.place, "a condition needs at least one fact").help(help));
+        report.add(
+            Finding::error("E018", node.place, "a condition needs at least one fact").help(help),
+        );
     }
-    let tests: Option<Vec<_>> = entries.iter().map(|(key, value)| fact(key, value, groups, report)).collect();
+    let tests: Option<Vec<_>> =
+        entries.iter().map(|(key, value)| fact(key, value, groups, report)).collect();
     Some(tests?.concat())
 }
 
-fn fact(key: &Node, value: &Node, groups: &mut Groups, report: &mut Report) -> Option<Vec<LineTest>> {
+fn fact(
+    key: &Node,
+    value: &Node,
+    groups: &mut Groups,
+    report: &mut Report,
+) -> Option<Vec<LineTest>> {
     match key.text().unwrap_or_default() {
         "line" => line(value, groups, report),
         name if UNBUILT_FACTS.contains(&name) => {
@@ -50,7 +65,9 @@ fn line(node: &Node, groups: &mut Groups, report: &mut Report) -> Option<Vec<Lin
             "roaming" => Some(vec![LineTest::Roaming]),
             verb @ ("roamingIn" | "roamingOutside") => {
                 let help = format!("write `line: {{ {verb}: [eea, \"CH\"] }}`");
-                report.add(Finding::error("E008", node.place, format!("`{verb}` needs a list")).help(help));
+                report.add(
+                    Finding::error("E008", node.place, format!("`{verb}` needs a list")).help(help),
+                );
                 None
             }
             verb => {
@@ -62,8 +79,12 @@ fn line(node: &Node, groups: &mut Groups, report: &mut Report) -> Option<Vec<Lin
             entries.iter().map(|(verb, list)| listed(verb, list, groups, report)).collect()
         }
         _ => {
-            let message = format!("`line` is a verb or a block with one, this is {}", node.describe());
-            report.add(Finding::error("E022", node.place, message).help("write `line: roaming` or `line: { roamingOutside: [eea] }`"));
+            let message =
+                format!("`line` is a verb or a block with one, this is {}", node.describe());
+            report.add(
+                Finding::error("E022", node.place, message)
+                    .help("write `line: roaming` or `line: { roamingOutside: [eea] }`"),
+            );
             None
         }
     }
@@ -77,7 +98,9 @@ fn listed(verb: &Node, list: &Node, groups: &mut Groups, report: &mut Report) ->
         "roamingOutside" => LineTest::RoamingOutside,
         "home" | "roaming" => {
             let message = format!("`{name}` takes no list");
-            report.add(Finding::error("E008", verb.place, message).help(format!("write `line: {name}`")));
+            report.add(
+                Finding::error("E008", verb.place, message).help(format!("write `line: {name}`")),
+            );
             return None;
         }
         _ => {
@@ -88,7 +111,10 @@ fn listed(verb: &Node, list: &Node, groups: &mut Groups, report: &mut Report) ->
     let items = list.expect_list(name, report)?;
     if items.is_empty() {
         let message = format!("the list of `{name}` is empty");
-        report.add(Finding::error("E007", list.place, message).help("list countries, groups or network codes"));
+        report.add(
+            Finding::error("E007", list.place, message)
+                .help("list countries, groups or network codes"),
+        );
     }
     Some(test(groups.list(items, report)))
 }

@@ -29,7 +29,8 @@ pub(crate) fn load(sources: &[Source]) -> Loaded {
     let mut unique = Unique::default();
     for source in sources {
         let mut report = Report::new(source);
-        let file = crate::document::parse(source, &mut report).and_then(|root| load_file(&root, source, &mut report));
+        let file = crate::document::parse(source, &mut report)
+            .and_then(|root| load_file(&root, source, &mut report));
         if let Some(file) = &file {
             unique.check(file, &mut report);
         }
@@ -58,13 +59,19 @@ impl Unique {
         let name = file.metadata.name.to_string();
         if let Some(other) = self.policies.insert(name.clone(), file.source.name.to_string()) {
             let message = format!("the policy name `{name}` is taken");
-            report.add(Finding::error("E016", file.metadata.place, message).help(format!("it is the name of `{other}`")));
+            report.add(
+                Finding::error("E016", file.metadata.place, message)
+                    .help(format!("it is the name of `{other}`")),
+            );
         }
         for rule in &file.rules {
             let at = format!("{}:{}", file.source.name, rule.place.line);
             if let Some(other) = self.rules.insert(rule.id.to_string(), at) {
                 let message = format!("the rule id `{}` is taken", rule.id);
-                report.add(Finding::error("E009", rule.place, message).help(format!("it is first used in {other}")));
+                report.add(
+                    Finding::error("E009", rule.place, message)
+                        .help(format!("it is first used in {other}")),
+                );
             }
         }
     }

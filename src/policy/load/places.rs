@@ -12,10 +12,16 @@ pub(super) enum Item {
 /// Reads an item, or reports what is wrong with it.
 pub(super) fn read(node: &Node, report: &mut Report) -> Option<Item> {
     match &node.kind {
-        NodeKind::Text(text) => understand(text).map_err(|mistake| report.add(mistake.at(node))).ok(),
+        NodeKind::Text(text) => {
+            understand(text).map_err(|mistake| report.add(mistake.at(node))).ok()
+        }
         NodeKind::Map(_) if node.get("attribute").is_some() => {
-            let message = "`attribute` is part of the language, but this build does not have it yet";
-            report.add(Finding::error("E000", node.place, message).help("remove it; it is refused rather than ignored"));
+            let message =
+                "`attribute` is part of the language, but this build does not have it yet";
+            report.add(
+                Finding::error("E000", node.place, message)
+                    .help("remove it; it is refused rather than ignored"),
+            );
             None
         }
         NodeKind::Bool(..) | NodeKind::Number(_) => {
@@ -23,8 +29,12 @@ pub(super) fn read(node: &Node, report: &mut Report) -> Option<Item> {
             None
         }
         NodeKind::Null | NodeKind::List(_) | NodeKind::Map(_) => {
-            let message = format!("a country code or group is expected, this is {}", node.describe());
-            report.add(Finding::error("E022", node.place, message).help("write a code such as \"NO\", or a group such as eea"));
+            let message =
+                format!("a country code or group is expected, this is {}", node.describe());
+            report.add(
+                Finding::error("E022", node.place, message)
+                    .help("write a code such as \"NO\", or a group such as eea"),
+            );
             None
         }
     }
@@ -33,7 +43,11 @@ pub(super) fn read(node: &Node, report: &mut Report) -> Option<Item> {
 /// E005: other tools turn `NO` into `false`.
 fn not_a_text(node: &Node) -> Finding {
     let written = node.written().unwrap_or_default();
-    let finding = Finding::error("E005", node.place, format!("`{written}` is {}, not a country code", node.describe()));
+    let finding = Finding::error(
+        "E005",
+        node.place,
+        format!("`{written}` is {}, not a country code", node.describe()),
+    );
     match node.kind {
         NodeKind::Bool(false, _) => finding.help("Norway must be written \"NO\""),
         NodeKind::Bool(true, _) => finding.help("write a code in quotes, such as \"NO\""),
@@ -69,17 +83,26 @@ fn understand(text: &str) -> Result<Item, Mistake> {
         return network(text, digits);
     }
     if text == "false" {
-        let help = "Norway must be written \"NO\"; some other tool has turned it into `false`".to_owned();
+        let help =
+            "Norway must be written \"NO\"; some other tool has turned it into `false`".to_owned();
         return Err(Mistake::new("E005", "`false` is not a country code".to_owned(), help));
     }
     if !text.is_ascii() {
         let message = format!("`{text}` has a letter that only looks like one of A to Z");
-        return Err(Mistake::new("E006", message, "type the code again on a Latin keyboard".to_owned()));
+        return Err(Mistake::new(
+            "E006",
+            message,
+            "type the code again on a Latin keyboard".to_owned(),
+        ));
     }
     let upper = text.to_ascii_uppercase();
     if text.len() == 2 && Country::from_code(&upper).is_some() {
         let message = format!("`{text}` is not an assigned ISO 3166-1 code");
-        return Err(Mistake::new("E006", message, format!("country codes are upper case: \"{upper}\"")));
+        return Err(Mistake::new(
+            "E006",
+            message,
+            format!("country codes are upper case: \"{upper}\""),
+        ));
     }
     if is_code_like(text) { Err(no_such_code(text)) } else { Ok(Item::Group(text.to_owned())) }
 }
@@ -95,7 +118,8 @@ fn network(text: &str, digits: &str) -> Result<Item, Mistake> {
 /// Upper case, or two letters: a code was meant, not a group.
 fn is_code_like(text: &str) -> bool {
     let letters = text.bytes().all(|byte| byte.is_ascii_alphabetic());
-    letters && (text.len() == 2 && text != "eu" || text.bytes().all(|byte| byte.is_ascii_uppercase()))
+    letters
+        && (text.len() == 2 && text != "eu" || text.bytes().all(|byte| byte.is_ascii_uppercase()))
 }
 
 fn no_such_code(text: &str) -> Mistake {
@@ -104,7 +128,9 @@ fn no_such_code(text: &str) -> Mistake {
         "EL" => "the code of Greece is \"GR\"".to_owned(),
         "EU" => "the European Union is the group eu".to_owned(),
         "EEA" => "the European Economic Area is the group eea".to_owned(),
-        other if other.len() == 3 => "country codes have two letters: write \"DE\", not \"DEU\"".to_owned(),
+        other if other.len() == 3 => {
+            "country codes have two letters: write \"DE\", not \"DEU\"".to_owned()
+        }
         _ => "see ISO 3166-1 alpha-2 for the codes".to_owned(),
     };
     Mistake::new("E006", format!("`{text}` is not an assigned ISO 3166-1 code"), help)

@@ -13,7 +13,8 @@ pub(crate) struct Route {
     pub(crate) entries: Vec<(Template, Methods)>,
 }
 
-const ENTRY: Known = Known { what: "a route entry", keys: &["method", "path", "grpc"], unbuilt: &[] };
+const ENTRY: Known =
+    Known { what: "a route entry", keys: &["method", "path", "grpc"], unbuilt: &[] };
 
 pub(super) fn load(node: &Node, report: &mut Report) -> Vec<Route> {
     let entries = node.expect_map("routes", report).unwrap_or_default();
@@ -26,7 +27,10 @@ fn route(key: &Node, value: &Node, report: &mut Report) -> Option<Route> {
     let items = value.expect_list(name, report).unwrap_or_default();
     if items.is_empty() && matches!(value.kind, NodeKind::List(_)) {
         let help = "add an entry: `- { method: POST, path: \"/v1/payments\" }`";
-        report.add(Finding::error("E018", value.place, format!("the route `{name}` has no entries")).help(help));
+        report.add(
+            Finding::error("E018", value.place, format!("the route `{name}` has no entries"))
+                .help(help),
+        );
     }
     let entries = items.iter().filter_map(|item| entry(item, report)).collect();
     Some(Route { name: name.into(), place: key.place, entries })
@@ -36,25 +40,35 @@ fn entry(node: &Node, report: &mut Report) -> Option<(Template, Methods)> {
     let fields = Fields::of(node, ENTRY, report)?;
     match (fields.get("path"), fields.get("grpc")) {
         (Some(path), None) => {
-            let methods = fields.get("method").map_or(Some(Methods::Any), |node| methods(node, report));
+            let methods =
+                fields.get("method").map_or(Some(Methods::Any), |node| methods(node, report));
             let template = template(path, "path", Template::parse, report)?;
             Some((template, methods?))
         }
         (None, Some(grpc)) => {
             if let Some((key, _)) = fields.entry("method") {
                 let message = "a `grpc` entry has no `method`";
-                report.add(Finding::error("E016", key.place, message).help("gRPC calls are always POST: remove it"));
+                report.add(
+                    Finding::error("E016", key.place, message)
+                        .help("gRPC calls are always POST: remove it"),
+                );
             }
             Some((template(grpc, "grpc", Template::grpc, report)?, Methods::post()))
         }
         (Some(_), Some(grpc)) => {
             let help = "write two entries, one with `path` and one with `grpc`";
-            report.add(Finding::error("E016", grpc.place, "an entry has either `path` or `grpc`").help(help));
+            report.add(
+                Finding::error("E016", grpc.place, "an entry has either `path` or `grpc`")
+                    .help(help),
+            );
             None
         }
         (None, None) => {
             let help = "write `path: \"/v1/payments\"` or `grpc: \"pkg.Service/Method\"`";
-            report.add(Finding::error("E018", fields.place(), "a route entry needs `path` or `grpc`").help(help));
+            report.add(
+                Finding::error("E018", fields.place(), "a route entry needs `path` or `grpc`")
+                    .help(help),
+            );
             None
         }
     }
@@ -70,7 +84,10 @@ fn template(
     match parse(text) {
         Ok(template) => Some(template),
         Err(error) => {
-            report.add(Finding::error("E016", node.place, format!("`{text}` {}", error.message)).help(error.help));
+            report.add(
+                Finding::error("E016", node.place, format!("`{text}` {}", error.message))
+                    .help(error.help),
+            );
             None
         }
     }
@@ -91,11 +108,16 @@ fn methods(node: &Node, report: &mut Report) -> Option<Methods> {
 
 fn method(node: &Node, report: &mut Report) -> Option<Box<str>> {
     let text = node.expect_text("method", report)?;
-    let is_token = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_uppercase() || matches!(byte, b'-' | b'_'));
+    let is_token = !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_uppercase() || matches!(byte, b'-' | b'_'));
     if !is_token {
         let finding = Finding::error("E003", node.place, format!("`{text}` is not an HTTP method"));
         let upper = text.to_ascii_uppercase();
-        report.add(finding.help(if upper == text { "write `GET`, `POST`, …".to_owned() } else { format!("methods are upper case: `{upper}`") }));
+        report.add(finding.help(if upper == text {
+            "write `GET`, `POST`, …".to_owned()
+        } else {
+            format!("methods are upper case: `{upper}`")
+        }));
     }
     is_token.then(|| text.into())
 }

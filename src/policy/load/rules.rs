@@ -41,17 +41,40 @@ pub(super) struct Context<'a> {
 const RULE: Known = Known {
     what: "a rule",
     keys: &[
-        "id", "description", "match", "when", "effect", "require", "otherwise", "onUnknown", "stepUp", "mode", "shadow",
+        "id",
+        "description",
+        "match",
+        "when",
+        "effect",
+        "require",
+        "otherwise",
+        "onUnknown",
+        "stepUp",
+        "mode",
+        "shadow",
         "off",
     ],
-    unbuilt: &["unless", "respond", "respondUnknown", "annotate", "guardrail", "rollout", "lint", "exceptionsFrom"],
+    unbuilt: &[
+        "unless",
+        "respond",
+        "respondUnknown",
+        "annotate",
+        "guardrail",
+        "rollout",
+        "lint",
+        "exceptionsFrom",
+    ],
 };
 const MATCH: Known = Known { what: "`match`", keys: &["routes"], unbuilt: &[] };
 const SHADOW: Known = Known { what: "`shadow`", keys: &["until"], unbuilt: &["sample"] };
 const OFF: Known = Known { what: "`off`", keys: &["until", "ticket"], unbuilt: &[] };
 const OBJECTIONS: &[(&str, Effect)] = &[("stepUp", Effect::StepUp), ("deny", Effect::Deny)];
 
-pub(super) fn load(node: &Node, context: &mut Context<'_>, report: &mut Report) -> Option<RuleDraft> {
+pub(super) fn load(
+    node: &Node,
+    context: &mut Context<'_>,
+    report: &mut Report,
+) -> Option<RuleDraft> {
     let fields = Fields::of(node, RULE, report)?;
     let id = fields.required("id", report).and_then(|node| {
         let id = node.expect_text("id", report)?;
@@ -98,32 +121,49 @@ fn answers(own: PartialAnswers, polarity: Polarity, defaults: &PartialAnswers) -
 
 fn asks_for_step_up(polarity: Polarity, tests: &[LineTest], on_unknown: &UnknownAnswers) -> bool {
     let (Polarity::When(effect) | Polarity::Require(effect)) = polarity;
-    effect == Effect::StepUp || reasons(tests).any(|reason| on_unknown.get(reason) == Effect::StepUp)
+    effect == Effect::StepUp
+        || reasons(tests).any(|reason| on_unknown.get(reason) == Effect::StepUp)
 }
 
 /// The reasons for which these tests can be undecided.
 pub(crate) fn reasons(tests: &[LineTest]) -> impl Iterator<Item = UnknownReason> {
-    let lists = tests.iter().any(|test| matches!(test, LineTest::RoamingIn(_) | LineTest::RoamingOutside(_)));
-    let imprecise = UnknownReason::ALL.iter().copied().filter(move |reason| lists && reason.group() == ReasonGroup::Imprecise);
+    let lists = tests
+        .iter()
+        .any(|test| matches!(test, LineTest::RoamingIn(_) | LineTest::RoamingOutside(_)));
+    let imprecise = UnknownReason::ALL
+        .iter()
+        .copied()
+        .filter(move |reason| lists && reason.group() == ReasonGroup::Imprecise);
     UnknownReason::line_reasons().chain(imprecise)
 }
 
 fn routes(fields: &Fields<'_>, context: &Context<'_>, report: &mut Report) -> Vec<usize> {
     let Some(node) = fields.required("match", report) else { return Vec::new() };
     let NodeKind::Map(entries) = &node.kind else {
-        report.add(Finding::error("E022", node.place, format!("`match` is a block of keys, this is {}", node.describe())));
+        report.add(Finding::error(
+            "E022",
+            node.place,
+            format!("`match` is a block of keys, this is {}", node.describe()),
+        ));
         return Vec::new();
     };
     for (key, _) in entries.iter().filter(|(key, _)| key.text() != Some("routes")) {
         report.add(not_in_match(key));
     }
     let Some(list) = node.get("routes") else {
-        report.add(Finding::error("E018", node.place, format!("{} needs the key `routes`", MATCH.what)));
+        report.add(Finding::error(
+            "E018",
+            node.place,
+            format!("{} needs the key `routes`", MATCH.what),
+        ));
         return Vec::new();
     };
     let items = list.expect_list("routes", report).unwrap_or_default();
     if items.is_empty() && matches!(list.kind, NodeKind::List(_)) {
-        report.add(Finding::error("E018", list.place, "`routes` names no route").help("a rule stands on at least one route"));
+        report.add(
+            Finding::error("E018", list.place, "`routes` names no route")
+                .help("a rule stands on at least one route"),
+        );
     }
     items.iter().filter_map(|item| route(item, context.routes, report)).collect()
 }
@@ -132,9 +172,11 @@ fn not_in_match(key: &Node) -> Finding {
     let name = key.text().unwrap_or_default();
     if name == "line" {
         let message = "`line` is asked in `when` or `require`, not in `match`";
-        return Finding::error("E008", key.place, message).help("`match` is for what is known without asking the network");
+        return Finding::error("E008", key.place, message)
+            .help("`match` is for what is known without asking the network");
     }
-    let message = format!("`{name}` in `match` is part of the language, but this build does not have it yet");
+    let message =
+        format!("`{name}` in `match` is part of the language, but this build does not have it yet");
     Finding::error("E000", key.place, message).help("remove it; it is refused rather than ignored")
 }
 
@@ -143,17 +185,27 @@ fn route(node: &Node, routes: &[Route], report: &mut Report) -> Option<usize> {
     let found = routes.iter().position(|route| *route.name == *name);
     if found.is_none() {
         let near = nearest(name, routes.iter().map(|route| route.name.as_ref()));
-        report.add(Finding::error("E008", node.place, format!("there is no route `{name}`")).did_you_mean(near));
+        report.add(
+            Finding::error("E008", node.place, format!("there is no route `{name}`"))
+                .did_you_mean(near),
+        );
     }
     found
 }
 
-fn condition(fields: &Fields<'_>, groups: &mut Groups, report: &mut Report) -> Option<(Polarity, Vec<LineTest>)> {
+fn condition(
+    fields: &Fields<'_>,
+    groups: &mut Groups,
+    report: &mut Report,
+) -> Option<(Polarity, Vec<LineTest>)> {
     for (key, other) in [("effect", "require"), ("otherwise", "when")] {
         if let (Some((node, _)), Some(_)) = (fields.entry(key), fields.get(other)) {
             let right = if key == "effect" { "otherwise" } else { "effect" };
             let message = format!("`{key}` does not go with `{other}`");
-            report.add(Finding::error("E013", node.place, message).help(format!("write `{right}` instead")));
+            report.add(
+                Finding::error("E013", node.place, message)
+                    .help(format!("write `{right}` instead")),
+            );
         }
     }
     match (fields.get("when"), fields.get("require")) {
@@ -170,18 +222,30 @@ fn condition(fields: &Fields<'_>, groups: &mut Groups, report: &mut Report) -> O
         }
         (Some(_), Some(require)) => {
             let help = "`when` names what to stop, `require` what must be proved: keep one";
-            report.add(Finding::error("E013", require.place, "a rule has either `when` or `require`").help(help));
+            report.add(
+                Finding::error("E013", require.place, "a rule has either `when` or `require`")
+                    .help(help),
+            );
             None
         }
         (None, None) => {
-            let help = "add `when: { line: … }` with `effect`, or `require: { line: … }` with `otherwise`";
-            report.add(Finding::error("E013", fields.place(), "a rule needs `when` or `require`").help(help));
+            let help =
+                "add `when: { line: … }` with `effect`, or `require: { line: … }` with `otherwise`";
+            report.add(
+                Finding::error("E013", fields.place(), "a rule needs `when` or `require`")
+                    .help(help),
+            );
             None
         }
     }
 }
 
-fn consequence(fields: &Fields<'_>, key: &'static str, wrong: &str, report: &mut Report) -> Option<Effect> {
+fn consequence(
+    fields: &Fields<'_>,
+    key: &'static str,
+    wrong: &str,
+    report: &mut Report,
+) -> Option<Effect> {
     // The wrong key has been reported already.
     if fields.get(key).is_none() && fields.get(wrong).is_some() {
         return None;
@@ -189,12 +253,18 @@ fn consequence(fields: &Fields<'_>, key: &'static str, wrong: &str, report: &mut
     let node = fields.required(key, report)?;
     if node.text() == Some("annotate") && key == "effect" {
         let message = "`annotate` is part of the language, but this build does not have it yet";
-        report.add(Finding::error("E000", node.place, message).help("remove the rule; it is refused rather than ignored"));
+        report.add(
+            Finding::error("E000", node.place, message)
+                .help("remove the rule; it is refused rather than ignored"),
+        );
         return None;
     }
     if node.text() == Some("allow") {
         let help = "a gate raises objections, it does not grant: `stepUp` or `deny`";
-        report.add(Finding::error("E003", node.place, format!("`allow` is not a value of `{key}`")).help(help));
+        report.add(
+            Finding::error("E003", node.place, format!("`allow` is not a value of `{key}`"))
+                .help(help),
+        );
         return None;
     }
     node.expect_word(key, OBJECTIONS, report)
@@ -203,7 +273,10 @@ fn consequence(fields: &Fields<'_>, key: &'static str, wrong: &str, report: &mut
 fn refuses_everyone_at_home(tests: &[LineTest], node: &Node, report: &mut Report) {
     if matches!(tests, [LineTest::RoamingIn(_)]) {
         let message = "`require` over `roamingIn` alone refuses everyone at home";
-        report.add(Finding::error("E017", node.place, message).help("use `locatedIn`, which includes lines at home"));
+        report.add(
+            Finding::error("E017", node.place, message)
+                .help("use `locatedIn`, which includes lines at home"),
+        );
     }
 }
 
@@ -216,9 +289,14 @@ fn mode(fields: &Fields<'_>, report: &mut Report) -> Mode {
         Mode::Off => ("off", OFF),
     };
     let block = fields.get(key).and_then(|node| Fields::of(node, known, report));
-    for missing in known.keys.iter().filter(|name| block.as_ref().and_then(|block| block.get(name)).is_none()) {
+    for missing in
+        known.keys.iter().filter(|name| block.as_ref().and_then(|block| block.get(name)).is_none())
+    {
         let message = format!("`mode: {key}` needs `{key}: {{ {missing}: … }}`");
-        report.add(Finding::error("E010", node.place, message).help("nothing is switched off for ever by accident"));
+        report.add(
+            Finding::error("E010", node.place, message)
+                .help("nothing is switched off for ever by accident"),
+        );
     }
     if let Some(until) = block.and_then(|block| block.get("until")) {
         check_moment(until, report);
@@ -233,6 +311,9 @@ fn check_moment(node: &Node, report: &mut Report) {
         || written.parse::<jiff::Timestamp>().is_ok();
     if !is_moment {
         let message = format!("`{written}` is not a date");
-        report.add(Finding::error("E023", node.place, message).help("write 2027-04-30 or 2027-04-30T18:00:00Z"));
+        report.add(
+            Finding::error("E023", node.place, message)
+                .help("write 2027-04-30 or 2027-04-30T18:00:00Z"),
+        );
     }
 }

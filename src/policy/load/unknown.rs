@@ -7,7 +7,8 @@ use crate::policy::effect::Effect;
 use crate::status::{ReasonGroup, UnknownReason};
 
 /// The words for an effect of `onUnknown`.
-const EFFECTS: &[(&str, Effect)] = &[("allow", Effect::Allow), ("stepUp", Effect::StepUp), ("deny", Effect::Deny)];
+const EFFECTS: &[(&str, Effect)] =
+    &[("allow", Effect::Allow), ("stepUp", Effect::StepUp), ("deny", Effect::Deny)];
 
 /// The answers a block gives, which may leave reasons open.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +32,11 @@ impl PartialAnswers {
 }
 
 /// Reads an effect or a map. The map of `defaults` must have a `default`.
-pub(super) fn load(node: &Node, needs_default: bool, report: &mut Report) -> Option<PartialAnswers> {
+pub(super) fn load(
+    node: &Node,
+    needs_default: bool,
+    report: &mut Report,
+) -> Option<PartialAnswers> {
     let NodeKind::Map(entries) = &node.kind else {
         return node.expect_word("onUnknown", EFFECTS, report).map(PartialAnswers::all);
     };
@@ -50,14 +55,22 @@ pub(super) fn load(node: &Node, needs_default: bool, report: &mut Report) -> Opt
         }
     }
     if needs_default && node.get("default").is_none() {
-        let help = "add `default: deny` (or `stepUp`, or `allow`) for the reasons that are not named";
-        report.add(Finding::error("E012", node.place, "`onUnknown` of `defaults` needs the key `default`").help(help));
+        let help =
+            "add `default: deny` (or `stepUp`, or `allow`) for the reasons that are not named";
+        report.add(
+            Finding::error("E012", node.place, "`onUnknown` of `defaults` needs the key `default`")
+                .help(help),
+        );
     }
     Some(answers)
 }
 
 fn unknown_reason(key: &Node, name: &str) -> Finding {
-    let finding = Finding::error("E012", key.place, format!("`{name}` is neither a reason nor a group of reasons"));
+    let finding = Finding::error(
+        "E012",
+        key.place,
+        format!("`{name}` is neither a reason nor a group of reasons"),
+    );
     let reasons = UnknownReason::ALL.iter().map(|reason| reason.name());
     let groups = ReasonGroup::ALL.iter().map(|group| group.name());
     let near = nearest(name, reasons.chain(groups.clone()).chain(["default"]));

@@ -36,7 +36,13 @@ type Position = (u32, u32);
 impl Automaton {
     /// Builds the automaton. `None` where the templates combine into too many states.
     pub(crate) fn build<'a>(entries: &'a [Entry], classes: &mut Classes<'a>) -> Option<Self> {
-        let mut builder = Builder { entries, classes, states: Vec::new(), known: HashMap::new(), pending: Vec::new() };
+        let mut builder = Builder {
+            entries,
+            classes,
+            states: Vec::new(),
+            known: HashMap::new(),
+            pending: Vec::new(),
+        };
         let start = (0..entries.len() as u32).map(|entry| (entry, 0)).collect();
         builder.state(start);
         while let Some((number, positions)) = builder.pending.pop() {
@@ -55,7 +61,8 @@ impl Automaton {
         let mut state = self.states.first();
         for segment in segments(target.path) {
             let segment = segment?;
-            let next = state.and_then(|state| state.literals.get(segment.as_ref()).copied().or(state.other));
+            let next = state
+                .and_then(|state| state.literals.get(segment.as_ref()).copied().or(state.other));
             state = next.and_then(|number| self.states.get(number as usize));
         }
         Ok(state.map_or(self.nowhere, |state| state.class(target.method)))
@@ -101,13 +108,16 @@ impl<'a> Builder<'a, '_> {
         let mut others = Vec::new();
         for &(entry, at) in positions {
             match self.segment(entry, at) {
-                Some(Segment::Literal(text)) => literals.entry(text).or_default().push((entry, at + 1)),
+                Some(Segment::Literal(text)) => {
+                    literals.entry(text).or_default().push((entry, at + 1))
+                }
                 Some(Segment::Any) => others.push((entry, at + 1)),
                 Some(Segment::Rest) => others.push((entry, at)),
                 None => {}
             }
         }
-        let ending: Vec<_> = positions.iter().filter_map(|position| self.ending(*position)).collect();
+        let ending: Vec<_> =
+            positions.iter().filter_map(|position| self.ending(*position)).collect();
         let mut state = self.classify(&ending);
         for (text, mut next) in literals {
             next.extend(&others);

@@ -67,14 +67,19 @@ impl<'a> Classes<'a> {
     pub(crate) fn finish(self) -> Vec<Class> {
         let Self { names, mut classes, .. } = self;
         let mut order: Vec<_> = (0..classes.len()).collect();
-        order.sort_by_key(|at| classes.get(*at).map(|(class, _)| (class.routes.len(), class.routes.clone(), class.is_unmatched)));
+        order.sort_by_key(|at| {
+            classes
+                .get(*at)
+                .map(|(class, _)| (class.routes.len(), class.routes.clone(), class.is_unmatched))
+        });
         let mut used: HashMap<Arc<str>, usize> = HashMap::new();
         for at in order {
             let Some((class, Some((_, _, route)))) = classes.get_mut(at) else { continue };
             let Some(name) = names.get(route.0) else { continue };
             let count = used.entry(Arc::clone(name)).or_default();
             *count += 1;
-            class.name = if *count == 1 { Arc::clone(name) } else { format!("{name}#{count}").into() };
+            class.name =
+                if *count == 1 { Arc::clone(name) } else { format!("{name}#{count}").into() };
         }
         classes.into_iter().map(|(class, _)| class).collect()
     }

@@ -54,7 +54,8 @@ pub(crate) fn canonical(segment: &str) -> Result<Cow<'_, str>, Hostile> {
     if segment.bytes().any(|byte| matches!(byte, b'\\' | b';' | b'#' | 0)) {
         return Err(Hostile::Forbidden);
     }
-    let text = if segment.contains('%') { Cow::Owned(decode(segment)?) } else { Cow::Borrowed(segment) };
+    let text =
+        if segment.contains('%') { Cow::Owned(decode(segment)?) } else { Cow::Borrowed(segment) };
     match text.as_ref() {
         "." | ".." => Err(Hostile::DotSegment),
         _ => Ok(text),
@@ -74,7 +75,9 @@ fn decode(segment: &str) -> Result<String, Hostile> {
         match byte {
             b'/' | b'\\' => return Err(Hostile::EncodedSlash),
             0 => return Err(Hostile::Forbidden),
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => text.push(byte.into()),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                text.push(byte.into())
+            }
             other => text.push_str(&format!("%{other:02X}")),
         }
         rest = encoded.get(2..).unwrap_or_default();

@@ -27,9 +27,10 @@ pub(crate) struct TemplateError {
 
 impl Template {
     pub(crate) fn parse(text: &str) -> Result<Self, TemplateError> {
-        let rest = text
-            .strip_prefix('/')
-            .ok_or(TemplateError { message: "does not start with a slash", help: "write it as the client sends it: `/v1/payments`" })?;
+        let rest = text.strip_prefix('/').ok_or(TemplateError {
+            message: "does not start with a slash",
+            help: "write it as the client sends it: `/v1/payments`",
+        })?;
         let rest = rest.strip_suffix('/').unwrap_or(rest);
         if rest.is_empty() {
             return Ok(Self(Vec::new()));
@@ -42,9 +43,17 @@ impl Template {
 
     /// The template of a gRPC method, `pkg.Service/Method`, or of a whole service, `pkg.Service/*`.
     pub(crate) fn grpc(text: &str) -> Result<Self, TemplateError> {
-        let malformed = TemplateError { message: "is not a gRPC method", help: "write `pkg.Service/Method`, or `pkg.Service/*` for all" };
+        let malformed = TemplateError {
+            message: "is not a gRPC method",
+            help: "write `pkg.Service/Method`, or `pkg.Service/*` for all",
+        };
         let (service, method) = text.split_once('/').ok_or(malformed)?;
-        let name = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'));
+        let name = |text: &str| {
+            !text.is_empty()
+                && text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'))
+        };
         if !name(service) || !(method == "*" || name(method) && !method.contains('.')) {
             return Err(malformed);
         }
@@ -67,9 +76,15 @@ fn segment(part: &str, is_last: bool) -> Result<Segment, TemplateError> {
     match parameter {
         Some(name) => match name.strip_prefix('*') {
             Some(rest) if is_name(rest) && is_last => Ok(Segment::Rest),
-            Some(rest) if is_name(rest) => Err(TemplateError { message: "has a `{*…}` that is not at its end", help: "use `{name}` for one segment" }),
+            Some(rest) if is_name(rest) => Err(TemplateError {
+                message: "has a `{*…}` that is not at its end",
+                help: "use `{name}` for one segment",
+            }),
             None if is_name(name) => Ok(Segment::Any),
-            _ => Err(TemplateError { message: "has a parameter without a name", help: "write `{id}` or `{*rest}`" }),
+            _ => Err(TemplateError {
+                message: "has a parameter without a name",
+                help: "write `{id}` or `{*rest}`",
+            }),
         },
         None => literal(part).map(Segment::Literal),
     }
@@ -77,7 +92,10 @@ fn segment(part: &str, is_last: bool) -> Result<Segment, TemplateError> {
 
 fn literal(part: &str) -> Result<Box<str>, TemplateError> {
     if part.contains(['{', '}', '*', '?']) || part.starts_with(':') {
-        return Err(TemplateError { message: "has a wildcard this language does not know", help: "write `{id}` for one segment, `{*rest}` for the rest" });
+        return Err(TemplateError {
+            message: "has a wildcard this language does not know",
+            help: "write `{id}` for one segment, `{*rest}` for the rest",
+        });
     }
     let encoded: String = part.chars().map(encode).collect();
     let canonical = path::canonical(&encoded).map(Cow::into_owned);
@@ -97,7 +115,8 @@ fn encode(character: char) -> String {
 }
 
 fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+    !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
 /// The methods an entry takes.
@@ -118,7 +137,9 @@ impl Methods {
     pub(crate) fn accept(&self, method: &str) -> bool {
         match self {
             Self::Any => method != "OPTIONS",
-            Self::Named(names) => names.iter().any(|name| **name == *method || **name == *"GET" && method == "HEAD"),
+            Self::Named(names) => {
+                names.iter().any(|name| **name == *method || **name == *"GET" && method == "HEAD")
+            }
         }
     }
 }
@@ -140,7 +161,11 @@ mod tests {
             ("/a?b", "has a wildcard this language does not know"),
         ];
         for (text, message) in rows {
-            assert_eq!(Template::parse(text).map_err(|error| error.message), Err(message), "{text}");
+            assert_eq!(
+                Template::parse(text).map_err(|error| error.message),
+                Err(message),
+                "{text}"
+            );
         }
     }
 }

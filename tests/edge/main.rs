@@ -1,0 +1,22 @@
+//! The Tower edge, seen from both sides: what clients get, what services see.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod answers;
+#[cfg(feature = "axum")]
+mod axum_router;
+#[cfg(all(feature = "camara", feature = "sandbox"))]
+mod flow;
+mod observe;
+mod records;
+mod service;
+mod subjects;
+mod support;
+#[cfg(feature = "tonic")]
+mod tonic_server;
+
+mod waiting;

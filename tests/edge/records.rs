@@ -1,0 +1,129 @@
+//! What operators read: one event per decision, and no number in it.
+
+use std::fmt::Write;
+use std::sync::{Arc, Mutex};
+
+use roamgate::{FixedProvider, LineState, RoamingLayer, UnknownReason};
+use tracing::field::{Field, Visit};
+use tracing::{Event, Metadata, Subscriber, span};
+
+use crate::support::*;
+
+/// Keeps every event as one line.
+#[derive(Clone, Default)]
+pub(crate) struct Log(Arc<Mutex<Vec<String>>>);
+
+impl Log {
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl Subscriber for Log {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with("roamgate")
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        let mut line = format!("{} {}", event.metadata().level(), event.metadata().target());
+        event.record(&mut Fields(&mut line));
+        self.0.lock().unwrap().push(line);
+    }
+
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
+}
+
+struct Fields<'a>(&'a mut String);
+
+impl Visit for Fields<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        write!(self.0, " {field}={value:?}").unwrap();
+    }
+}
+
+async fn logged(
+    layer: &RoamingLayer,
+    request: http::Request<http_body_util::Empty<bytes::Bytes>>,
+) -> (Vec<String>, String) {
+    let log = Log::default();
+    let guard = tracing::subscriber::set_default(log.clone());
+    let id = refused(layer, request)
+        .await
+        .extensions()
+        .get::<roamgate::Decision>()
+        .unwrap()
+        .id()
+        .to_string();
+    drop(guard);
+    (log.lines(), id)
+}
+
+#[tokio::test]
+async fn each_decision_is_one_event_with_fixed_fields_and_no_number() {
+    let (line, provider) = line_in(unknown(UnknownReason::Timeout));
+    let layer = layer(provider);
+    let hash = layer.gate().policy().hash();
+    let (lines, id) = logged(&layer, http(line)).await;
+    let expected = format!(
+        "INFO roamgate::decision message=decision id={id} policy={hash} rule=\"outside\" effect=\"deny\" \
+         reason=\"timeout\" fault=\"\" route=\"payments\" observed=false"
+    );
+    assert_eq!(lines, [expected]);
+}
+
+#[tokio::test]
+async fn a_refused_path_is_recorded_with_its_fault_and_without_its_text() {
+    let layer = layer(FixedProvider::new());
+    let hostile = http::Request::post("/v1//+34600000001").body(Default::default()).unwrap();
+    let (lines, _) = logged(&layer, hostile).await;
+    assert!(lines[0].contains("fault=\"malformedPath\" route=\"\""), "{lines:?}");
+    assert!(!lines[0].contains("600000001"));
+}
+
+#[tokio::test]
+async fn what_is_allowed_although_unknown_is_a_warning() {
+    let text = STRICT.replace("onUnknown: deny", "onUnknown: allow");
+    let (line, provider) = line_in(unknown(UnknownReason::Unavailable));
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
+    allowed(&RoamingLayer::new(policy(&text), provider), http(line)).await;
+    assert!(log.lines()[0].starts_with("WARN roamgate::decision"), "{:?}", log.lines());
+    assert!(log.lines()[0].contains("effect=\"allow\" reason=\"unavailable\""));
+}
+
+#[tokio::test]
+async fn a_gate_whose_first_thousand_requests_match_no_route_warns_once() {
+    let text = STRICT.replace("unmatchedRoute: deny", "unmatchedRoute: allow");
+    let layer = RoamingLayer::new(policy(&text), FixedProvider::new())
+        .audit(|_: &roamgate::audit::Record<'_>| {});
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
+    let elsewhere = || http::Request::get("/v2/payments").body(Default::default()).unwrap();
+    for _ in 0..1_100 {
+        allowed(&layer, elsewhere()).await;
+    }
+    let expected = "WARN roamgate::gate message=no request has matched a route of the policy yet; do its paths say what clients send? requests=1000";
+    assert_eq!(log.lines(), [expected]);
+}
+
+#[tokio::test]
+async fn a_gate_that_has_matched_one_route_never_warns() {
+    let text = STRICT.replace("unmatchedRoute: deny", "unmatchedRoute: allow");
+    let (line, provider) = line_in(LineState::HOME);
+    let layer =
+        RoamingLayer::new(policy(&text), provider).audit(|_: &roamgate::audit::Record<'_>| {});
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
+    allowed(&layer, http(line)).await;
+    for _ in 0..1_100 {
+        allowed(&layer, http::Request::get("/v2/payments").body(Default::default()).unwrap()).await;
+    }
+    assert!(log.lines().is_empty());
+}
