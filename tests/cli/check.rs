@@ -109,6 +109,16 @@ fn json_has_every_member_and_null_for_what_is_absent() {
 }
 
 #[test]
+fn aggregator_files_are_judged_by_their_own_check() {
+    let good = roamgate(&["check", "examples/aggregators"]);
+    assert_eq!((good.code, good.out.as_str()), (0, "2 files, no problems\n"));
+    let text = "apiVersion: roamgate/v1\nkind: Aggregator\nbaseUrl: http://gateway.example\n";
+    let bad = roamgate(&["check", &file("check/aggregator.yaml", text)]);
+    assert_eq!(bad.code, 3);
+    assert!(bad.out.contains("aggregator.yaml:3:10\n"), "{}", bad.out);
+}
+
+#[test]
 fn a_folder_skips_what_is_not_ours_and_a_named_file_must_be_ours() {
     file("check/folder/values.yaml", "replicas: 3\n");
     file("check/folder/deep/policy.yml", WARNED);

@@ -1,5 +1,7 @@
 //! Running the binary, and the files it is run on.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -33,7 +35,11 @@ pub(crate) fn roamgate(arguments: &[&str]) -> Run {
 /// Runs the command at this width.
 pub(crate) fn roamgate_at(columns: usize, arguments: &[&str]) -> Run {
     let mut command = binary();
-    command.args(arguments).env("COLUMNS", columns.to_string());
+    finished(command.args(arguments).env("COLUMNS", columns.to_string()))
+}
+
+/// Runs a command to its end.
+pub(crate) fn finished(command: &mut Command) -> Run {
     let output = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Run { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
@@ -86,3 +92,15 @@ rules:
     when: { line: { roamingIn: ["KP"] } }
     effect: deny
 "#;
+
+/// Sends a `POST` without a body, and reads the answer.
+pub(crate) fn post(address: &str, path: &str, header: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nhost: {address}\r\n{header}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}

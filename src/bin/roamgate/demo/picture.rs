@@ -23,12 +23,12 @@ impl Picture {
     /// The names of the columns.
     pub(super) fn head(&self) -> String {
         let rule = if self.is_wide() {
-            format!("  {:<40}", "rule (why undecided)")
+            format!("  {:<41}", "rule (why undecided)")
         } else {
             String::new()
         };
         let line = format!(
-            " {:>2}  {:<20}  {:<23}  {:<10}{rule}  {:<5}  {:>7}",
+            " {:>2}  {:<20}  {:<22}  {:<10}{rule}  {:<5}  {:>7}",
             "#", "request", "line", "answer", "calls", "time"
         );
         format!("{}\n", paint(DIM, line))
@@ -48,10 +48,10 @@ impl Picture {
             format_args!("{:<10}", format!("{} {}", seen.status, seen.effect)),
         );
         let grounds = grounds(seen.rule.as_deref(), seen.reason);
-        let rule = if self.is_wide() { format!("  {grounds:<40}") } else { String::new() };
+        let rule = if self.is_wide() { format!("  {grounds:<41}") } else { String::new() };
         let cost = paint(DIM, format_args!("{:<5}  {:>7}", calls(seen.calls), time(elapsed)));
         let mut text = format!(
-            "\n {number}  {:<20}  {:<23}  {answer}{rule}  {cost}\n",
+            "\n {number}  {:<20}  {:<22}  {answer}{rule}  {cost}\n",
             stop.request,
             line(stop)
         );
@@ -80,7 +80,7 @@ pub(super) fn introduction(aggregator: &str, service: &str) -> String {
     );
     title
         + &row("aggregator", aggregator, "the sandbox: CIBA, tokens, roaming API")
-        + &row("service", service, "Axum, gated by the three files of policies/")
+        + &row("service", service, "Axum, gated by the files of policies/")
         + &row("line", LINE, "a header, set by the demo as by a proxy")
         + &row("calls", "1+1+1", "to bc-authorize, token and roaming")
         + "\n"

@@ -56,13 +56,8 @@ fn payments() -> Vec<Stop> {
             .means("Germany is in the EEA, so the rule does not apply."),
         stop(PAY, "Brazil", "+34600007241", seen(403, Deny, EEA, None, COLD))
             .means("Brazil is outside: refused, and the payment code never ran."),
-        stop(
-            PAY,
-            "network code 340",
-            "+34600003401",
-            seen(401, StepUp, EEA, Some(CountryAmbiguous), COLD),
-        )
-        .means("Five territories share this code, one is not listed: the customer confirms."),
+        stop(PAY, "MCC 340", "+34600003401", seen(401, StepUp, EEA, Some(CountryAmbiguous), COLD))
+            .means("Five territories share this code, one is not listed: the customer confirms."),
         stop(
             PAY,
             "satellite",
