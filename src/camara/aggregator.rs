@@ -93,6 +93,16 @@ impl Aggregator {
 
     /// The same aggregator with this client secret, instead of the one that the file names: for
     /// services that have it from a vault.
+    ///
+    /// ```
+    /// use roamgate::camara::{Aggregator, Client};
+    ///
+    /// let aggregator = Aggregator::from_path("examples/aggregators/telefonica-sandbox.yaml")?;
+    /// let aggregator = aggregator.client_secret("from the vault");
+    /// assert!(!format!("{aggregator:?}").contains("vault"));
+    /// # let _: Result<Client, _> = Client::new(aggregator);
+    /// # Ok::<(), roamgate::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn client_secret(mut self, secret: impl Into<SecretString>) -> Self {
         self.client.secret = Reference::Given(secret.into());

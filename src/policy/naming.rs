@@ -12,6 +12,21 @@ impl Policy {
     /// # Errors
     ///
     /// [`UnknownRoute`] says which name was probably meant.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use roamgate::Policy;
+    ///
+    /// let policy = Policy::from_path("policies/payments-eea.yaml")?;
+    /// let payments = policy.class_by_name("payments").unwrap();
+    /// assert_eq!(policy.class_name(payments).map(AsRef::as_ref), Some("payments"));
+    ///
+    /// let unknown = policy.class_by_name("paymets").unwrap_err();
+    /// assert_eq!(unknown.to_string(), "no route is named `paymets`; did you mean `payments`?");
+    /// assert_eq!(policy.class_name(policy.routeless()), None);
+    /// # Ok::<(), roamgate::PolicyError>(())
+    /// ```
     pub fn class_by_name(&self, name: &str) -> Result<RequestClass, UnknownRoute> {
         let classes = self.classes();
         let is_named =

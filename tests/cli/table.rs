@@ -105,3 +105,20 @@ fn an_unknown_route_is_a_usage_error() {
     let told = "error: no route is named `admn`; did you mean `admin`?\n";
     assert_eq!(roamgate(&["table", "policies", "--route", "admn"]).refused(), (2, told.to_owned()));
 }
+
+#[test]
+fn files_of_other_kinds_are_none_of_its_business() {
+    let folder = "table/kinds";
+    file(&format!("{folder}/mixed.yaml"), MIXED);
+    file(
+        &format!("{folder}/mixed.test.yaml"),
+        "apiVersion: roamgate/v1\nkind: RoamingPolicyTest\n",
+    );
+    let aggregator =
+        file(&format!("{folder}/aggregator.yaml"), "apiVersion: roamgate/v1\nkind: Aggregator\n");
+    let folder = aggregator.strip_suffix("/aggregator.yaml").unwrap();
+    let both = roamgate(&["table", folder]).fine();
+    assert_eq!(both, roamgate(&["table", &format!("{folder}/mixed.yaml")]).fine());
+    let told = format!("error: there is no policy in `{aggregator}`\n");
+    assert_eq!(roamgate(&["table", &aggregator]).refused(), (3, told));
+}

@@ -32,10 +32,11 @@ fn what_is_not_built_does_not_exist() {
 #[test]
 fn a_number_in_the_wrong_place_is_not_repeated() {
     let number = "+34600000001";
-    let rows: [&[&str]; 3] = [
+    let rows: [&[&str]; 4] = [
         &[number],
         &["explain", "-p", "policies", "--route", "payments", "--line", number],
         &["table", "policies", "--now", number],
+        &["table", "policies", "--route", number],
     ];
     for arguments in rows {
         let (code, told) = roamgate(arguments).refused();

@@ -28,7 +28,9 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
+    /// Whatever was written in the wrong place is quoted, unless it could be a number.
     pub(crate) fn usage(message: impl Display) -> Self {
+        let message = without_numbers(&message.to_string());
         Self::new(Exit::Usage, format!("{}{message}", paint::error_label()))
     }
 
