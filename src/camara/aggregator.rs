@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ::http::HeaderName;
 use reqwest::Url;
+use secrecy::SecretString;
 
 use super::dialect::Dialect;
 use super::file;
@@ -88,6 +89,24 @@ impl Aggregator {
     /// [`ConfigError`] with all problems at once.
     pub fn from_yaml(name: &str, text: &str) -> Result<Self, ConfigError> {
         file::read(&Source::new(name, text), Path::new("")).map_err(ConfigError::from)
+    }
+
+    /// The same aggregator with this client secret, instead of the one that the file names: for
+    /// services that have it from a vault.
+    ///
+    /// ```
+    /// use roamgate::camara::{Aggregator, Client};
+    ///
+    /// let aggregator = Aggregator::from_path("examples/aggregators/telefonica-sandbox.yaml")?;
+    /// let aggregator = aggregator.client_secret("from the vault");
+    /// assert!(!format!("{aggregator:?}").contains("vault"));
+    /// # let _: Result<Client, _> = Client::new(aggregator);
+    /// # Ok::<(), roamgate::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub fn client_secret(mut self, secret: impl Into<SecretString>) -> Self {
+        self.client.secret = Reference::Given(secret.into());
+        self
     }
 
     /// The problems of a text, without looking for the secrets and certificates that it names.

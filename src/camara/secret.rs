@@ -8,10 +8,12 @@ use crate::config::ConfigError;
 use crate::document::{Fields, Finding, Known, Node, NodeKind, Report};
 
 /// Where a secret is.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) enum Reference {
     Env(String),
     File(PathBuf),
+    /// In hand: the embedder has fetched it.
+    Given(SecretString),
 }
 
 impl Reference {
@@ -47,6 +49,7 @@ impl Reference {
                 let path = path.display();
                 ConfigError::message(format!("cannot read the secret in `{path}`: {cause}"))
             })?,
+            Self::Given(secret) => return Ok(secret.clone()),
         };
         let secret = text.strip_suffix('\n').unwrap_or(&text);
         let secret = secret.strip_suffix('\r').unwrap_or(secret);
@@ -62,6 +65,7 @@ impl std::fmt::Display for Reference {
         match self {
             Self::Env(name) => write!(f, "the environment variable `{name}`"),
             Self::File(path) => write!(f, "`{}`", path.display()),
+            Self::Given(_) => f.write_str("the secret that was given"),
         }
     }
 }

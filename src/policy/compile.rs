@@ -85,6 +85,7 @@ fn compile(files: &[File]) -> Result<Policy, Vec<crate::document::Problem>> {
         rules: merged.rules,
         automaton,
         classes,
+        route_names: merged.route_names,
         table,
         judged,
         warnings: Problems::default(),

@@ -51,6 +51,7 @@ mod files;
 mod hash;
 mod lint;
 mod load;
+mod naming;
 mod outcome;
 mod route;
 mod rule;
@@ -64,6 +65,8 @@ pub use error::PolicyError;
 pub use explain::{Explanation, RuleOutcome, RuleReport};
 pub use files::{FileKind, SourceFile, find};
 pub use hash::PolicyHash;
+pub use lint::CHECKS_NOT_RUN;
+pub use naming::UnknownRoute;
 pub use route::{Hostile, Target};
 pub use states::{LineStateError, line_states, parse_line_state};
 
@@ -87,6 +90,8 @@ pub struct Policy {
     answers: Vec<Answers>,
     automaton: Automaton,
     classes: Vec<Class>,
+    /// The names of the routes, by their positions.
+    route_names: Vec<Arc<str>>,
     table: Table,
     /// Methods for which a path that cannot be judged is refused.
     judged: Judged,

@@ -1,0 +1,74 @@
+//! `roamgate explain`: one decision, spelled out.
+
+mod human;
+mod json;
+mod question;
+
+use std::convert::Infallible;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use clap::Args;
+use roamgate::Policy;
+use roamgate::policy::{Assurance, Explanation, Hostile, RequestClass};
+
+use crate::exit::{Exit, Failure};
+use crate::{Format, moment, policies, screen};
+use question::{Asked, State};
+
+/// Spell out one decision: each rule, its outcome and its grounds
+///
+/// Exits 0 whatever the effect.
+#[derive(Args)]
+pub(crate) struct Explain {
+    /// Policy files and folders, judged as one set.
+    #[arg(short, long, required = true, num_args = 1.., value_name = "PATH")]
+    policy: Vec<PathBuf>,
+    #[command(flatten)]
+    asked: Asked,
+    /// What is known of the line: `home`, `home:ES`, `roaming`, `roaming:BR`, `roaming:BL,GF`,
+    /// `mcc:340`, `unknown:timeout`.
+    #[arg(long, value_name = "STATE", value_parser = State::parse)]
+    line: State,
+    /// The value of a free fact.
+    #[arg(long, value_name = "FACT=VALUE", value_parser = question::fact)]
+    set: Vec<Infallible>,
+    /// The moment that counts as now: RFC 3339, or a date.
+    #[arg(long, value_name = "T", value_parser = moment::parse)]
+    now: Option<SystemTime>,
+    /// How the decision is written.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// What a policy says of a request.
+enum Answer {
+    /// It is decided.
+    Decided { route: Option<String>, explanation: Explanation },
+    /// It is refused with 400, whatever the rules say.
+    Refused(Hostile),
+}
+
+impl Explain {
+    pub(crate) fn run(self) -> Result<Exit, Failure> {
+        let policy = policies::load(&self.policy)?;
+        let answer = match self.asked.class(&policy)? {
+            Ok(class) => self.decided(&policy, class),
+            Err(hostile) => Answer::Refused(hostile),
+        };
+        match self.format {
+            Format::Human => {
+                screen::print(&human::spell_out(&self.asked, &self.line, &answer, policy.hash()))?
+            }
+            Format::Json => screen::print_json(&json::Document::new(&answer, policy.hash()))?,
+        }
+        Ok(Exit::Fine)
+    }
+
+    fn decided(&self, policy: &Policy, class: RequestClass) -> Answer {
+        let assurance = Assurance { now: moment::or_present(self.now), ..Assurance::NONE };
+        let explanation = policy.explain(class, self.line.line, &assurance);
+        let route = policy.class_name(class).map(ToString::to_string);
+        Answer::Decided { route, explanation }
+    }
+}

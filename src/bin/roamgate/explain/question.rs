@@ -1,0 +1,101 @@
+//! What is asked: a request or a route, a line, facts.
+
+use std::convert::Infallible;
+use std::fmt;
+
+use clap::Args;
+use roamgate::policy::{Hostile, LineStateError, RequestClass, Target, parse_line_state};
+use roamgate::{LineState, Policy};
+
+use crate::exit::Failure;
+
+/// The request, by itself or by its route.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct Asked {
+    /// A route of the policy.
+    #[arg(long, value_name = "NAME")]
+    route: Option<String>,
+    /// A request: `POST /v1/payments`, or `GRPC pkg.Service/Method`.
+    #[arg(long, value_name = "REQUEST", value_parser = Request::parse)]
+    request: Option<Request>,
+}
+
+impl Asked {
+    /// The class that is meant, or why the request has none.
+    pub(super) fn class(&self, policy: &Policy) -> Result<Result<RequestClass, Hostile>, Failure> {
+        match (&self.request, &self.route) {
+            (Some(request), _) => Ok(policy.classify(&request.target())),
+            (None, route) => policy
+                .class_by_name(route.as_deref().unwrap_or_default())
+                .map(Ok)
+                .map_err(Failure::usage),
+        }
+    }
+}
+
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.request, &self.route) {
+            (Some(request), _) => f.write_str(&request.text),
+            (None, route) => write!(f, "route {}", route.as_deref().unwrap_or_default()),
+        }
+    }
+}
+
+/// A request as it is written.
+#[derive(Clone)]
+pub(super) struct Request {
+    text: String,
+    method: String,
+    path: String,
+}
+
+impl Request {
+    fn parse(text: &str) -> Result<Self, String> {
+        let form = "write `POST /v1/payments` or `GRPC pkg.Service/Method`";
+        let (method, target) =
+            text.split_once(' ').ok_or_else(|| format!("`{text}` is not a request; {form}"))?;
+        if method.is_empty()
+            || !method.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-')
+        {
+            return Err(format!("`{method}` is not a method in upper case; {form}"));
+        }
+        let (method, path) = match (method, target.split_once('/')) {
+            ("GRPC", Some((service, name))) if !service.is_empty() && !name.is_empty() => {
+                ("POST", format!("/{target}"))
+            }
+            ("GRPC", _) => return Err(format!("`{target}` is not a gRPC method; {form}")),
+            // A path that does not start with a slash is the policy's to judge.
+            _ => (method, target.split_once('?').map_or(target, |(path, _)| path).to_owned()),
+        };
+        Ok(Self { text: text.to_owned(), method: method.to_owned(), path })
+    }
+
+    fn target(&self) -> Target<'_> {
+        Target::new(&self.method, &self.path)
+    }
+}
+
+/// A line state, and how it was written.
+#[derive(Clone)]
+pub(super) struct State {
+    pub(super) text: String,
+    pub(super) line: LineState,
+}
+
+impl State {
+    pub(super) fn parse(text: &str) -> Result<Self, LineStateError> {
+        Ok(Self { text: text.to_owned(), line: parse_line_state(text)? })
+    }
+}
+
+/// A fact and its value. No policy of this build reads a free fact, so none can be set.
+pub(super) fn fact(text: &str) -> Result<Infallible, String> {
+    match text.split_once('=') {
+        Some((name, _)) => Err(format!(
+            "no rule of this build reads the fact `{name}`; the line is set with `--line`"
+        )),
+        None => Err(format!("`{text}` sets nothing; write `FACT=VALUE`")),
+    }
+}

@@ -1,0 +1,72 @@
+//! The `roamgate` command: look at policies, and try them against an aggregator.
+
+mod check;
+mod demo;
+mod exit;
+mod explain;
+mod lookup;
+mod moment;
+mod paint;
+mod policies;
+mod runtime;
+mod sandbox;
+mod screen;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use exit::{Exit, Failure};
+
+/// Gates requests by where the customer's mobile line is.
+///
+/// Exit codes: 0 fine, 1 failure (I/O, network), 2 usage, 3 invalid policy or configuration,
+/// 5 warnings denied.
+#[derive(Parser)]
+#[command(name = "roamgate", version, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Check(check::Check),
+    Explain(explain::Explain),
+    Table(table::Table),
+    Lookup(lookup::Lookup),
+    Sandbox(sandbox::Serve),
+    Demo(demo::Demo),
+}
+
+/// How an answer is written.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Format {
+    /// For people.
+    #[default]
+    Human,
+    /// For programs: one JSON document.
+    Json,
+}
+
+impl Command {
+    fn run(self) -> Result<Exit, Failure> {
+        match self {
+            Self::Check(check) => check.run(),
+            Self::Explain(explain) => explain.run(),
+            Self::Table(table) => table.run(),
+            Self::Lookup(lookup) => lookup.run(),
+            Self::Sandbox(serve) => serve.run(),
+            Self::Demo(demo) => demo.run(),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::try_parse() {
+        Ok(arguments) => arguments.command.run(),
+        Err(error) => exit::misused(&error),
+    };
+    exit::conclude(outcome)
+}

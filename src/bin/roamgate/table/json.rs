@@ -1,0 +1,46 @@
+//! The table for programs: `{"rows":[{"route","line","facts","effect","rule","reason"}],"policyHash"}`.
+
+use serde::Serialize;
+
+use super::{Cell, Route, Sheet};
+
+#[derive(Serialize)]
+pub(super) struct Document<'a> {
+    rows: Vec<Row<'a>>,
+    #[serde(rename = "policyHash")]
+    policy_hash: String,
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    route: &'a str,
+    line: &'a str,
+    /// The cells of free facts, of which this build has none.
+    facts: Facts,
+    effect: &'a str,
+    rule: Option<&'a str>,
+    reason: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Facts {}
+
+impl<'a> Document<'a> {
+    pub(super) fn new(sheet: &'a Sheet) -> Self {
+        let rows = sheet.sorted().into_iter().map(|(route, cell)| Row::new(route, cell));
+        Self { rows: rows.collect(), policy_hash: sheet.policy.to_string() }
+    }
+}
+
+impl<'a> Row<'a> {
+    fn new(route: &'a Route, cell: &'a Cell) -> Self {
+        Self {
+            route: &route.name,
+            line: &cell.state,
+            facts: Facts {},
+            effect: cell.effect.name(),
+            rule: cell.rule.as_deref(),
+            reason: cell.reason.map(|reason| reason.name()),
+        }
+    }
+}

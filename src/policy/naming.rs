@@ -1,0 +1,78 @@
+//! Request classes by the names that people use.
+
+use std::fmt;
+
+use super::{Policy, RequestClass};
+use crate::document::nearest;
+
+impl Policy {
+    /// The class of this name, as [`class_name`](Self::class_name) gives it; else the first class
+    /// whose requests belong to a route of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownRoute`] says which name was probably meant.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use roamgate::Policy;
+    ///
+    /// let policy = Policy::from_path("policies/payments-eea.yaml")?;
+    /// let payments = policy.class_by_name("payments").unwrap();
+    /// assert_eq!(policy.class_name(payments).map(AsRef::as_ref), Some("payments"));
+    ///
+    /// let unknown = policy.class_by_name("paymets").unwrap_err();
+    /// assert_eq!(unknown.to_string(), "no route is named `paymets`; did you mean `payments`?");
+    /// assert_eq!(policy.class_name(policy.routeless()), None);
+    /// # Ok::<(), roamgate::PolicyError>(())
+    /// ```
+    pub fn class_by_name(&self, name: &str) -> Result<RequestClass, UnknownRoute> {
+        let classes = self.classes();
+        let is_named =
+            |class: &&RequestClass| self.class_name(**class).is_some_and(|known| **known == *name);
+        let found = classes
+            .iter()
+            .find(is_named)
+            .or_else(|| classes.iter().find(|class| self.belongs(**class, name)));
+        found.copied().ok_or_else(|| UnknownRoute::new(name, self))
+    }
+
+    /// The class of requests that belong to no route.
+    #[must_use]
+    pub fn routeless(&self) -> RequestClass {
+        // INVARIANT: `Classes::new` makes this class before any other.
+        RequestClass(0)
+    }
+
+    fn belongs(&self, class: RequestClass, route: &str) -> bool {
+        let mut routes = self.class(class).into_iter().flat_map(|class| &class.routes);
+        routes.any(|at| self.route_names.get(*at).is_some_and(|name| **name == *route))
+    }
+}
+
+/// A name that no route of the policy has.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct UnknownRoute(String);
+
+impl UnknownRoute {
+    fn new(name: &str, policy: &Policy) -> Self {
+        let mut known: Vec<_> = policy.route_names.iter().map(AsRef::as_ref).collect();
+        known.sort_unstable();
+        known.dedup();
+        let help = match nearest(name, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if known.is_empty() => "the policy has no routes".to_owned(),
+            None => format!("the routes are `{}`", known.join("`, `")),
+        };
+        Self(format!("no route is named `{name}`; {help}"))
+    }
+}
+
+impl fmt::Display for UnknownRoute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for UnknownRoute {}

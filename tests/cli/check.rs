@@ -1,0 +1,148 @@
+//! `roamgate check`.
+
+use serde_json::Value;
+
+use crate::command::{file, json, roamgate};
+
+const WARNED: &str = r#"apiVersion: roamgate/v1
+kind: RoamingPolicy
+metadata: { name: warned }
+defaults: { unmatchedRoute: allow, onUnknown: deny }
+routes:
+  admin: [{ path: "/admin/{*rest}" }]
+rules:
+  - id: admin-home-only
+    description: Home only.
+    match: { routes: [admin] }
+    require: { line: home }
+    otherwise: deny
+"#;
+
+/// Two mistakes, in two places.
+const BROKEN: &str = r#"apiVersion: roamgate/v1
+kind: RoamingPolicy
+metadata: { name: broken, owner: risk@bank.example }
+defaults: { unmatchedRoute: allow, onUnknown: deny }
+routes: { admin: [{ path: "/admin" }] }
+rules:
+  - id: one
+    description: One.
+    match: { routes: [admn] }
+    when: { line: { roamingIn: ["UK"] } }
+    effect: deny
+"#;
+
+#[test]
+fn the_policies_of_the_project_have_no_problems() {
+    assert_eq!(roamgate(&["check", "policies"]).fine(), "3 files, no problems\n");
+    assert_eq!(
+        roamgate(&["check", "--deny-warnings", "policies/payments-eea.yaml"]).fine(),
+        "1 file, no problems\n"
+    );
+}
+
+#[test]
+fn all_problems_come_at_once_with_their_places_and_a_count() {
+    let path = file("check/broken.yaml", BROKEN);
+    let run = roamgate(&["check", &path]);
+    let expected = format!(
+        "error[E008]: there is no route `admn`
+ --> {path}:9:23
+  |
+9 |     match: {{ routes: [admn] }}
+  |                       ^^^^
+  = help: did you mean `admin`?
+
+error[E006]: `UK` is not an assigned ISO 3166-1 code
+  --> {path}:10:33
+   |
+10 |     when: {{ line: {{ roamingIn: [\"UK\"] }} }}
+   |                                 ^^^^
+   = help: the code of the United Kingdom is \"GB\"
+
+2 errors in 1 file
+"
+    );
+    assert_eq!((run.code, run.out.as_str(), run.err.as_str()), (3, expected.as_str(), ""));
+}
+
+#[test]
+fn warnings_fail_where_they_are_denied_and_nowhere_else() {
+    let path = file("check/warned.yaml", WARNED);
+    let told = roamgate(&["check", &path]);
+    assert_eq!((told.code, told.err.as_str()), (0, ""));
+    assert!(told.out.starts_with("warning[W117]: the policy has no owner\n"), "{}", told.out);
+    assert!(told.out.ends_with("\n1 warning in 1 file\n"), "{}", told.out);
+    let denied = roamgate(&["check", "--deny-warnings", &path]);
+    assert_eq!((denied.code, denied.out), (5, told.out));
+}
+
+#[test]
+fn an_error_weighs_more_than_a_denied_warning() {
+    let paths = [file("check/both/broken.yaml", BROKEN), file("check/both/warned.yaml", WARNED)];
+    let run = roamgate(&["check", "--deny-warnings", &paths[0], &paths[1]]);
+    assert_eq!(run.code, 3);
+    assert!(run.out.ends_with("\n2 errors, 1 warning in 2 files\n"), "{}", run.out);
+}
+
+#[test]
+fn json_has_every_member_and_null_for_what_is_absent() {
+    let path = file("check/json.yaml", &BROKEN.replace("[\"UK\"]", "[]"));
+    let run = roamgate(&["check", "--format", "json", &path]);
+    assert_eq!((run.code, run.err.as_str()), (3, ""));
+    let answer = json(&run.out);
+    assert_eq!(members(&answer), ["files", "notRun", "problems"]);
+    assert_eq!(answer["files"], 1);
+    assert!(answer["notRun"].as_array().unwrap().contains(&"W113".into()));
+    let problem = &answer["problems"][0];
+    assert_eq!(members(problem), ["code", "column", "file", "help", "line", "message", "severity"]);
+    assert_eq!((&problem["code"], &problem["severity"]), (&"E008".into(), &"error".into()));
+    assert_eq!(
+        (&problem["line"], &problem["column"], &problem["file"]),
+        (&9.into(), &23.into(), &path.into())
+    );
+    assert_eq!(problem["message"], "there is no route `admn`");
+    assert_eq!(problem["help"], "did you mean `admin`?");
+    assert!(
+        answer["problems"].as_array().unwrap().iter().all(|problem| problem.get("help").is_some())
+    );
+}
+
+#[test]
+fn aggregator_files_are_judged_by_their_own_check() {
+    let good = roamgate(&["check", "examples/aggregators"]);
+    assert_eq!((good.code, good.out.as_str()), (0, "2 files, no problems\n"));
+    let text = "apiVersion: roamgate/v1\nkind: Aggregator\nbaseUrl: http://gateway.example\n";
+    let bad = roamgate(&["check", &file("check/aggregator.yaml", text)]);
+    assert_eq!(bad.code, 3);
+    assert!(bad.out.contains("aggregator.yaml:3:10\n"), "{}", bad.out);
+}
+
+#[test]
+fn a_folder_skips_what_is_not_ours_and_a_named_file_must_be_ours() {
+    file("check/folder/values.yaml", "replicas: 3\n");
+    file("check/folder/deep/policy.yml", WARNED);
+    let folder = format!("{}/cli/check/folder", env!("CARGO_TARGET_TMPDIR"));
+    assert_eq!(roamgate(&["check", &folder]).out.lines().last(), Some("1 warning in 1 file"));
+    let named = roamgate(&["check", &format!("{folder}/values.yaml")]);
+    assert_eq!(named.code, 3);
+    assert!(named.out.starts_with("error[E004]: "), "{}", named.out);
+}
+
+#[test]
+fn a_path_without_any_file_of_ours_is_not_fine() {
+    file("check/empty/values.yaml", "replicas: 3\n");
+    let folder = format!("{}/cli/check/empty", env!("CARGO_TARGET_TMPDIR"));
+    let told = format!("error: no file in `{folder}` says `apiVersion: roamgate/v1`\n");
+    assert_eq!(roamgate(&["check", &folder]).refused(), (3, told));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_a_failure() {
+    let told = "error: cannot read `no/such.yaml`: No such file or directory (os error 2)\n";
+    assert_eq!(roamgate(&["check", "no/such.yaml"]).refused(), (1, told.to_owned()));
+}
+
+fn members(value: &Value) -> Vec<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}

@@ -1,0 +1,204 @@
+//! `roamgate explain`.
+
+use serde_json::json;
+
+use crate::command::{MIXED, file, json, roamgate};
+
+const PAYMENTS: &str = "policies/payments-eea.yaml";
+
+fn explained(policy: &str, arguments: &[&str]) -> String {
+    roamgate(&[&["explain", "-p", policy], arguments].concat()).fine()
+}
+
+fn hash(text: &str) -> &str {
+    let start = text.find("sha256:").unwrap();
+    &text[start..start + "sha256:".len() + 64]
+}
+
+#[test]
+fn a_decision_is_spelled_out() {
+    let text = explained(PAYMENTS, &["--request", "POST /v1/payments?x=1", "--line", "mcc:340"]);
+    let expected = format!(
+        "stepUp  POST /v1/payments?x=1 with line mcc:340
+
+  route     payments
+  rule      payments-outside-eea
+  reason    countryAmbiguous (imprecise): the rule cannot be decided,
+            `onUnknown` answers
+  step up   urn:bank:acr:sca, not older than 5m
+  lookup    needed: what the network says can change the decision
+  policy    {}
+
+rules that judge this request
+
+› payments-outside-eea  cannot be decided (countryAmbiguous): stepUp
+    `roamingOutside` cannot be decided (countryAmbiguous): the line is roaming
+    in one of BL, GF, GP, MF, MQ, network code 340
+",
+        hash(&text)
+    );
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn what_shadow_rules_would_change_is_told() {
+    let path = file("explain/mixed.yaml", MIXED);
+    let text = explained(&path, &["--route", "payments", "--line", "roaming:FR"]);
+    let rules = text.split_once("rules that judge this request\n").unwrap().1;
+    let expected = "
+  candidate  in shadow, would say deny
+    `roaming` holds: the line is roaming in FR
+
+  embargo  does not apply
+    `roamingIn` does not hold: the line is roaming in FR
+
+  satellite  does not apply
+    `roamingIn` does not hold: the line is roaming in FR
+
+with every shadow rule enforced: deny
+";
+    assert_eq!(rules, expected);
+}
+
+#[test]
+fn json_has_every_member_and_null_for_what_is_absent() {
+    let path = file("explain/json.yaml", MIXED);
+    let text = explained(&path, &["--route", "payments", "--line", "mcc:901", "--format", "json"]);
+    let rule = |id, outcome, effect, reason, because| json!({ "id": id, "outcome": outcome, "effect": effect, "reason": reason, "because": because });
+    let place = "the line is roaming in a network of no country, network code 901";
+    let expected = json!({
+        "effect": "stepUp", "route": "payments", "rule": "satellite", "reason": null,
+        "lookup": "needed", "projected": "deny", "policyHash": hash(&text),
+        "rules": [
+            rule("candidate", "shadow", json!("deny"), json!(null), format!("`roaming` holds: {place}")),
+            rule("embargo", "undecided", json!("stepUp"), json!("countryUnresolved"), format!("`roamingIn` cannot be decided (countryUnresolved): {place}")),
+            rule("satellite", "true", json!("stepUp"), json!(null), format!("`roamingIn` holds: {place}")),
+        ],
+    });
+    assert_eq!(json(&text), expected);
+    let home = explained(&path, &["--route", "payments", "--line", "home", "--format", "json"]);
+    let first = &json(&home)["rules"][0];
+    assert_eq!((&first["outcome"], &first["effect"]), (&json!("false"), &json!(null)));
+}
+
+#[test]
+fn requests_are_classified_as_the_gate_does_it() {
+    let rows = [
+        ("POST /v1/payments", json!("payments"), "allow"),
+        ("GRPC bank.payments.v1.Payments/Pay", json!("payments"), "allow"),
+        ("GET /v1/payments", json!(null), "allow"),
+        ("POST /v1/payments/", json!("payments"), "allow"),
+    ];
+    for (request, route, effect) in rows {
+        let answer = json(&explained(
+            PAYMENTS,
+            &["--request", request, "--line", "home", "--format", "json"],
+        ));
+        assert_eq!((&answer["route"], &answer["effect"]), (&route, &json!(effect)), "{request}");
+    }
+}
+
+#[test]
+fn an_unmatched_request_is_refused_by_no_rule() {
+    let path = file("explain/unmatched.yaml", MIXED);
+    let text = explained(&path, &["--request", "GET /zzz", "--line", "home"]);
+    assert!(
+        text.contains(
+            "rule      none: no route expects this request, and `unmatchedRoute: deny`\n"
+        ),
+        "{text}"
+    );
+    assert!(text.contains("lookup    not needed: no line state changes the decision\n"), "{text}");
+}
+
+#[test]
+fn a_hostile_path_is_refused_whatever_the_rules_say() {
+    let asked = ["--request", "POST /v1/%2e%2e/payments", "--line", "home"];
+    let text = explained(PAYMENTS, &asked);
+    assert!(text.starts_with("deny  POST /v1/%2e%2e/payments with line home\n"), "{text}");
+    assert!(
+        text.contains(
+            "path      refused with 400 whatever the rules say: the path has a dot segment,\n"
+        ),
+        "{text}"
+    );
+    let answer = explained(PAYMENTS, &[&asked[..], &["--format", "json"]].concat());
+    let expected = json!({
+        "effect": "deny", "route": null, "rule": null, "reason": null, "lookup": "not-needed",
+        "projected": "deny", "rules": [], "policyHash": hash(&answer),
+    });
+    assert_eq!(json(&answer), expected);
+}
+
+#[test]
+fn an_unknown_route_is_a_usage_error_that_names_the_nearest() {
+    let refused = |route| {
+        roamgate(&["explain", "-p", "policies", "--route", route, "--line", "home"]).refused()
+    };
+    let near = "error: no route is named `paymets`; did you mean `payments`?\n";
+    assert_eq!(refused("paymets"), (2, near.to_owned()));
+    let far = "error: no route is named `zzz`; the routes are `admin`, `payments`, `playback`\n";
+    assert_eq!(refused("zzz"), (2, far.to_owned()));
+}
+
+#[test]
+fn what_is_asked_must_be_written_as_documented() {
+    let rows = [
+        (
+            ["--request", "GET", "--line", "home"],
+            "`GET` is not a request; write `POST /v1/payments` or `GRPC pkg.Service/Method`",
+        ),
+        (
+            ["--request", "get /", "--line", "home"],
+            "`get` is not a method in upper case; write `POST /v1/payments` or `GRPC pkg.Service/Method`",
+        ),
+        (
+            ["--request", "GRPC Method", "--line", "home"],
+            "`Method` is not a gRPC method; write `POST /v1/payments` or `GRPC pkg.Service/Method`",
+        ),
+        (["--route", "payments", "--line", "roam"], "`roam` is not a line state"),
+        (
+            ["--route", "payments", "--line", "roaming:UK"],
+            "`UK` is not an assigned ISO 3166-1 code",
+        ),
+        (
+            ["--route", "payments", "--line", "unknown:timout"],
+            "`timout` is not a reason why a lookup fails; did you mean `timeout`?",
+        ),
+        (
+            ["--route", "payments", "--line", "unknown:countryAmbiguous"],
+            "`countryAmbiguous` is not a reason why a lookup fails",
+        ),
+        (
+            ["--route", "payments", "--set", "amount=3"],
+            "no rule of this build reads the fact `amount`; the line is set with `--line`",
+        ),
+        (["--route", "payments", "--set", "amount"], "`amount` sets nothing; write `FACT=VALUE`"),
+        (
+            ["--route", "payments", "--now", "today"],
+            "`today` is not a moment; write `2026-03-15T10:00:00Z` or `2026-03-15`",
+        ),
+    ];
+    for (arguments, message) in rows {
+        let (code, told) =
+            roamgate(&[&["explain", "-p", PAYMENTS], &arguments[..]].concat()).refused();
+        assert_eq!(code, 2, "{told}");
+        let first = told.lines().next().unwrap();
+        assert!(
+            first.starts_with("error: invalid value ") && first.ends_with(&format!(": {message}")),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn a_policy_that_does_not_load_ends_the_command() {
+    let path = file("explain/broken.yaml", &MIXED.replace("\"KP\"", "\"UK\""));
+    let (code, told) =
+        roamgate(&["explain", "-p", &path, "--route", "payments", "--line", "home"]).refused();
+    assert_eq!(code, 3);
+    assert!(
+        told.starts_with("error[E006]: `UK` is not") && told.ends_with("\n1 error in 1 file\n"),
+        "{told}"
+    );
+}
