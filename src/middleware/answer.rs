@@ -35,29 +35,36 @@ pub(super) enum Grpc {
 impl<'a> Answer<'a> {
     /// The answer to a request that is refused.
     pub(super) fn of(decision: &'a Decision) -> Self {
-        use Grpc::*;
+        if decision.fault().is_some() {
+            return Self::row(
+                400,
+                Grpc::InvalidArgument,
+                "bad-request",
+                "The request is malformed",
+            );
+        }
+        match (decision.effect(), decision.challenge()) {
+            (Effect::StepUp, Some(challenge)) => Self::step_up(challenge),
+            _ => Self::denied(decision),
+        }
+    }
+
+    fn step_up(challenge: &'a Challenge) -> Self {
+        let title = "A stronger authentication is required";
+        let row = Self::row(challenge.status, Grpc::Unauthenticated, "step-up", title);
+        Self { challenge: Some(challenge), ..row }
+    }
+
+    fn denied(decision: &Decision) -> Self {
+        use Grpc::{FailedPrecondition, PermissionDenied, Unavailable};
 
         let verdict = decision.verdict();
-        let try_again = || Self {
-            is_retryable: true,
-            ..Self::row(
-                verdict.try_again_status,
-                Unavailable,
-                "try-again",
-                "The request cannot be decided at the moment",
-            )
-        };
         let wait = Some(verdict.retry_after);
-        if decision.fault().is_some() {
-            return Self::row(400, InvalidArgument, "bad-request", "The request is malformed");
-        }
-        if let (Effect::StepUp, Some(challenge)) = (decision.effect(), decision.challenge()) {
-            let title = "A stronger authentication is required";
-            return Self {
-                challenge: Some(challenge),
-                ..Self::row(challenge.status, Unauthenticated, "step-up", title)
-            };
-        }
+        let try_again = || {
+            let title = "The request cannot be decided at the moment";
+            let row = Self::row(verdict.try_again_status, Unavailable, "try-again", title);
+            Self { is_retryable: true, ..row }
+        };
         match decision.reason().map(|reason| (reason, reason.group())) {
             Some((_, ReasonGroup::Outage)) => Self { retry_after: wait, ..try_again() },
             Some((_, ReasonGroup::Broken)) => try_again(),

@@ -1,7 +1,9 @@
 //! What operators read: one event per decision, and no number in it.
 
+use std::cell::RefCell;
 use std::fmt::Write;
-use std::sync::{Arc, Mutex};
+use std::rc::Rc;
+use std::sync::Once;
 
 use roamgate::{FixedProvider, LineState, RoamingLayer, UnknownReason};
 use tracing::field::{Field, Visit};
@@ -9,17 +11,33 @@ use tracing::{Event, Metadata, Subscriber, span};
 
 use crate::support::*;
 
-/// Keeps every event as one line.
+thread_local! {
+    /// The events of this thread's test. One subscriber for the whole process: those that come and
+    /// go race for the interest that callsites remember.
+    static LINES: RefCell<Option<Log>> = const { RefCell::new(None) };
+}
+
+/// Keeps every event of this thread as one line, until it is dropped.
 #[derive(Clone, Default)]
-pub(crate) struct Log(Arc<Mutex<Vec<String>>>);
+pub(crate) struct Log(Rc<RefCell<Vec<String>>>);
 
 impl Log {
+    pub(crate) fn start() -> Self {
+        static GLOBAL: Once = Once::new();
+        GLOBAL.call_once(|| tracing::subscriber::set_global_default(PerThread).unwrap());
+        let log = Self::default();
+        LINES.with_borrow_mut(|lines| *lines = Some(log.clone()));
+        log
+    }
+
     pub(crate) fn lines(&self) -> Vec<String> {
-        self.0.lock().unwrap().clone()
+        self.0.borrow().clone()
     }
 }
 
-impl Subscriber for Log {
+struct PerThread;
+
+impl Subscriber for PerThread {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         metadata.target().starts_with("roamgate")
     }
@@ -27,7 +45,7 @@ impl Subscriber for Log {
     fn event(&self, event: &Event<'_>) {
         let mut line = format!("{} {}", event.metadata().level(), event.metadata().target());
         event.record(&mut Fields(&mut line));
-        self.0.lock().unwrap().push(line);
+        LINES.with_borrow(|log| log.as_ref().map(|log| log.0.borrow_mut().push(line)));
     }
 
     fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
@@ -52,8 +70,7 @@ async fn logged(
     layer: &RoamingLayer,
     request: http::Request<http_body_util::Empty<bytes::Bytes>>,
 ) -> (Vec<String>, String) {
-    let log = Log::default();
-    let guard = tracing::subscriber::set_default(log.clone());
+    let log = Log::start();
     let id = refused(layer, request)
         .await
         .extensions()
@@ -61,7 +78,6 @@ async fn logged(
         .unwrap()
         .id()
         .to_string();
-    drop(guard);
     (log.lines(), id)
 }
 
@@ -91,8 +107,7 @@ async fn a_refused_path_is_recorded_with_its_fault_and_without_its_text() {
 async fn what_is_allowed_although_unknown_is_a_warning() {
     let text = STRICT.replace("onUnknown: deny", "onUnknown: allow");
     let (line, provider) = line_in(unknown(UnknownReason::Unavailable));
-    let log = Log::default();
-    let _guard = tracing::subscriber::set_default(log.clone());
+    let log = Log::start();
     allowed(&RoamingLayer::new(policy(&text), provider), http(line)).await;
     assert!(log.lines()[0].starts_with("WARN roamgate::decision"), "{:?}", log.lines());
     assert!(log.lines()[0].contains("effect=\"allow\" reason=\"unavailable\""));
@@ -103,8 +118,7 @@ async fn a_gate_whose_first_thousand_requests_match_no_route_warns_once() {
     let text = STRICT.replace("unmatchedRoute: deny", "unmatchedRoute: allow");
     let layer = RoamingLayer::new(policy(&text), FixedProvider::new())
         .audit(|_: &roamgate::audit::Record<'_>| {});
-    let log = Log::default();
-    let _guard = tracing::subscriber::set_default(log.clone());
+    let log = Log::start();
     let elsewhere = || http::Request::get("/v2/payments").body(Default::default()).unwrap();
     for _ in 0..1_100 {
         allowed(&layer, elsewhere()).await;
@@ -119,8 +133,7 @@ async fn a_gate_that_has_matched_one_route_never_warns() {
     let (line, provider) = line_in(LineState::HOME);
     let layer =
         RoamingLayer::new(policy(&text), provider).audit(|_: &roamgate::audit::Record<'_>| {});
-    let log = Log::default();
-    let _guard = tracing::subscriber::set_default(log.clone());
+    let log = Log::start();
     allowed(&layer, http(line)).await;
     for _ in 0..1_100 {
         allowed(&layer, http::Request::get("/v2/payments").body(Default::default()).unwrap()).await;

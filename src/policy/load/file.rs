@@ -71,7 +71,9 @@ const METADATA: Known =
 /// Lowers a document. What could be read is returned even where something is wrong, so that
 /// checks over several files see it; the caller asks the report whether the file stands.
 pub(crate) fn load_file(root: &Node, source: &Source, report: &mut Report) -> Option<File> {
-    if matches!(root.kind, NodeKind::Map(_)) && root.get("apiVersion").is_none() {
+    if matches!(root.kind, NodeKind::Map(_))
+        && DOCUMENT.keys.iter().all(|key| root.get(key).is_none())
+    {
         report.add(foreign(root));
         return None;
     }
@@ -118,7 +120,7 @@ pub(crate) fn load_file(root: &Node, source: &Source, report: &mut Report) -> Op
     })
 }
 
-/// A file that does not even say whose it is has one problem, not one for each key.
+/// A file without any key of ours has one problem, not one for each key.
 fn foreign(root: &Node) -> Finding {
     let message = "the file does not say `apiVersion: roamgate/v1`";
     Finding::error("E004", root.place, message)
