@@ -8,7 +8,7 @@ pub(crate) fn mean_ns(group: &str, name: &str) -> Option<f64> {
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
     let path = target.join("criterion").join(group).join(name).join("new/estimates.json");
     let estimates: serde_json::Value = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
-    estimates["mean"]["point_estimate"].as_f64()
+    estimates.pointer("/mean/point_estimate")?.as_f64()
 }
 
 /// Was the run asked to measure, and not only to see that everything runs?
