@@ -3,6 +3,7 @@
 //! Policies and aggregator files are read through this module, so that both report every
 //! problem at once, with file, line, column, the source line and a way out.
 
+mod hidden;
 mod node;
 mod parse;
 mod problem;

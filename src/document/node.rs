@@ -50,10 +50,15 @@ impl Node {
         entries.iter().find(|(name, _)| name.text() == Some(key)).map(|(_, value)| value)
     }
 
+    /// The scalar as it was written, in backticks; else what the value is.
+    pub(crate) fn quoted(&self) -> String {
+        self.written().map_or_else(|| self.describe().to_owned(), |written| format!("`{written}`"))
+    }
+
     /// What the value is, in words an author knows.
     pub(crate) fn describe(&self) -> &'static str {
         match self.kind {
-            NodeKind::Null => "nothing",
+            NodeKind::Null => "an empty value",
             NodeKind::Bool(..) => "a boolean",
             NodeKind::Number(_) => "a number",
             NodeKind::Text(_) => "a text",

@@ -1,10 +1,12 @@
 //! From YAML text to nodes: the one module that knows the YAML library.
 
 use std::fmt;
+use std::ops::Range;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_yaml::{DuplicateKeyPolicy, Location, MergeKeyPolicy, Options, Spanned};
 
+use super::hidden::first_hidden;
 use super::{Finding, Node, NodeKind, Place, Report, Source};
 
 /// A file may have this many bytes.
@@ -20,7 +22,7 @@ pub(crate) fn parse(source: &Source, report: &mut Report) -> Option<Node> {
         return None;
     }
     match serde_yaml::from_str_with_options::<Spanned<Raw>>(text, options()) {
-        Ok(raw) => Some(Lowering { text, report }.node(raw)),
+        Ok(raw) => Some(Lowering { text, report, read: 0 }.node(raw)),
         Err(error) => {
             report.add(syntax(error.without_snippet()));
             None
@@ -61,16 +63,10 @@ fn refused_before_parsing(text: &str) -> Option<Finding> {
             Finding::error("E024", Place::default(), message).help("split it into several files"),
         );
     }
-    let (offset, found) = text.char_indices().find(|(_, found)| hidden(*found))?;
+    let (offset, found) = first_hidden(text)?;
     let message = format!("the character U+{:04X} is invisible and is refused", u32::from(found));
     let help = "remove it, so that what is reviewed is what runs";
     Some(Finding::error("E001", place_of_byte(text, offset), message).help(help))
-}
-
-/// Control, bidirectional and zero-width characters: what a reviewer would not see.
-fn hidden(found: char) -> bool {
-    matches!(found, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}'
-        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 fn place_of_byte(text: &str, offset: usize) -> Place {
@@ -98,7 +94,7 @@ fn syntax(error: &serde_yaml::Error) -> Finding {
             "write the value out: what is reviewed is what runs",
         ),
         Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => {
-            ("E024", "blocks and lists nest deeper than 32 levels", "flatten the file")
+            return too_deep(place);
         }
         Error::Budget { breach: BudgetBreach::Documents { .. }, .. }
         | Error::MultipleDocuments { .. } => (
@@ -116,14 +112,26 @@ fn syntax(error: &serde_yaml::Error) -> Finding {
         other => {
             let rendered = other.to_string();
             let cause = rendered.lines().next().unwrap_or_default().trim_end_matches('.');
-            return Finding::error(
-                "E001",
-                place,
-                format!("this is not valid YAML: {}", plain_cause(cause)),
-            );
+            return invalid(place, plain_cause(cause));
         }
     };
     Finding::error(code, place, message).help(help)
+}
+
+fn invalid(place: Place, cause: &str) -> Finding {
+    let help = match cause {
+        // The scanner's own limit, of which the error has no other sign.
+        "recursion limit exceeded" => return too_deep(place),
+        tabs if tabs.contains("tab") => "use spaces, not tabs, to indent",
+        _ => "a key is written `key: value`; check indentation, quotes and brackets here and above",
+    };
+    let message = format!("this is not valid YAML: {cause}");
+    Finding::error("E001", place, message).help(help)
+}
+
+fn too_deep(place: Place) -> Finding {
+    let message = "blocks and lists nest deeper than 32 levels";
+    Finding::error("E024", place, message).help("flatten the file")
 }
 
 /// The parser's own words without its place, which we print ourselves.
@@ -220,15 +228,20 @@ impl<'de> Visitor<'de> for RawVisitor {
 struct Lowering<'a> {
     text: &'a str,
     report: &'a mut Report,
+    /// Where the last scalar ends: from here to the next value stand only signs and comments.
+    read: usize,
 }
 
 impl<'a> Lowering<'a> {
     fn node(&mut self, raw: Spanned<Raw>) -> Node {
         let mut place = place(raw.defined);
-        let written = self.written(raw.defined);
-        if self.is_tagged(raw.defined) {
+        let span = self.bytes(raw.defined);
+        let written = self.text.get(span.clone()).unwrap_or_default().trim();
+        if self.is_tagged(span.start) {
             self.report.add(tag(place));
         }
+        let is_scalar = !matches!(raw.value, Raw::List(_) | Raw::Map(_));
+        self.read = self.read.max(if is_scalar { span.end } else { span.start });
         let kind = match raw.value {
             Raw::Null => NodeKind::Null,
             Raw::Bool(value) => NodeKind::Bool(value, written.to_owned()),
@@ -266,21 +279,17 @@ impl<'a> Lowering<'a> {
         entries
     }
 
-    fn written(&self, location: Location) -> &'a str {
+    fn bytes(&self, location: Location) -> Range<usize> {
         let span = location.span();
-        let start =
-            span.byte_offset().and_then(|at| usize::try_from(at).ok()).unwrap_or(usize::MAX);
-        let length = span.byte_len().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
-        self.text.get(start..start.saturating_add(length)).unwrap_or_default().trim()
+        let byte = |number: Option<u64>| number.and_then(|at| usize::try_from(at).ok());
+        let start = byte(span.byte_offset()).unwrap_or(usize::MAX);
+        start..start.saturating_add(byte(span.byte_len()).unwrap_or(0))
     }
 
     /// Does a word that starts with `!` stand before the value? Known tags (`!!str`) pass the parser.
-    fn is_tagged(&self, location: Location) -> bool {
-        let start = location.span().byte_offset().and_then(|at| usize::try_from(at).ok());
-        let before = start.and_then(|at| self.text.get(..at)).unwrap_or_default();
-        let line = before.rsplit('\n').next().unwrap_or_default();
-        let own =
-            start.and_then(|at| self.text.get(at..)).is_some_and(|text| text.starts_with('!'));
-        own || line.split_whitespace().next_back().is_some_and(|word| word.starts_with('!'))
+    fn is_tagged(&self, start: usize) -> bool {
+        let between = self.text.get(self.read..start).unwrap_or_default();
+        let own = self.text.get(start..).is_some_and(|text| text.starts_with('!'));
+        own || between.lines().any(|line| line.split('#').next().unwrap_or_default().contains('!'))
     }
 }

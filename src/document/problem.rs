@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::hidden::visible;
 use super::{Place, Source};
 
 /// How serious a problem is.
@@ -91,6 +92,12 @@ impl Problems {
         self.0.is_empty()
     }
 
+    /// Sorts by the rank of the file, then by place.
+    pub(crate) fn sort_by_place<R: Ord>(&mut self, rank: impl Fn(&Arc<str>) -> R) {
+        let key = |of: &Problem| (rank(&of.file), of.line, of.column, of.severity);
+        self.0.sort_by_cached_key(key);
+    }
+
     /// How many problems of this severity there are.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
@@ -177,17 +184,18 @@ impl Report {
     pub(crate) fn add(&mut self, finding: Finding) {
         let place = finding.place;
         let line = place.line.checked_sub(1).map(|at| at as usize);
-        let snippet = line.and_then(|at| self.source.text.lines().nth(at)).unwrap_or_default();
+        let text = self.source.text.strip_prefix('\u{feff}').unwrap_or(&self.source.text);
+        let snippet = line.and_then(|at| text.lines().nth(at)).unwrap_or_default();
         self.problems.push(Problem {
             code: finding.code,
             severity: finding.severity,
-            message: finding.message,
+            message: visible(&finding.message),
             file: Arc::clone(&self.source.name),
             line: place.line,
             column: place.column,
-            help: finding.help,
+            help: finding.help.as_deref().map(visible),
             // A tab would put the underline in the wrong place.
-            snippet: snippet.replace('\t', " "),
+            snippet: visible(&snippet.replace('\t', " ")),
             width: place.width.min(snippet.chars().count() as u32),
         });
     }

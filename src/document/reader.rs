@@ -111,13 +111,19 @@ fn list(words: &[&str]) -> String {
 impl Node {
     /// The text, or a report that a text was expected.
     pub(crate) fn expect_text(&self, key: &str, report: &mut Report) -> Option<&str> {
+        self.text_or_report(&format!("`{key}`"), report)
+    }
+
+    /// The text of an item of a list, or a report that a text was expected.
+    pub(crate) fn expect_item(&self, key: &str, report: &mut Report) -> Option<&str> {
+        self.text_or_report(&format!("an item of `{key}`"), report)
+    }
+
+    fn text_or_report(&self, what: &str, report: &mut Report) -> Option<&str> {
         let text = self.text();
         if text.is_none() {
-            let finding = Finding::error(
-                "E022",
-                self.place,
-                format!("`{key}` is a text, this is {}", self.describe()),
-            );
+            let message = format!("{what} is a text, this is {}", self.describe());
+            let finding = Finding::error("E022", self.place, message);
             report.add(match self.written() {
                 Some(written) => finding.help(format!("write it in quotes: \"{written}\"")),
                 None => finding,
@@ -159,10 +165,8 @@ impl Node {
             return Some(*value);
         }
         let names: Vec<_> = words.iter().map(|(word, _)| *word).collect();
-        let what =
-            if written.is_empty() { self.describe().to_owned() } else { format!("`{written}`") };
-        let finding =
-            Finding::error("E003", self.place, format!("{what} is not a value of `{key}`"));
+        let message = format!("{} is not a value of `{key}`", self.quoted());
+        let finding = Finding::error("E003", self.place, message);
         let near = nearest(written, names.iter().copied());
         report.add(match near {
             Some(_) => finding.did_you_mean(near),
@@ -175,8 +179,7 @@ impl Node {
     pub(crate) fn expect_duration(&self, key: &str, report: &mut Report) -> Option<Duration> {
         let duration = self.text().and_then(parse_duration);
         if duration.is_none() {
-            let written = self.written().unwrap_or_else(|| self.describe());
-            let message = format!("`{written}` is not a duration for `{key}`");
+            let message = format!("{} is not a duration for `{key}`", self.quoted());
             let help = "write a number with `ms`, `s`, `m`, `h` or `d`, such as `5m`";
             report.add(Finding::error("E023", self.place, message).help(help));
         }

@@ -12,6 +12,9 @@ use crate::status::{LineState, RoamingStatus, UnknownReason, Visited};
 /// The number of a cell.
 pub(crate) type Cell = u16;
 
+/// So many combinations of countries are looked at, which covers every policy of a usual size.
+const MAX_MIXTURES: usize = 512;
+
 /// From line states to cells.
 #[derive(Debug)]
 pub(crate) struct Cells {
@@ -39,7 +42,7 @@ impl Cells {
         mentioned.sort_unstable();
         let mut builder = Builder { tests, known: HashMap::new(), representatives: Vec::new() };
         let network = |code| Mcc::new(code).map_or(Visited::default(), Visited::network);
-        Self {
+        let cells = Self {
             home: builder.cell(LineState::HOME),
             nowhere: builder.cell(LineState::roaming(Visited::default())),
             countries: Country::all().map(|country| builder.cell(in_country(country))).collect(),
@@ -50,8 +53,10 @@ impl Cells {
                 .map(|reason| builder.cell(LineState::Unknown(reason)))
                 .collect(),
             mentioned,
-            representatives: builder.representatives,
-        }
+            representatives: Vec::new(),
+        };
+        builder.mixtures(&cells.mentioned);
+        Self { representatives: builder.representatives, ..cells }
     }
 
     /// The cell of a state. `None` for a rare one that is not tabulated, such as a part of the
@@ -96,6 +101,33 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
+    /// Represents states that no look-up finds: several countries, with and without a code. What
+    /// a policy can come to at worst is then known for them too.
+    fn mixtures(&mut self, mentioned: &[Mcc]) {
+        let other = Mcc::all().find(|code| mentioned.binary_search(code).is_err());
+        let mut told_apart = std::collections::HashSet::new();
+        let mut countries: Vec<_> = Country::all().collect();
+        countries.retain(|country| {
+            let alone = [None, other].map(|mcc| Visited { mcc, countries: (*country).into() });
+            let truths = |visited| -> Vec<_> {
+                self.tests.iter().map(|test| test.evaluate(LineState::roaming(visited))).collect()
+            };
+            told_apart.insert(alone.map(truths))
+        });
+        let codes = [None, other].into_iter().chain(mentioned.iter().copied().map(Some));
+        let pairs = codes.flat_map(|mcc| {
+            let pair = move |a: Country, b: Country| Visited {
+                mcc,
+                countries: [a, b].into_iter().collect(),
+            };
+            let countries = &countries;
+            countries.iter().flat_map(move |a| countries.iter().map(move |b| pair(*a, *b)))
+        });
+        for visited in pairs.take(MAX_MIXTURES) {
+            self.cell(LineState::roaming(visited));
+        }
+    }
+
     fn cell(&mut self, line: LineState) -> Cell {
         let mut truths: Vec<_> = self.tests.iter().map(|test| test.evaluate(line)).collect();
         if let LineState::Unknown(reason) = line {

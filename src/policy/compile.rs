@@ -16,6 +16,13 @@ use crate::document::{Finding, Place, Problems, Report, Severity};
 /// Compiles the policies among the files as one set; the problems of all of them, errors and
 /// warnings alike.
 pub(crate) fn check(files: &[SourceFile]) -> (Option<Policy>, Problems) {
+    let (policy, mut problems) = try_compile(files);
+    let names: Vec<_> = files.iter().map(|file| &file.name).collect();
+    problems.sort_by_place(|name| names.iter().position(|other| *other == name));
+    (policy, problems)
+}
+
+fn try_compile(files: &[SourceFile]) -> (Option<Policy>, Problems) {
     let sources: Vec<_> =
         files.iter().filter(|file| file.kind == FileKind::Policy).map(SourceFile::source).collect();
     let unbuilt =
@@ -97,6 +104,7 @@ fn merge(files: &[File]) -> Merged {
                 route: first + at,
                 template,
                 methods,
+                is_enforced: file.mode == Mode::Enforce,
             }));
         }
         for draft in file.rules.iter().filter(|draft| draft.mode != Mode::Off) {
@@ -132,11 +140,8 @@ fn rules_of(class: &Class, merged: &Merged) -> Vec<u32> {
     merged.stands.iter().enumerate().filter(judges).map(|(at, _)| at as u32).collect()
 }
 
-/// For which methods some enforced rule could have applied.
+/// Where some enforced rule, or the refusal of unmatched requests, could have applied.
 fn judged(merged: &Merged, deny_unmatched: bool) -> Judged {
-    if deny_unmatched {
-        return Judged::Every;
-    }
     let enforced =
         merged.rules.iter().zip(&merged.stands).filter(|(rule, _)| rule.mode == Mode::Enforce);
     let routes: std::collections::HashSet<_> =
@@ -144,7 +149,7 @@ fn judged(merged: &Merged, deny_unmatched: bool) -> Judged {
     let entries = merged.entries.iter().filter(|entry| routes.contains(&entry.route));
     let mut methods: Vec<_> = entries.map(|entry| entry.methods.clone()).collect();
     methods.dedup();
-    Judged::Some(methods)
+    Judged { is_unmatched_denied: deny_unmatched, methods }
 }
 
 fn too_many_templates(files: &[File]) -> Vec<crate::document::Problem> {

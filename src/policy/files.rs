@@ -51,13 +51,15 @@ impl SourceFile {
     /// The problem with a kind that this build does not have.
     pub(crate) fn refuse_unbuilt(&self) -> Report {
         let mut report = Report::new(&self.source());
-        let line = self.text.lines().position(|line| line.contains("kind:")).unwrap_or(0);
-        let width = self.text.lines().nth(line).map_or(1, |line| line.chars().count());
-        let place = Place { line: line as u32 + 1, column: 1, width: width as u32 };
-        let kind = kind_of(&self.text).unwrap_or_default();
+        let (at, kind) = value_of(&self.text, "kind").unwrap_or_default();
+        let before = self.text.get(..at).unwrap_or_default();
+        let column = before.chars().rev().take_while(|found| *found != '\n').count() + 1;
+        let line = before.matches('\n').count() + 1;
+        let width = kind.chars().count();
+        let place = Place { line: line as u32, column: column as u32, width: width as u32 };
         let message =
             format!("`kind: {kind}` is part of the language, but this build does not have it yet");
-        report.add(Finding::error("E000", place, message).help("check the other files without it"));
+        report.add(Finding::error("E000", place, message).help("leave this file out for now"));
         report
     }
 }
@@ -113,18 +115,26 @@ fn read(path: &Path) -> Result<SourceFile, PolicyError> {
 }
 
 fn is_ours(text: &str) -> bool {
-    value_of(text, "apiVersion").is_some_and(|value| value.starts_with("roamgate/"))
+    value_of(text, "apiVersion").is_some_and(|(_, value)| value.starts_with("roamgate/"))
 }
 
 fn kind_of(text: &str) -> Option<&str> {
-    value_of(text, "kind")
+    value_of(text, "kind").map(|(_, value)| value)
 }
 
-/// The value of the first such key, found without parsing: a broken file is still ours.
-fn value_of<'a>(text: &'a str, key: &str) -> Option<&'a str> {
-    let line =
-        text.lines().find(|line| line.trim_start_matches('{').trim_start().starts_with(key))?;
-    let value = line.split_once(key)?.1.trim_start().strip_prefix(':')?.trim_start();
-    let end = value.find(|found: char| found == ',' || found == '}' || found.is_whitespace());
-    Some(value.split_at(end.unwrap_or(value.len())).0.trim_matches(['"', '\'']))
+/// The value of the first such key and where it stands, found without parsing: a broken file is
+/// still ours.
+fn value_of<'a>(text: &'a str, key: &str) -> Option<(usize, &'a str)> {
+    text.match_indices(key).find_map(|(at, _)| {
+        let (before, rest) = text.split_at(at);
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        let stands_alone =
+            line.is_empty() || line.ends_with([' ', '{', ',', '"', '\'', '\u{feff}']);
+        let rest = rest.get(key.len()..)?.trim_start_matches(['"', '\'']).trim_start_matches(' ');
+        let value = rest.strip_prefix(':')?.trim_start().trim_start_matches(['"', '\'']);
+        let start = text.len() - value.len();
+        let end = value.find(|found: char| ",}\"'".contains(found) || found.is_whitespace());
+        let value = value.get(..end.unwrap_or(value.len()))?;
+        (stands_alone && !line.contains('#')).then_some((start, value))
+    })
 }

@@ -5,6 +5,7 @@ use super::effect::Effect;
 use super::load::{File, RuleDraft, reasons};
 use super::rule::Polarity;
 use crate::document::{Finding, Report};
+use crate::status::UnknownReason;
 
 /// The checks of the language that [`Policy::check`](super::Policy::check) does not make: they need
 /// an input that it does not get (manifest, log, tests), or this build does not have them yet.
@@ -50,9 +51,9 @@ fn lint_rule(rule: &RuleDraft, report: &mut Report) {
         );
     }
     let Some(place) = rule.on_unknown_place else { return };
-    let answers: Vec<_> = reasons(&rule.tests).map(|reason| rule.on_unknown.get(reason)).collect();
+    let answer = |reason: UnknownReason| rule.on_unknown.get(reason);
     let (Polarity::When(effect) | Polarity::Require(effect)) = rule.polarity;
-    if answers.iter().any(|answer| *answer > effect) {
+    if reasons(&rule.tests).any(|reason| answer(reason) > effect) {
         let message = format!("`onUnknown` is stricter than the rule's own effect `{effect}`");
         let help = "a line that is not known is treated worse than one that is known to be stopped";
         report.add(Finding::warning("W122", place, message).help(help));
@@ -60,7 +61,7 @@ fn lint_rule(rule: &RuleDraft, report: &mut Report) {
     let stops_in = rule.tests.iter().any(|test| matches!(test, LineTest::RoamingIn(_)));
     if stops_in
         && rule.polarity == Polarity::When(Effect::Deny)
-        && answers.iter().all(|answer| *answer == Effect::Allow)
+        && UnknownReason::line_reasons().any(|reason| answer(reason) == Effect::Allow)
     {
         let help = "whoever can make the lookup fail is let through: answer `stepUp` or `deny`";
         report.add(

@@ -99,11 +99,13 @@ pub struct Policy {
     warnings: Problems,
 }
 
-/// For which methods some rule could have applied.
+/// Where something could have applied to a path that cannot be judged.
 #[derive(Debug)]
-enum Judged {
-    Every,
-    Some(Vec<route::Methods>),
+struct Judged {
+    /// `unmatchedRoute: deny` stands behind every request but a preflight.
+    is_unmatched_denied: bool,
+    /// What the entries of enforced rules accept.
+    methods: Vec<route::Methods>,
 }
 
 /// A class of requests: those that belong to the same routes. Valid for the policy that made it.
@@ -178,7 +180,7 @@ impl Policy {
     ) -> Result<Self, PolicyError> {
         let files = find(paths)?;
         let policies: Vec<_> =
-            files.into_iter().filter(|file| file.kind == FileKind::Policy).collect();
+            files.into_iter().filter(|file| file.kind != FileKind::Aggregator).collect();
         compile::policy(&policies)
     }
 
@@ -340,10 +342,9 @@ impl Policy {
     }
 
     fn judges(&self, target: &Target<'_>) -> bool {
-        match &self.judged {
-            Judged::Every => !target.preflight,
-            Judged::Some(methods) => methods.iter().any(|methods| methods.accept(target.method)),
-        }
+        let Judged { is_unmatched_denied, methods } = &self.judged;
+        *is_unmatched_denied && !target.preflight
+            || methods.iter().any(|methods| methods.accept(target.method))
     }
 
     fn class(&self, class: RequestClass) -> Option<&Class> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::file::Answers;
 use super::unknown::{self, PartialAnswers};
-use crate::document::{Fields, Finding, Known, Node, Report};
+use crate::document::{Fields, Finding, Known, Node, NodeKind, Report};
 use crate::policy::effect::{Challenge, Effect};
 
 /// The defaults of a file.
@@ -73,12 +73,13 @@ pub(super) fn load(node: &Node, report: &mut Report) -> Option<Defaults> {
 /// `stepUp`, of a file or of a rule.
 pub(super) fn step_up(node: &Node, report: &mut Report) -> Option<Arc<Challenge>> {
     let fields = Fields::of(node, STEP_UP, report)?;
-    let list = fields.required("acrValues", report)?.expect_list("acrValues", report)?;
-    let values: Vec<Arc<str>> = list.iter().filter_map(|item| acr(item, report)).collect();
-    if list.is_empty() {
+    let list = fields.required("acrValues", report);
+    let list = list.and_then(|node| Some((node, node.expect_list("acrValues", report)?)));
+    let (node, items) = list.unwrap_or((node, &[]));
+    let values: Vec<Arc<str>> = items.iter().filter_map(|item| acr(item, report)).collect();
+    if matches!(&node.kind, NodeKind::List(items) if items.is_empty()) {
         let help = "name the authentication contexts of which any one is enough";
-        report.add(Finding::error("E010", fields.place(), "`acrValues` is empty").help(help));
-        return None;
+        report.add(Finding::error("E010", node.place, "`acrValues` is empty").help(help));
     }
     let max_age = fields.get("maxAge").map(|node| node.expect_duration("maxAge", report));
     let status = status(&fields, &["401", "403"], report).unwrap_or(401);
@@ -87,14 +88,14 @@ pub(super) fn step_up(node: &Node, report: &mut Report) -> Option<Arc<Challenge>
 
 /// A context class travels in a quoted string of a header, separated by spaces.
 fn acr<'a>(node: &'a Node, report: &mut Report) -> Option<Arc<str>> {
-    let text: &'a str = node.expect_text("acrValues", report)?;
+    let text: &'a str = node.expect_item("acrValues", report)?;
     let fits = !text.is_empty()
         && text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\'));
     if !fits {
         let message = format!("`{}` is not an authentication context", text.escape_debug());
         report.add(
             Finding::error("E014", node.place, message)
-                .help("use letters, digits and signs without spaces or quotes"),
+                .help("write letters, digits and signs, without spaces, quotes and backslashes"),
         );
     }
     fits.then(|| text.into())
@@ -130,9 +131,9 @@ fn retry_after(node: &Node, report: &mut Report) -> Option<Duration> {
 /// One of two statuses that fit.
 fn status(fields: &Fields<'_>, fitting: &[&str; 2], report: &mut Report) -> Option<u16> {
     let node = fields.get("status")?;
-    let written = node.written().unwrap_or_else(|| node.describe());
+    let written = node.written().unwrap_or_default();
     if !fitting.contains(&written) {
-        let message = format!("`{written}` is not a status that fits here");
+        let message = format!("{} is not a status that fits here", node.quoted());
         report.add(
             Finding::error("E014", node.place, message)
                 .help(format!("write `{}` or `{}`", fitting[0], fitting[1])),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::defaults::{self, Defaults};
 use super::groups::Groups;
+use super::mode;
 use super::routes::{self, Route};
 use super::rules::{self, RuleDraft};
 use crate::country::GroupsEdition;
@@ -67,10 +68,6 @@ const DOCUMENT: Known = Known {
 const METADATA: Known =
     Known { what: "`metadata`", keys: &["name", "owner", "severity", "version"], unbuilt: &[] };
 
-/// The words for `mode`.
-pub(super) const MODES: &[(&str, Mode)] =
-    &[("enforce", Mode::Enforce), ("shadow", Mode::Shadow), ("off", Mode::Off)];
-
 /// Lowers a document. What could be read is returned even where something is wrong, so that
 /// checks over several files see it; the caller asks the report whether the file stands.
 pub(crate) fn load_file(root: &Node, source: &Source, report: &mut Report) -> Option<File> {
@@ -84,7 +81,7 @@ pub(crate) fn load_file(root: &Node, source: &Source, report: &mut Report) -> Op
     let edition = edition(&fields, report);
     let mode = fields
         .get("mode")
-        .and_then(|node| node.expect_word("mode", MODES, report))
+        .and_then(|node| node.expect_word("mode", mode::MODES, report))
         .unwrap_or_default();
     let mut groups = Groups::load(fields.get("countryGroups"), edition, report);
     let defaults =
@@ -130,15 +127,19 @@ fn foreign(root: &Node) -> Finding {
 
 fn check_kind(fields: &Fields<'_>, report: &mut Report) {
     for (key, expected) in [("apiVersion", "roamgate/v1"), ("kind", "RoamingPolicy")] {
-        let Some(node) = fields.required(key, report) else { continue };
-        if node.text() != Some(expected) {
-            let written = node.written().unwrap_or_else(|| node.describe());
-            let message = format!("`{written}` is not the `{key}` of a policy");
-            report.add(
-                Finding::error("E004", node.place, message)
-                    .help(format!("write `{key}: {expected}`")),
-            );
-        }
+        let (code, place, message) = match fields.get(key) {
+            Some(node) if node.text() == Some(expected) => continue,
+            Some(node) => {
+                ("E004", node.place, format!("{} is not the `{key}` of a policy", node.quoted()))
+            }
+            // Without the version it is somebody else's file.
+            None => {
+                let code = if key == "apiVersion" { "E004" } else { "E018" };
+                (code, fields.place(), format!("a policy needs the key `{key}`"))
+            }
+        };
+        let help = format!("write `{key}: {expected}`");
+        report.add(Finding::error(code, place, message).help(help));
     }
 }
 
@@ -156,10 +157,10 @@ fn metadata(fields: &Fields<'_>, report: &mut Report) -> Option<Metadata> {
 
 fn edition(fields: &Fields<'_>, report: &mut Report) -> GroupsEdition {
     let Some(node) = fields.get("groupsVersion") else { return GroupsEdition::OLDEST };
-    let written = node.written().unwrap_or_else(|| node.describe());
+    let written = node.written().unwrap_or_default();
     let found = GroupsEdition::from_date(written);
     if found.is_none() {
-        let message = format!("`{written}` is not an edition of the country groups");
+        let message = format!("{} is not an edition of the country groups", node.quoted());
         let editions: Vec<_> = GroupsEdition::all().map(GroupsEdition::date).collect();
         let near = nearest(written, editions.iter().copied());
         let help = near.map_or_else(

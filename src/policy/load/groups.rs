@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::places;
 use crate::country::{GroupMember, GroupsEdition};
-use crate::document::{Finding, Node, Place, Report, nearest};
+use crate::document::{Finding, Node, NodeKind, Place, Report, nearest};
 use crate::policy::condition::PlaceList;
 
 /// The groups a file may name: its own and the built-in ones of its edition.
@@ -34,7 +34,7 @@ impl Groups {
             let name = key.text().unwrap_or_default();
             if groups.may_name(key, name, report) {
                 let items = value.expect_list(name, report).unwrap_or_default();
-                if items.is_empty() {
+                if matches!(&value.kind, NodeKind::List(items) if items.is_empty()) {
                     let message = format!("the group `{name}` is empty");
                     report.add(
                         Finding::error("E007", value.place, message)
@@ -79,7 +79,7 @@ impl Groups {
 
     /// The places of a list written in a rule.
     pub(super) fn list(&mut self, items: &[Node], report: &mut Report) -> PlaceList {
-        self.places(items, &mut Vec::new(), report, true)
+        self.places(items, &mut Vec::new(), report)
     }
 
     /// Each group with its place, and whether a rule or a used group names it.
@@ -95,14 +95,13 @@ impl Groups {
         items: &[Node],
         path: &mut Vec<Arc<str>>,
         report: &mut Report,
-        used: bool,
     ) -> PlaceList {
         let mut list = PlaceList::default();
         for item in items {
             match places::read(item, report) {
                 Some(places::Item::Place(place)) => add(&mut list, place),
                 Some(places::Item::Group(name)) => {
-                    let group = self.group(item, &name, path, report, used);
+                    let group = self.group(item, &name, path, report);
                     list.countries = list.countries.union(group.countries);
                     list.codes.extend(group.codes);
                 }
@@ -120,7 +119,6 @@ impl Groups {
         name: &str,
         path: &mut Vec<Arc<str>>,
         report: &mut Report,
-        used: bool,
     ) -> PlaceList {
         if let Some(members) = self.edition.members(name) {
             let mut list = PlaceList::default();
@@ -135,8 +133,10 @@ impl Groups {
             );
             return PlaceList::default();
         }
-        if let Some(group) = self.own.get_mut(name) {
-            group.is_used |= used;
+        if self.own.contains_key(name) {
+            if path.is_empty() {
+                self.mark_used(name);
+            }
             return self.resolve(name, path, report);
         }
         let known: Vec<&str> = self
@@ -157,6 +157,16 @@ impl Groups {
         PlaceList::default()
     }
 
+    /// A rule names the group, and with it every group inside.
+    fn mark_used(&mut self, name: &str) {
+        let Some(group) = self.own.get_mut(name) else { return };
+        if !std::mem::replace(&mut group.is_used, true) {
+            let inside: Vec<_> =
+                group.items.iter().filter_map(Node::text).map(str::to_owned).collect();
+            inside.iter().for_each(|name| self.mark_used(name));
+        }
+    }
+
     fn resolve(&mut self, name: &str, path: &mut Vec<Arc<str>>, report: &mut Report) -> PlaceList {
         let Some(group) = self.own.get(name) else { return PlaceList::default() };
         if let Some(resolved) = &group.resolved {
@@ -164,7 +174,7 @@ impl Groups {
         }
         let items = group.items.clone();
         path.push(name.into());
-        let list = self.places(&items, path, report, false);
+        let list = self.places(&items, path, report);
         path.pop();
         if let Some(group) = self.own.get_mut(name) {
             group.resolved = Some(list.clone());

@@ -5,7 +5,7 @@ use crate::document::{Finding, Node, NodeKind, Report, nearest};
 use crate::policy::condition::LineTest;
 
 /// Facts and connectives the specification has and this build does not.
-const UNBUILT_FACTS: &[&str] =
+pub(super) const UNBUILT_FACTS: &[&str] =
     &["anyOf", "not", "time", "subject.id", "subject.groups", "line.numberCountry", "line.proof"];
 const UNBUILT_VERBS: &[&str] = &[
     "abroad",
@@ -17,6 +17,8 @@ const UNBUILT_VERBS: &[&str] = &[
 ];
 const VERBS: &[&str] = &["home", "roaming", "roamingIn", "roamingOutside"];
 
+const EXAMPLE: &str = "write what must be so: `{ line: roaming }`";
+
 /// Reads `when` or `require`: facts joined by AND.
 pub(super) fn load(node: &Node, groups: &mut Groups, report: &mut Report) -> Option<Vec<LineTest>> {
     if let NodeKind::Text(name) = &node.kind {
@@ -25,16 +27,19 @@ pub(super) fn load(node: &Node, groups: &mut Groups, report: &mut Report) -> Opt
         report.add(Finding::error("E000", node.place, message).help("write the condition here"));
         return None;
     }
-    let entries = node.expect_map("a condition", report)?;
+    let NodeKind::Map(entries) = &node.kind else {
+        let message = format!("a condition is a block of keys, this is {}", node.describe());
+        report.add(Finding::error("E022", node.place, message).help(EXAMPLE));
+        return None;
+    };
     if entries.is_empty() {
-        let help = "write what must be so: `line: roaming`";
-        report.add(
-            Finding::error("E018", node.place, "a condition needs at least one fact").help(help),
-        );
+        let message = "a condition needs at least one fact";
+        report.add(Finding::error("E018", node.place, message).help(EXAMPLE));
     }
-    let tests: Option<Vec<_>> =
+    // Every fact is read before one that is missing is noticed, so that all problems are found.
+    let tests: Vec<_> =
         entries.iter().map(|(key, value)| fact(key, value, groups, report)).collect();
-    Some(tests?.concat())
+    Some(tests.into_iter().collect::<Option<Vec<_>>>()?.concat())
 }
 
 fn fact(
@@ -52,7 +57,10 @@ fn fact(
         name => {
             let finding = Finding::error("E008", key.place, format!("there is no fact `{name}`"));
             let near = nearest(name, UNBUILT_FACTS.iter().copied().chain(["line"]));
-            report.add(finding.did_you_mean(near));
+            report.add(match near {
+                Some(_) => finding.did_you_mean(near),
+                None => finding.help("the fact of this build is `line`: write `line: roaming`"),
+            });
             None
         }
     }
@@ -76,15 +84,14 @@ fn line(node: &Node, groups: &mut Groups, report: &mut Report) -> Option<Vec<Lin
             }
         },
         NodeKind::Map(entries) if !entries.is_empty() => {
-            entries.iter().map(|(verb, list)| listed(verb, list, groups, report)).collect()
+            let tests: Vec<_> =
+                entries.iter().map(|(verb, list)| listed(verb, list, groups, report)).collect();
+            tests.into_iter().collect()
         }
         _ => {
-            let message =
-                format!("`line` is a verb or a block with one, this is {}", node.describe());
-            report.add(
-                Finding::error("E022", node.place, message)
-                    .help("write `line: roaming` or `line: { roamingOutside: [eea] }`"),
-            );
+            let message = "`line` needs a verb, or a block with a verb and its list";
+            let help = "write `line: roaming` or `line: { roamingOutside: [eea] }`";
+            report.add(Finding::error("E022", node.place, message).help(help));
             None
         }
     }
@@ -124,7 +131,11 @@ fn verb_problem(node: &Node, verb: &str) -> Finding {
         return unbuilt(node, verb);
     }
     let near = nearest(verb, VERBS.iter().chain(UNBUILT_VERBS).copied());
-    Finding::error("E008", node.place, format!("`line` has no verb `{verb}`")).did_you_mean(near)
+    let finding = Finding::error("E008", node.place, format!("`line` has no verb `{verb}`"));
+    match near {
+        Some(_) => finding.did_you_mean(near),
+        None => finding.help(format!("the verbs are `{}`", VERBS.join("`, `"))),
+    }
 }
 
 fn unbuilt(node: &Node, name: &str) -> Finding {

@@ -5,6 +5,7 @@ mod file;
 mod groups;
 mod identifier;
 mod line;
+mod mode;
 mod places;
 mod routes;
 mod rules;
@@ -33,6 +34,7 @@ pub(crate) fn load(sources: &[Source]) -> Loaded {
             .and_then(|root| load_file(&root, source, &mut report));
         if let Some(file) = &file {
             unique.check(file, &mut report);
+            unique.limit(file, &mut report);
         }
         if report.has_errors() {
             loaded.problems.extend(report.finish());
@@ -46,6 +48,9 @@ pub(crate) fn load(sources: &[Source]) -> Loaded {
     }
     loaded
 }
+
+/// A set of files may have this many rules.
+const MAX_RULES: usize = 20_000;
 
 /// Names that may stand once in a set of files.
 #[derive(Default)]
@@ -73,6 +78,16 @@ impl Unique {
                         .help(format!("it is first used in {other}")),
                 );
             }
+        }
+    }
+
+    fn limit(&self, file: &File, report: &mut Report) {
+        let first_too_many =
+            file.rules.get((MAX_RULES + file.rules.len()).saturating_sub(self.rules.len()));
+        if let Some(rule) = first_too_many {
+            let message = format!("the policies have more than {MAX_RULES} rules");
+            let help = "join rules that differ only in their routes";
+            report.add(Finding::error("E024", rule.place, message).help(help));
         }
     }
 }

@@ -102,8 +102,8 @@ fn methods(node: &Node, report: &mut Report) -> Option<Methods> {
         let help = "name a method, or leave the key away for every method but OPTIONS";
         report.add(Finding::error("E018", node.place, "`method` is an empty list").help(help));
     }
-    let names: Option<Vec<_>> = items.iter().map(|item| method(item, report)).collect();
-    names.filter(|names| !names.is_empty()).map(Methods::Named)
+    let names: Vec<_> = items.iter().filter_map(|item| method(item, report)).collect();
+    (!names.is_empty()).then_some(Methods::Named(names))
 }
 
 fn method(node: &Node, report: &mut Report) -> Option<Box<str>> {

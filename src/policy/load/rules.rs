@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::groups::Groups;
 use super::routes::Route;
 use super::unknown::{self, PartialAnswers};
-use super::{defaults, file, line};
+use super::{defaults, line, mode};
 use crate::document::{Fields, Finding, Known, Node, NodeKind, Place, Report, nearest};
 use crate::policy::condition::LineTest;
 use crate::policy::effect::{Challenge, Effect};
@@ -66,8 +66,6 @@ const RULE: Known = Known {
     ],
 };
 const MATCH: Known = Known { what: "`match`", keys: &["routes"], unbuilt: &[] };
-const SHADOW: Known = Known { what: "`shadow`", keys: &["until"], unbuilt: &["sample"] };
-const OFF: Known = Known { what: "`off`", keys: &["until", "ticket"], unbuilt: &[] };
 const OBJECTIONS: &[(&str, Effect)] = &[("stepUp", Effect::StepUp), ("deny", Effect::Deny)];
 
 pub(super) fn load(
@@ -78,14 +76,14 @@ pub(super) fn load(
     let fields = Fields::of(node, RULE, report)?;
     let id = fields.required("id", report).and_then(|node| {
         let id = node.expect_text("id", report)?;
-        super::identifier::check("rule id", node, id, report).then(|| (id, node.place))
+        super::identifier::check("rule id", node, id, report).then_some((id, node.place))
     });
     let description = fields.text("description", report);
     let routes = routes(&fields, context, report);
     let condition = condition(&fields, context.groups, report);
     let own = fields.get("onUnknown").and_then(|node| unknown::load(node, false, report));
     let own_step_up = fields.get("stepUp").and_then(|node| defaults::step_up(node, report));
-    let mode = mode(&fields, report);
+    let mode = mode::load(&fields, report);
     let ((id, place), (polarity, tests)) = (id?, condition?);
     let on_unknown = answers(own.unwrap_or_default(), polarity, &context.on_unknown);
     let asks = asks_for_step_up(polarity, &tests, &on_unknown);
@@ -175,20 +173,31 @@ fn not_in_match(key: &Node) -> Finding {
         return Finding::error("E008", key.place, message)
             .help("`match` is for what is known without asking the network");
     }
+    let near = nearest(name, ["routes"]);
+    if near.is_some() {
+        let message = format!("`{name}` is not a key of `match`");
+        return Finding::error("E003", key.place, message).did_you_mean(near);
+    }
+    // Names with a dot are attributes, of which the author may have any number.
+    if !line::UNBUILT_FACTS.contains(&name) && !name.contains('.') {
+        let message = format!("there is no fact `{name}`");
+        return Finding::error("E008", key.place, message).help("`match` names `routes`");
+    }
     let message =
         format!("`{name}` in `match` is part of the language, but this build does not have it yet");
     Finding::error("E000", key.place, message).help("remove it; it is refused rather than ignored")
 }
 
 fn route(node: &Node, routes: &[Route], report: &mut Report) -> Option<usize> {
-    let name = node.expect_text("routes", report)?;
+    let name = node.expect_item("routes", report)?;
     let found = routes.iter().position(|route| *route.name == *name);
     if found.is_none() {
         let near = nearest(name, routes.iter().map(|route| route.name.as_ref()));
-        report.add(
-            Finding::error("E008", node.place, format!("there is no route `{name}`"))
-                .did_you_mean(near),
-        );
+        let finding = Finding::error("E008", node.place, format!("there is no route `{name}`"));
+        report.add(match near {
+            Some(_) => finding.did_you_mean(near),
+            None => finding.help("name a route of this file, or add it to `routes`"),
+        });
     }
     found
 }
@@ -275,45 +284,7 @@ fn refuses_everyone_at_home(tests: &[LineTest], node: &Node, report: &mut Report
         let message = "`require` over `roamingIn` alone refuses everyone at home";
         report.add(
             Finding::error("E017", node.place, message)
-                .help("use `locatedIn`, which includes lines at home"),
-        );
-    }
-}
-
-fn mode(fields: &Fields<'_>, report: &mut Report) -> Mode {
-    let Some(node) = fields.get("mode") else { return Mode::Enforce };
-    let mode = node.expect_word("mode", file::MODES, report).unwrap_or_default();
-    let (key, known) = match mode {
-        Mode::Enforce => return mode,
-        Mode::Shadow => ("shadow", SHADOW),
-        Mode::Off => ("off", OFF),
-    };
-    let block = fields.get(key).and_then(|node| Fields::of(node, known, report));
-    for missing in
-        known.keys.iter().filter(|name| block.as_ref().and_then(|block| block.get(name)).is_none())
-    {
-        let message = format!("`mode: {key}` needs `{key}: {{ {missing}: … }}`");
-        report.add(
-            Finding::error("E010", node.place, message)
-                .help("nothing is switched off for ever by accident"),
-        );
-    }
-    if let Some(until) = block.and_then(|block| block.get("until")) {
-        check_moment(until, report);
-    }
-    mode
-}
-
-/// A date, or a moment of RFC 3339.
-fn check_moment(node: &Node, report: &mut Report) {
-    let written = node.written().unwrap_or_else(|| node.describe());
-    let is_moment = written.parse::<jiff::civil::Date>().is_ok() && written.len() == 10
-        || written.parse::<jiff::Timestamp>().is_ok();
-    if !is_moment {
-        let message = format!("`{written}` is not a date");
-        report.add(
-            Finding::error("E023", node.place, message)
-                .help("write 2027-04-30 or 2027-04-30T18:00:00Z"),
+                .help("`locatedIn` would include lines at home, but this build does not have it yet; write `when` with `roamingOutside` and `effect`"),
         );
     }
 }

@@ -12,6 +12,8 @@ pub(crate) struct Entry {
     pub(crate) route: usize,
     pub(crate) template: Template,
     pub(crate) methods: Methods,
+    /// The mode of the file: one that is not enforced does not make a request an expected one.
+    pub(crate) is_enforced: bool,
 }
 
 /// A set of routes that some request belongs to.
@@ -21,7 +23,7 @@ pub(crate) struct Class {
     pub(crate) name: Arc<str>,
     /// Positions of the routes, sorted.
     pub(crate) routes: Vec<usize>,
-    /// No entry other than `/{*rest}` matches.
+    /// No entry of an enforced file matches, other than `/{*rest}`.
     pub(crate) is_unmatched: bool,
 }
 
@@ -47,7 +49,8 @@ impl<'a> Classes<'a> {
     /// The class of a request that exactly these entries match.
     pub(crate) fn of(&mut self, entries: impl Iterator<Item = &'a Entry>) -> u32 {
         let entries: Vec<_> = entries.collect();
-        let is_unmatched = entries.iter().all(|entry| entry.template.is_catch_all());
+        let is_unmatched =
+            entries.iter().all(|entry| entry.template.is_catch_all() || !entry.is_enforced);
         let mut routes: Vec<_> = entries.iter().map(|entry| entry.route).collect();
         routes.sort_unstable();
         routes.dedup();

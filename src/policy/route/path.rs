@@ -54,22 +54,23 @@ pub(crate) fn canonical(segment: &str) -> Result<Cow<'_, str>, Hostile> {
     if segment.bytes().any(|byte| matches!(byte, b'\\' | b';' | b'#' | 0)) {
         return Err(Hostile::Forbidden);
     }
-    let text =
-        if segment.contains('%') { Cow::Owned(decode(segment)?) } else { Cow::Borrowed(segment) };
+    let is_plain = segment.is_ascii() && !segment.contains('%');
+    let text = if is_plain { Cow::Borrowed(segment) } else { Cow::Owned(decode(segment)?) };
     match text.as_ref() {
         "." | ".." => Err(Hostile::DotSegment),
         _ => Ok(text),
     }
 }
 
-/// Decodes unreserved characters; writes the other encodings in upper case (RFC 3986, 6.2.2).
+/// Decodes unreserved characters; writes the other encodings in upper case (RFC 3986, 6.2.2),
+/// and encodes what some clients send as bare UTF-8.
 fn decode(segment: &str) -> Result<String, Hostile> {
     let mut text = String::with_capacity(segment.len());
     let mut bytes = Vec::with_capacity(segment.len());
     let mut rest = segment;
     while let Some((before, encoded)) = rest.split_once('%') {
         let byte = encoded.get(..2).and_then(hex).ok_or(Hostile::BadEncoding)?;
-        text.push_str(before);
+        push_encoded(&mut text, before);
         bytes.extend_from_slice(before.as_bytes());
         bytes.push(byte);
         match byte {
@@ -82,9 +83,21 @@ fn decode(segment: &str) -> Result<String, Hostile> {
         }
         rest = encoded.get(2..).unwrap_or_default();
     }
-    text.push_str(rest);
+    push_encoded(&mut text, rest);
     bytes.extend_from_slice(rest.as_bytes());
     std::str::from_utf8(&bytes).map(|_| text).map_err(|_| Hostile::BadEncoding)
+}
+
+fn push_encoded(text: &mut String, bare: &str) {
+    for character in bare.chars() {
+        if character.is_ascii() {
+            text.push(character);
+        } else {
+            let mut bytes = [0; 4];
+            let bytes = character.encode_utf8(&mut bytes).bytes();
+            bytes.for_each(|byte| text.push_str(&format!("%{byte:02X}")));
+        }
+    }
 }
 
 fn hex(digits: &str) -> Option<u8> {

@@ -97,21 +97,12 @@ fn literal(part: &str) -> Result<Box<str>, TemplateError> {
             help: "write `{id}` for one segment, `{*rest}` for the rest",
         });
     }
-    let encoded: String = part.chars().map(encode).collect();
+    let encoded = part.replace(' ', "%20");
     let canonical = path::canonical(&encoded).map(Cow::into_owned);
     canonical.map(String::into_boxed_str).map_err(|_| TemplateError {
         message: "can never be the path of an accepted request",
         help: "empty and dot segments, `;`, `#`, backslashes and encoded slashes are refused",
     })
-}
-
-/// A character as a client sends it.
-fn encode(character: char) -> String {
-    if character.is_ascii() && character != ' ' {
-        return character.to_string();
-    }
-    let mut bytes = [0; 4];
-    character.encode_utf8(&mut bytes).bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
 fn is_name(text: &str) -> bool {

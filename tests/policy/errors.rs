@@ -1,0 +1,43 @@
+//! What is refused, and the exact words.
+
+use crate::problems::hold;
+
+#[test]
+fn places_are_understood_or_explained() {
+    hold("places.txt");
+}
+
+#[test]
+fn syntax_that_hides_something_is_refused() {
+    hold("syntax.txt");
+}
+
+#[test]
+fn keys_and_values_are_known_or_suggested() {
+    hold("keys.txt");
+}
+
+#[test]
+fn scalars_of_another_type_are_refused_where_they_stand() {
+    hold("types.txt");
+}
+
+#[test]
+fn rules_say_one_thing_completely() {
+    hold("rules.txt");
+}
+
+#[test]
+fn routes_mean_something_or_are_refused() {
+    hold("routes.txt");
+}
+
+#[test]
+fn what_is_not_built_is_refused_at_its_line() {
+    hold("unbuilt.txt");
+}
+
+#[test]
+fn what_is_probably_not_meant_is_a_warning() {
+    hold("warnings.txt");
+}

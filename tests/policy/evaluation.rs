@@ -1,0 +1,210 @@
+//! What is decided, against the specification read literally.
+
+use proptest::prelude::*;
+use roamgate::policy::{
+    Assurance, Effect, Policy as Compiled, RequestClass, Target, Verdict, line_states,
+};
+use roamgate::{LineState, UnknownReason};
+
+use crate::generate::{config, named, odd_states, policy, rule, states};
+use crate::model::{Mode, PATHS, Policy, StepUp};
+use crate::reference::{Outcome, assurance, decide, enforced};
+
+fn class(policy: &Compiled, path: &str) -> RequestClass {
+    policy.classify(&Target::new("GET", path)).unwrap()
+}
+
+/// No assurance, the right one at every edge, the wrong one, and one from the future.
+fn assurances() -> [Assurance<'static>; 9] {
+    [
+        Assurance::NONE,
+        assurance(Some("sca"), None),
+        assurance(None, Some(0)),
+        assurance(Some("sca"), Some(0)),
+        assurance(Some("sca"), Some(330)),
+        assurance(Some("sca"), Some(331)),
+        assurance(Some("sca"), Some(-1)),
+        assurance(Some("mfa"), Some(90)),
+        assurance(Some("pwd"), Some(0)),
+    ]
+}
+
+/// What the library decided, in the words of the reference.
+fn outcome(verdict: &Verdict) -> Outcome {
+    let challenge =
+        verdict.challenge.as_ref().filter(|_| verdict.effect == Effect::StepUp).map(|challenge| {
+            StepUp {
+                acr_values: challenge.acr_values.iter().map(|value| value.to_string()).collect(),
+                max_age: challenge.max_age.map(|age| age.as_secs()),
+            }
+        });
+    Outcome {
+        effect: verdict.effect,
+        rule: verdict.rule.as_deref().map(str::to_owned),
+        reason: verdict.reason,
+        is_satisfied: verdict.is_satisfied,
+        challenge,
+    }
+}
+
+/// The contexts of a challenge are a set.
+fn sorted(mut outcome: Outcome) -> Outcome {
+    outcome.challenge.iter_mut().for_each(|challenge| challenge.acr_values.sort());
+    outcome
+}
+
+/// Every effect of a policy, over all paths and states, for somebody without assurance.
+fn effects(policy: &Compiled) -> Vec<Effect> {
+    let decide =
+        |path: &str, line| policy.decide(class(policy, path), line, &Assurance::NONE).effect;
+    PATHS.iter().flat_map(|path| states().into_iter().map(move |line| decide(path, line))).collect()
+}
+
+/// The whole of what is decided, rules, reasons and challenges included.
+fn outcomes(policy: &Compiled) -> Vec<Outcome> {
+    let decide = |path: &str, line| {
+        sorted(outcome(&policy.decide(class(policy, path), line, &Assurance::NONE)))
+    };
+    PATHS.iter().flat_map(|path| states().into_iter().map(move |line| decide(path, line))).collect()
+}
+
+proptest! {
+    #![proptest_config(config(250))]
+
+    #[test]
+    fn the_library_decides_what_the_specification_says(model in policy(), skip in 0_usize..17) {
+        let compiled = model.compile();
+        let lines: Vec<_> = line_states().map(|(_, line)| line).skip(skip).step_by(17).chain(odd_states()).collect();
+        for path in PATHS {
+            let (class, rules) = (class(&compiled, path), enforced(&model, path));
+            for (line, assurance) in lines.iter().flat_map(|line| assurances().map(|assurance| (*line, assurance))) {
+                let expected = sorted(decide(&rules, line, &assurance));
+                let verdict = compiled.decide(class, line, &assurance);
+                prop_assert_eq!(sorted(outcome(&verdict)), expected, "{} {:?} {:?}", path, line, assurance);
+            }
+        }
+    }
+
+    #[test]
+    fn the_line_is_needed_exactly_where_it_could_raise_the_decision(model in policy()) {
+        let compiled = model.compile();
+        for path in PATHS {
+            let (class, rules) = (class(&compiled, path), enforced(&model, path));
+            for assurance in assurances() {
+                let raised = states().into_iter().any(|line| decide(&rules, line, &assurance).effect > Effect::Allow);
+                prop_assert_eq!(compiled.needs_line(class, &assurance), raised, "{} {:?}", path, assurance);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(60))]
+
+    #[test]
+    fn adding_a_rule_never_loosens(mut model in policy(), mut added in rule(), file in any::<prop::sample::Index>()) {
+        let before = effects(&model.compile());
+        added.id = "added".to_owned();
+        file.get_mut(&mut model.files).rules.push(added);
+        let after = effects(&model.compile());
+        prop_assert!(before.iter().zip(&after).all(|(before, after)| before <= after));
+    }
+
+    #[test]
+    fn the_order_of_rules_and_files_means_nothing(model in policy()) {
+        let mut turned = model.clone();
+        turned.files.reverse();
+        turned.files.iter_mut().for_each(|file| file.rules.reverse());
+        prop_assert_eq!(outcomes(&model.compile()), outcomes(&turned.compile()));
+    }
+
+    #[test]
+    fn rules_in_shadow_or_off_change_nothing_that_is_enforced(model in policy()) {
+        let mut without = model.clone();
+        without.files.iter_mut().for_each(|file| file.rules.retain(|rule| rule.mode == Mode::Enforce));
+        without.files.iter_mut().filter(|file| file.mode != Mode::Enforce).for_each(|file| file.rules.clear());
+        prop_assert_eq!(outcomes(&model.compile()), outcomes(&without.compile()));
+    }
+
+    #[test]
+    fn what_is_explained_is_what_is_decided(model in policy(), at in any::<prop::sample::Index>()) {
+        let (compiled, line) = (model.compile(), *at.get(&states()));
+        for (path, assurance) in PATHS.iter().flat_map(|path| assurances().map(|assurance| (*path, assurance))) {
+            let class = class(&compiled, path);
+            let explained = compiled.explain(class, line, &assurance);
+            let decided = compiled.decide(class, line, &assurance);
+            prop_assert_eq!(explained.needs_line, compiled.needs_line(class, &assurance));
+            prop_assert_eq!(explained.verdict.effect, decided.effect);
+            prop_assert!(!explained.needs_line || explained.verdict == decided);
+        }
+    }
+
+    #[test]
+    fn without_a_line_that_is_not_needed_the_effect_is_that_of_any_line(model in policy()) {
+        let compiled = model.compile();
+        for path in PATHS {
+            let class = class(&compiled, path);
+            if !compiled.needs_line(class, &Assurance::NONE) {
+                let effect = compiled.decide_without_line(class).effect;
+                prop_assert!(states().into_iter().all(|line| compiled.decide(class, line, &Assurance::NONE).effect == effect));
+            }
+        }
+    }
+}
+
+/// One file with these rules, each on `/a/one`.
+fn one_file(name: &str, rules: Vec<crate::model::Rule>) -> Policy {
+    let file = crate::model::File {
+        name: name.to_owned(),
+        mode: Mode::Enforce,
+        on_unknown: vec![("default".to_owned(), Effect::Deny)],
+        step_up: None,
+        rules,
+    };
+    named(Policy { files: vec![file] }, 0)
+}
+
+#[test]
+fn a_policy_without_rules_needs_no_line_and_allows() {
+    let policy = one_file("empty", Vec::new()).compile();
+    let class = class(&policy, "/a/one");
+    assert!(!policy.needs_line(class, &Assurance::NONE));
+    assert_eq!(policy.decide_without_line(class).effect, Effect::Allow);
+    let verdict =
+        policy.decide(class, LineState::Unknown(UnknownReason::Timeout), &Assurance::NONE);
+    assert_eq!((verdict.effect, verdict.rule), (Effect::Allow, None));
+}
+
+/// A country and its neighbour, of which an answer may name both.
+const NEIGHBOURS: &str = r#"
+apiVersion: roamgate/v1
+kind: RoamingPolicy
+metadata: { name: neighbours, owner: o }
+defaults: { unmatchedRoute: allow, onUnknown: allow }
+routes: { one: [{ path: /a/one }] }
+rules:
+"#;
+
+#[test]
+fn an_answer_with_two_countries_can_raise_what_a_step_up_has_met() {
+    let rule = "  - { id: r, description: d, match: { routes: [one] }, when: { line: { roamingIn: [DE] } }, effect: stepUp, \
+                stepUp: { acrValues: [sca] }, onUnknown: { countryAmbiguous: deny } }\n";
+    let policy = Compiled::from_yaml("p.yaml", &format!("{NEIGHBOURS}{rule}")).unwrap();
+    assert!(policy.needs_line(class(&policy, "/a/one"), &assurance(Some("sca"), Some(0))));
+}
+
+#[test]
+fn step_ups_that_only_an_answer_with_two_countries_joins_must_have_something_in_common() {
+    let rule = |id: &str, acr: &str| {
+        format!(
+            "  - {{ id: {id}, description: d, match: {{ routes: [one] }}, when: {{ line: {{ roamingIn: [{id}] }} }}, effect: deny, \
+             stepUp: {{ acrValues: [{acr}] }}, onUnknown: {{ countryAmbiguous: stepUp }} }}\n"
+        )
+        .replace("[de]", "[DE]")
+        .replace("[fr]", "[FR]")
+    };
+    let text = format!("{NEIGHBOURS}{}{}", rule("de", "one"), rule("fr", "two"));
+    assert_eq!(crate::problems::errors(&text), [("E010", 8)]);
+    let text = format!("{NEIGHBOURS}{}{}", rule("de", "one"), rule("fr", "one"));
+    assert_eq!(crate::problems::errors(&text), []);
+}

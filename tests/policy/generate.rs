@@ -1,0 +1,178 @@
+//! Policies and line states at random, the same ones in every run.
+
+use std::collections::BTreeSet;
+
+use proptest::collection::{btree_map, vec};
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::{Index, select, subsequence};
+use proptest::test_runner::{Config, RngSeed};
+
+use roamgate::country::{CountrySet, Mcc};
+use roamgate::policy::{Effect, line_states};
+use roamgate::status::{ReasonGroup, UnknownReason, Visited};
+use roamgate::{Country, LineState};
+
+use crate::model::{File, ListTest, Map, Mode, Polarity, Policy, ROUTES, Rule, StepUp, Test};
+
+/// So many cases, no file of past failures, one seed.
+pub(crate) fn config(cases: u32) -> Config {
+    Config {
+        cases,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(0x0057_EAD5),
+        ..Config::default()
+    }
+}
+
+fn effect() -> impl Strategy<Value = Effect> {
+    select(vec![Effect::Allow, Effect::StepUp, Effect::Deny])
+}
+
+fn objection() -> impl Strategy<Value = Effect> {
+    select(vec![Effect::StepUp, Effect::Deny])
+}
+
+fn mode() -> impl Strategy<Value = Mode> {
+    prop_oneof![6 => Just(Mode::Enforce), 1 => Just(Mode::Shadow), 1 => Just(Mode::Off)]
+}
+
+/// Few enough to meet each other, with shared and with countryless codes.
+fn country() -> impl Strategy<Value = Country> {
+    let codes =
+        ["FR", "GF", "GP", "MQ", "MF", "BL", "RE", "YT", "NO", "US", "PR", "GB", "JE", "IR"];
+    select(codes.map(|code| Country::from_code(code).unwrap()).to_vec())
+}
+
+fn network() -> impl Strategy<Value = Mcc> {
+    select(
+        [208, 340, 647, 242, 310, 234, 901, 902, 999, 500]
+            .map(|code| Mcc::new(code).unwrap())
+            .to_vec(),
+    )
+}
+
+fn list() -> impl Strategy<Value = ListTest> {
+    let (countries, codes) = (vec(country(), 0..8), vec(network(), 0..3));
+    let list = (countries, codes).prop_map(|(countries, codes)| ListTest { countries, codes });
+    list.prop_filter("a list names something", |list| {
+        !list.countries.is_empty() || !list.codes.is_empty()
+    })
+}
+
+/// One word, or one or two verbs with lists.
+fn tests() -> impl Strategy<Value = Vec<Test>> {
+    prop_oneof![
+        1 => Just(vec![Test::Home]),
+        1 => Just(vec![Test::Roaming]),
+        3 => list().prop_map(|list| vec![Test::RoamingIn(list)]),
+        3 => list().prop_map(|list| vec![Test::RoamingOutside(list)]),
+        2 => (list(), list()).prop_map(|(a, b)| vec![Test::RoamingIn(a), Test::RoamingOutside(b)]),
+    ]
+}
+
+fn map(with_default: bool) -> impl Strategy<Value = Map> {
+    let groups = ReasonGroup::ALL.iter().map(|group| group.name());
+    let keys: Vec<_> =
+        UnknownReason::ALL.iter().map(|reason| reason.name()).chain(groups).collect();
+    let named = btree_map(select(keys), effect(), 0..4);
+    (named, option::of(effect()), effect()).prop_map(move |(named, default, forced)| {
+        let default = default.or(with_default.then_some(forced));
+        let named = named.into_iter().map(|(key, effect)| (key.to_owned(), effect));
+        default.map(|effect| ("default".to_owned(), effect)).into_iter().chain(named).collect()
+    })
+}
+
+/// Every step-up accepts `sca`, so that all can be met together.
+fn step_up() -> impl Strategy<Value = StepUp> {
+    let others = subsequence(vec!["mfa", "phr", "otp"], 0..=3);
+    (others, option::of(select(vec![60, 300, 900]))).prop_map(|(others, max_age)| {
+        let acr_values = others.into_iter().chain(["sca"]).map(str::to_owned).collect();
+        StepUp { acr_values, max_age }
+    })
+}
+
+pub(crate) fn rule() -> impl Strategy<Value = Rule> {
+    let routes = subsequence(ROUTES.to_vec(), 1..=3);
+    let polarity = select(vec![Polarity::When, Polarity::Require]);
+    let unknown = option::of(map(false).prop_filter("a map says something", |map| !map.is_empty()));
+    let parts = (routes, polarity, tests(), objection(), unknown, option::of(step_up()), mode());
+    let rule = parts.prop_map(|(routes, polarity, tests, effect, on_unknown, step_up, mode)| {
+        Rule { id: String::new(), routes, polarity, tests, effect, on_unknown, step_up, mode }
+    });
+    let refuses_home = |rule: &Rule| {
+        rule.polarity == Polarity::Require && matches!(rule.tests[..], [Test::RoamingIn(_)])
+    };
+    rule.prop_filter("E017", move |rule| !refuses_home(rule))
+}
+
+fn file() -> impl Strategy<Value = File> {
+    (mode(), map(true), step_up(), vec(rule(), 0..5)).prop_map(
+        |(mode, on_unknown, step_up, rules)| File {
+            name: String::new(),
+            mode,
+            on_unknown,
+            step_up: Some(step_up),
+            rules,
+        },
+    )
+}
+
+/// One to three files, with ids whose order is not the order of writing.
+pub(crate) fn policy() -> impl Strategy<Value = Policy> {
+    (vec(file(), 1..4), any::<u8>()).prop_map(|(files, salt)| named(Policy { files }, salt))
+}
+
+/// Gives every file and rule a name of its own.
+pub(crate) fn named(mut policy: Policy, salt: u8) -> Policy {
+    for (at, file) in policy.files.iter_mut().enumerate() {
+        file.name = format!("file-{at}");
+        for (place, rule) in file.rules.iter_mut().enumerate() {
+            let scattered = (at * 16 + place) as u8 ^ salt;
+            rule.id = format!("rule-{scattered:03}");
+        }
+    }
+    policy
+}
+
+/// What providers can say beyond the states of a table: a code with a part of its countries, a
+/// code that no table knows, several countries without a code, a code that contradicts them.
+pub(crate) fn odd_states() -> Vec<LineState> {
+    let set = |codes: &[&str]| -> CountrySet {
+        codes.iter().map(|code| Country::from_code(code).unwrap()).collect()
+    };
+    let rows: [(Option<u16>, &[&str]); 12] = [
+        (Some(340), &["GF", "GP"]),
+        (Some(340), &["BL"]),
+        (Some(340), &[]),
+        (Some(500), &[]),
+        (Some(500), &["FR"]),
+        (Some(901), &["FR"]),
+        (Some(208), &["FR", "RE"]),
+        (Some(208), &["NO"]),
+        (None, &["FR", "NO"]),
+        (None, &["GF", "GP", "BL"]),
+        (None, &["US", "PR"]),
+        (None, &["GB", "JE", "GG", "IM"]),
+    ];
+    let state = |(code, countries): (Option<u16>, &[&str])| {
+        let mut visited = Visited::countries(set(countries));
+        visited.mcc = code.and_then(Mcc::new);
+        LineState::roaming(visited)
+    };
+    rows.map(state).to_vec()
+}
+
+/// Every state there is a name for, and the odd ones.
+pub(crate) fn states() -> Vec<LineState> {
+    line_states().map(|(_, state)| state).chain(odd_states()).collect()
+}
+
+/// Subsets of all countries.
+pub(crate) fn countries() -> impl Strategy<Value = (CountrySet, BTreeSet<Country>)> {
+    vec(any::<Index>(), 0..40).prop_map(|places| {
+        let all: Vec<_> = Country::all().collect();
+        let chosen: BTreeSet<_> = places.iter().map(|place| *place.get(&all)).collect();
+        (chosen.iter().copied().collect(), chosen)
+    })
+}

@@ -1,0 +1,20 @@
+//! The policy language, tested from outside: what is refused and how it is said, what is decided,
+//! which routes a request belongs to.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what supports these tests fails the test, as the tests do"
+)]
+
+mod countries;
+mod errors;
+mod evaluation;
+mod generate;
+mod hash;
+mod hidden;
+mod model;
+mod problems;
+mod reference;
+mod routes;

@@ -1,0 +1,195 @@
+//! Policies as values, and how they are written down.
+
+use std::fmt::{self, Display};
+
+use roamgate::Country;
+use roamgate::country::Mcc;
+use roamgate::policy::{Effect, Policy as Compiled, SourceFile};
+
+/// A set of files.
+#[derive(Clone, Debug)]
+pub(crate) struct Policy {
+    pub(crate) files: Vec<File>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct File {
+    pub(crate) name: String,
+    pub(crate) mode: Mode,
+    pub(crate) on_unknown: Map,
+    pub(crate) step_up: Option<StepUp>,
+    pub(crate) rules: Vec<Rule>,
+}
+
+/// From `default`, groups and reasons to effects.
+pub(crate) type Map = Vec<(String, Effect)>;
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct StepUp {
+    pub(crate) acr_values: Vec<String>,
+    /// In seconds.
+    pub(crate) max_age: Option<u64>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Rule {
+    pub(crate) id: String,
+    pub(crate) routes: Vec<&'static str>,
+    pub(crate) polarity: Polarity,
+    pub(crate) tests: Vec<Test>,
+    pub(crate) effect: Effect,
+    pub(crate) on_unknown: Option<Map>,
+    pub(crate) step_up: Option<StepUp>,
+    pub(crate) mode: Mode,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Polarity {
+    When,
+    Require,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Mode {
+    Enforce,
+    Shadow,
+    Off,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Test {
+    Home,
+    Roaming,
+    RoamingIn(ListTest),
+    RoamingOutside(ListTest),
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ListTest {
+    pub(crate) countries: Vec<Country>,
+    pub(crate) codes: Vec<Mcc>,
+}
+
+/// The routes of every file: two that overlap, and one for everything.
+pub(crate) const ROUTES: [&str; 3] = ["one", "both", "any"];
+/// A path that both routes match, one that only the second matches, and one that neither does.
+pub(crate) const PATHS: [&str; 3] = ["/a/one", "/a/two", "/elsewhere"];
+
+impl File {
+    /// `one` is `/a/one`, `both` is `/a/{x}`, `any` is `/{*rest}`.
+    #[expect(clippy::unused_self, reason = "a route is a name of its file")]
+    pub(crate) fn route_matches(&self, name: &str, path: &str) -> bool {
+        match name {
+            "one" => path == "/a/one",
+            "both" => path.starts_with("/a/"),
+            _ => true,
+        }
+    }
+}
+
+impl Policy {
+    /// The policy as the library reads it.
+    pub(crate) fn compile(&self) -> Compiled {
+        let files: Vec<_> =
+            self.files.iter().map(|file| SourceFile::new(&file.name, &file.to_string())).collect();
+        let (policy, problems) = Compiled::check(&files);
+        policy.unwrap_or_else(|| panic!("{problems}\n{}", self.files[0]))
+    }
+}
+
+impl Display for File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "apiVersion: roamgate/v1\nkind: RoamingPolicy")?;
+        writeln!(f, "metadata: {{ name: {}, owner: o }}\nmode: {}", self.name, self.mode)?;
+        writeln!(f, "defaults:\n  unmatchedRoute: allow\n  onUnknown: {}", map(&self.on_unknown))?;
+        if let Some(step_up) = &self.step_up {
+            writeln!(f, "  stepUp: {step_up}")?;
+        }
+        writeln!(
+            f,
+            "routes: {{ one: [{{ path: /a/one }}], both: [{{ path: '/a/{{x}}' }}], any: [{{ path: '/{{*rest}}' }}] }}"
+        )?;
+        writeln!(f, "rules:{}", if self.rules.is_empty() { " []" } else { "" })?;
+        self.rules.iter().try_for_each(|rule| write!(f, "{rule}"))
+    }
+}
+
+impl Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "  - id: {}\n    description: d", self.id)?;
+        writeln!(f, "    match: {{ routes: [{}] }}", self.routes.join(", "))?;
+        let (condition, effect) = match self.polarity {
+            Polarity::When => ("when", "effect"),
+            Polarity::Require => ("require", "otherwise"),
+        };
+        let tests: Vec<_> = self.tests.iter().map(Test::to_string).collect();
+        match tests.as_slice() {
+            [word] if !word.contains(':') => writeln!(f, "    {condition}: {{ line: {word} }}")?,
+            verbs => writeln!(f, "    {condition}: {{ line: {{ {} }} }}", verbs.join(", "))?,
+        }
+        writeln!(f, "    {effect}: {}", self.effect)?;
+        if let Some(answers) = &self.on_unknown {
+            writeln!(f, "    onUnknown: {}", map(answers))?;
+        }
+        if let Some(step_up) = &self.step_up {
+            writeln!(f, "    stepUp: {step_up}")?;
+        }
+        match self.mode {
+            Mode::Enforce => Ok(()),
+            Mode::Shadow => writeln!(f, "    mode: shadow\n    shadow: {{ until: 2027-04-30 }}"),
+            Mode::Off => {
+                writeln!(f, "    mode: off\n    off: {{ until: 2027-04-30, ticket: SEC-1 }}")
+            }
+        }
+    }
+}
+
+impl Display for Test {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Home => f.write_str("home"),
+            Self::Roaming => f.write_str("roaming"),
+            Self::RoamingIn(list) => write!(f, "roamingIn: [{list}]"),
+            Self::RoamingOutside(list) => write!(f, "roamingOutside: [{list}]"),
+        }
+    }
+}
+
+impl Display for ListTest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let countries = self.countries.iter().map(|country| format!("\"{country}\""));
+        let codes = self.codes.iter().map(|code| format!("\"mcc:{code}\""));
+        f.write_str(&countries.chain(codes).collect::<Vec<_>>().join(", "))
+    }
+}
+
+impl Display for StepUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{{ acrValues: [{}]", self.acr_values.join(", "))?;
+        match self.max_age {
+            Some(seconds) => write!(f, ", maxAge: {seconds}s }}"),
+            None => f.write_str(" }"),
+        }
+    }
+}
+
+impl Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Enforce => "enforce",
+            Self::Shadow => "shadow",
+            Self::Off => "off",
+        })
+    }
+}
+
+/// A map of one default may be written as a word.
+fn map(map: &Map) -> String {
+    if let [(key, effect)] = map.as_slice()
+        && key == "default"
+    {
+        return effect.to_string();
+    }
+    let entries: Vec<_> = map.iter().map(|(key, effect)| format!("{key}: {effect}")).collect();
+    format!("{{ {} }}", entries.join(", "))
+}

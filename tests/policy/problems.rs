@@ -1,0 +1,118 @@
+//! Problems as dialogues: what somebody wrote, and what the loader answers.
+//!
+//! A file under `problems/` holds cases. A case begins with `=== BASE: TITLE`, goes on with the
+//! lines that are put into the base document, and after `---` has the exact answer; `loads` is
+//! the answer to a text without problems. `ROAMGATE_BLESS=1` rewrites the answers for review.
+
+use roamgate::policy::{Policy, Severity, SourceFile};
+
+/// A document that loads, with one gap.
+fn base(name: &str) -> &'static str {
+    match name {
+        "file" => "<>\n",
+        "top" => concat!(
+            "apiVersion: roamgate/v1\nkind: RoamingPolicy\nmetadata: { name: p, owner: o }\n",
+            "defaults: { unmatchedRoute: allow, onUnknown: deny }\nroutes: { pay: [{ path: /pay }] }\n",
+            "<>\nrules:\n  - { id: r, description: d, match: { routes: [pay] }, when: { line: roaming }, effect: deny }\n"
+        ),
+        "head" => concat!(
+            "<>\nroutes: { pay: [{ path: /pay }] }\n",
+            "rules:\n  - { id: r, description: d, match: { routes: [pay] }, when: { line: roaming }, effect: deny }\n"
+        ),
+        "defaults" => concat!(
+            "apiVersion: roamgate/v1\nkind: RoamingPolicy\nmetadata: { name: p, owner: o }\ndefaults:\n<>\n",
+            "routes: { pay: [{ path: /pay }] }\n",
+            "rules:\n  - { id: r, description: d, match: { routes: [pay] }, when: { line: roaming }, effect: deny }\n"
+        ),
+        "routes" => concat!(
+            "apiVersion: roamgate/v1\nkind: RoamingPolicy\nmetadata: { name: p, owner: o }\n",
+            "defaults: { unmatchedRoute: allow, onUnknown: deny }\nroutes:\n<>\n",
+            "rules:\n  - { id: r, description: d, match: { routes: [pay] }, when: { line: roaming }, effect: deny }\n"
+        ),
+        "rule" => concat!(
+            "apiVersion: roamgate/v1\nkind: RoamingPolicy\nmetadata: { name: p, owner: o }\n",
+            "defaults: { unmatchedRoute: allow, onUnknown: deny }\nroutes: { pay: [{ path: /pay }] }\n",
+            "rules:\n<>\n"
+        ),
+        "list" => concat!(
+            "apiVersion: roamgate/v1\nkind: RoamingPolicy\nmetadata: { name: p, owner: o }\n",
+            "defaults: { unmatchedRoute: allow, onUnknown: deny }\nroutes: { pay: [{ path: /pay }] }\n",
+            "rules:\n  - id: r\n    description: d\n    match: { routes: [pay] }\n",
+            "    when: { line: { roamingIn: [<>] } }\n    effect: deny\n"
+        ),
+        other => panic!("there is no base `{other}`"),
+    }
+}
+
+/// The base document with its gap filled.
+pub(crate) fn document(name: &str, fragment: &str) -> String {
+    base(name).replace("<>", fragment)
+}
+
+/// What the loader says of one file.
+pub(crate) fn answer(text: &str) -> String {
+    answers(&[("p.yaml", text)])
+}
+
+/// What the loader says of several files.
+pub(crate) fn answers(files: &[(&str, &str)]) -> String {
+    let files: Vec<_> = files.iter().map(|(name, text)| SourceFile::new(name, text)).collect();
+    let (policy, problems) = Policy::check(&files);
+    let refused = problems.iter().any(|problem| problem.severity == Severity::Error);
+    assert_eq!(policy.is_none(), refused, "a policy loads exactly where there is no error");
+    if problems.is_empty() { "loads\n".to_owned() } else { problems.to_string() }
+}
+
+/// The codes of the errors and their lines, the shortest thing that can be compared.
+pub(crate) fn errors(text: &str) -> Vec<(&'static str, u32)> {
+    let (_, problems) = Policy::check(&[SourceFile::new("p.yaml", text)]);
+    let errors = problems.iter().filter(|problem| problem.severity == Severity::Error);
+    errors.map(|problem| (problem.code, problem.line)).collect()
+}
+
+/// Holds a file of cases against the loader.
+pub(crate) fn hold(path: &str) {
+    let path = format!("{}/tests/policy/problems/{path}", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    let cases: Vec<_> = text.split("=== ").skip(1).map(Case::read).collect();
+    assert!(!cases.is_empty(), "{path} has no case");
+    let actual: String = cases.iter().map(Case::play).collect();
+    if std::env::var_os("ROAMGATE_BLESS").is_some() {
+        std::fs::write(&path, actual).unwrap();
+        return;
+    }
+    for case in &cases {
+        assert_eq!(case.play(), case.text(&case.answer), "{path}");
+    }
+}
+
+/// What somebody wrote, and what the loader answers.
+struct Case {
+    base: String,
+    title: String,
+    fragment: String,
+    answer: String,
+}
+
+impl Case {
+    fn read(text: &str) -> Self {
+        let (head, rest) = text.split_once('\n').unwrap();
+        let (base, title) = head.split_once(": ").expect("a case begins with `=== BASE: TITLE`");
+        let (fragment, answer) = rest.split_once("---\n").unwrap_or((rest, ""));
+        let [base, title, answer] = [base, title, answer.trim_end_matches('\n')].map(str::to_owned);
+        Self {
+            base,
+            title,
+            fragment: fragment.trim_end_matches('\n').to_owned(),
+            answer: answer + "\n",
+        }
+    }
+
+    fn play(&self) -> String {
+        self.text(&answer(&document(&self.base, &self.fragment)))
+    }
+
+    fn text(&self, answer: &str) -> String {
+        format!("=== {}: {}\n{}\n---\n{answer}\n", self.base, self.title, self.fragment)
+    }
+}

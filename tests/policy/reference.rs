@@ -1,0 +1,219 @@
+//! The specification, read literally and slowly: what a policy means, without any of the
+//! library's preparations.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, SystemTime};
+
+use roamgate::country::{CountrySet, Mcc};
+use roamgate::policy::{Assurance, Effect};
+use roamgate::status::{UnknownReason, Visited};
+use roamgate::{LineState, RoamingStatus};
+
+use crate::model::{File, ListTest, Map, Mode, Polarity, Policy, Rule, StepUp, Test};
+
+/// Kleene's truth, with the reasons of the undecided.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Truth {
+    True,
+    False,
+    Undecided(BTreeSet<UnknownReason>),
+}
+
+/// What one rule contributes to a decision.
+#[derive(Clone, Debug)]
+pub(crate) struct Contribution<'a> {
+    pub(crate) effect: Effect,
+    pub(crate) reason: Option<UnknownReason>,
+    pub(crate) rule: &'a str,
+    pub(crate) step_up: Option<&'a StepUp>,
+    pub(crate) is_satisfied: bool,
+}
+
+/// What is decided, and by which rule.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Outcome {
+    pub(crate) effect: Effect,
+    pub(crate) rule: Option<String>,
+    pub(crate) reason: Option<UnknownReason>,
+    pub(crate) is_satisfied: bool,
+    pub(crate) challenge: Option<StepUp>,
+}
+
+/// The table of §4, row by row.
+pub(crate) fn test(test: &Test, line: LineState) -> Truth {
+    let visited = match line {
+        LineState::Unknown(reason) => return undecided(reason),
+        LineState::Known(RoamingStatus::Home) => None,
+        LineState::Known(RoamingStatus::Roaming(visited)) => Some(visited),
+    };
+    match (test, visited) {
+        (Test::Home, None) | (Test::Roaming, Some(_)) => Truth::True,
+        (Test::Home, Some(_))
+        | (Test::Roaming | Test::RoamingIn(_) | Test::RoamingOutside(_), None) => Truth::False,
+        (Test::RoamingIn(list), Some(visited)) => is_in(list, visited),
+        (Test::RoamingOutside(list), Some(visited)) => not(is_in(list, visited)),
+    }
+}
+
+/// "Codes in lists": by code where the answer carries one, by its countries where it does not.
+fn is_in(list: &ListTest, visited: Visited) -> Truth {
+    let mut listed: CountrySet = list.countries.iter().copied().collect();
+    match visited.mcc {
+        Some(code) if list.codes.contains(&code) => return Truth::True,
+        Some(_) => {}
+        None => list
+            .codes
+            .iter()
+            .filter_map(|code| Mcc::countries(*code))
+            .for_each(|of| listed = listed.union(of)),
+    }
+    let candidates = visited.countries;
+    let inside = candidates.iter().filter(|country| listed.contains(*country)).count();
+    let is_codes_only = list.countries.is_empty();
+    match (candidates.len(), inside) {
+        (0, _) if visited.mcc.is_some() && is_codes_only => Truth::False,
+        (0, _) => undecided(UnknownReason::CountryUnresolved),
+        (all, inside) if inside == all => Truth::True,
+        (_, 0) => Truth::False,
+        _ => undecided(UnknownReason::CountryAmbiguous),
+    }
+}
+
+fn undecided(reason: UnknownReason) -> Truth {
+    Truth::Undecided(BTreeSet::from([reason]))
+}
+
+fn not(truth: Truth) -> Truth {
+    match truth {
+        Truth::True => Truth::False,
+        Truth::False => Truth::True,
+        Truth::Undecided(reasons) => Truth::Undecided(reasons),
+    }
+}
+
+/// False AND undecided is false, so a reason counts only where nothing is false.
+pub(crate) fn all(tests: &[Test], line: LineState) -> Truth {
+    let truths: Vec<_> = tests.iter().map(|of| test(of, line)).collect();
+    if truths.contains(&Truth::False) {
+        return Truth::False;
+    }
+    let reasons = |truth: Truth| {
+        if let Truth::Undecided(reasons) = truth { reasons } else { BTreeSet::new() }
+    };
+    let reasons: BTreeSet<_> = truths.into_iter().flat_map(reasons).collect();
+    if reasons.is_empty() { Truth::True } else { Truth::Undecided(reasons) }
+}
+
+/// §5: the exact reason, the group, the default; of the rule, then `otherwise` or the file's.
+pub(crate) fn on_unknown(file: &File, rule: &Rule, reason: UnknownReason) -> Effect {
+    let own = rule.on_unknown.as_ref().and_then(|map| looked_up(map, reason));
+    own.unwrap_or_else(|| match rule.polarity {
+        Polarity::Require => rule.effect,
+        Polarity::When => {
+            looked_up(&file.on_unknown, reason).expect("the map of the defaults has a default")
+        }
+    })
+}
+
+fn looked_up(map: &Map, reason: UnknownReason) -> Option<Effect> {
+    let find = |key: &str| map.iter().find(|(name, _)| name == key).map(|(_, effect)| *effect);
+    find(reason.name()).or_else(|| find(reason.group().name())).or_else(|| find("default"))
+}
+
+/// §8, steps 2 and 3.
+pub(crate) fn contribution<'a>(
+    file: &'a File,
+    rule: &'a Rule,
+    line: LineState,
+) -> Option<Contribution<'a>> {
+    let fires = match rule.polarity {
+        Polarity::When => all(&rule.tests, line),
+        Polarity::Require => not(all(&rule.tests, line)),
+    };
+    let (effect, reason) = match fires {
+        Truth::False => return None,
+        Truth::True => (rule.effect, None),
+        Truth::Undecided(reasons) => {
+            let answer = |reason: &UnknownReason| on_unknown(file, rule, *reason);
+            let strictest = reasons.iter().map(answer).max()?;
+            (strictest, reasons.iter().copied().find(|reason| answer(reason) == strictest))
+        }
+    };
+    let step_up =
+        rule.step_up.as_ref().or(file.step_up.as_ref()).filter(|_| effect == Effect::StepUp);
+    Some(Contribution { effect, reason, rule: &rule.id, step_up, is_satisfied: false })
+}
+
+/// §8, step 5: does the subject already satisfy the step-up?
+fn satisfies(step_up: &StepUp, assurance: &Assurance<'_>) -> bool {
+    let (Some(acr), Some(auth_time)) = (assurance.acr, assurance.auth_time) else { return false };
+    let Ok(age) = assurance.now.duration_since(auth_time) else { return false };
+    let is_recent = step_up.max_age.is_none_or(|seconds| age <= Duration::from_secs(seconds + 30));
+    step_up.acr_values.iter().any(|value| value == acr) && is_recent
+}
+
+/// §8, step 1: the rules of the request's routes whose mode, and whose file's mode, is enforced.
+pub(crate) fn enforced<'a>(policy: &'a Policy, path: &str) -> Vec<(&'a File, &'a Rule)> {
+    let files = policy.files.iter().filter(|file| file.mode == Mode::Enforce);
+    let rules = files.flat_map(|file| file.rules.iter().map(move |rule| (file, rule)));
+    let applies =
+        |file: &File, rule: &Rule| rule.routes.iter().any(|name| file.route_matches(name, path));
+    rules.filter(|(file, rule)| rule.mode == Mode::Enforce && applies(file, rule)).collect()
+}
+
+/// §8, steps 5 and 6.
+pub(crate) fn decide(
+    rules: &[(&File, &Rule)],
+    line: LineState,
+    assurance: &Assurance<'_>,
+) -> Outcome {
+    let contributions = rules.iter().filter_map(|(file, rule)| contribution(file, rule, line));
+    let mut all: Vec<_> = contributions.map(|given| after_step_up(given, assurance)).collect();
+    all.sort_by_key(|given| (std::cmp::Reverse(given.effect), given.reason.is_some(), given.rule));
+    let Some(deciding) = all.first() else {
+        return Outcome {
+            effect: Effect::Allow,
+            rule: None,
+            reason: None,
+            is_satisfied: false,
+            challenge: None,
+        };
+    };
+    let (effect, rule) = (deciding.effect, Some(deciding.rule.to_owned()));
+    let challenge = if effect == Effect::StepUp { joined(&all) } else { None };
+    Outcome {
+        effect,
+        rule,
+        reason: deciding.reason,
+        is_satisfied: deciding.is_satisfied,
+        challenge,
+    }
+}
+
+fn after_step_up<'a>(given: Contribution<'a>, assurance: &Assurance<'_>) -> Contribution<'a> {
+    match given.step_up {
+        Some(step_up) if satisfies(step_up, assurance) => {
+            Contribution { effect: Effect::Allow, step_up: None, is_satisfied: true, ..given }
+        }
+        _ => given,
+    }
+}
+
+/// The smallest age; the contexts acceptable to all, in the order of the first.
+fn joined(all: &[Contribution<'_>]) -> Option<StepUp> {
+    let remaining: Vec<_> = all.iter().filter_map(|given| given.step_up).collect();
+    let acceptable =
+        |value: &&String| remaining.iter().all(|step_up| step_up.acr_values.contains(value));
+    let acr_values = remaining.first()?.acr_values.iter().filter(acceptable).cloned().collect();
+    let max_age = remaining.iter().filter_map(|step_up| step_up.max_age).min();
+    Some(StepUp { acr_values, max_age })
+}
+
+/// The moment of all decisions, and how long ago the subject authenticated.
+pub(crate) fn assurance(acr: Option<&str>, seconds_ago: Option<i64>) -> Assurance<'_> {
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+    let at = |ago: i64| {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000_u64.saturating_add_signed(-ago))
+    };
+    Assurance { acr, auth_time: seconds_ago.map(at), now }
+}
