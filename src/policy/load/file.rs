@@ -9,7 +9,7 @@ use super::mode;
 use super::routes::{self, Route};
 use super::rules::{self, RuleDraft};
 use crate::country::GroupsEdition;
-use crate::document::{Fields, Finding, Known, Node, NodeKind, Place, Report, Source, nearest};
+use crate::document::{Fields, Finding, Known, Node, Place, Report, Source, nearest};
 use crate::policy::effect::Effect;
 use crate::policy::rule::Mode;
 
@@ -71,10 +71,6 @@ const METADATA: Known =
 /// Lowers a document. What could be read is returned even where something is wrong, so that
 /// checks over several files see it; the caller asks the report whether the file stands.
 pub(crate) fn load_file(root: &Node, source: &Source, report: &mut Report) -> Option<File> {
-    if matches!(root.kind, NodeKind::Map(_)) && root.get("apiVersion").is_none() {
-        report.add(foreign(root));
-        return None;
-    }
     let fields = Fields::of(root, DOCUMENT, report)?;
     check_kind(&fields, report);
     let metadata = metadata(&fields, report);
@@ -116,13 +112,6 @@ pub(crate) fn load_file(root: &Node, source: &Source, report: &mut Report) -> Op
         rules,
         mode,
     })
-}
-
-/// A file that does not even say whose it is has one problem, not one for each key.
-fn foreign(root: &Node) -> Finding {
-    let message = "the file does not say `apiVersion: roamgate/v1`";
-    Finding::error("E004", root.place, message)
-        .help("if it is a policy, begin it so; in a folder such a file is skipped")
 }
 
 fn check_kind(fields: &Fields<'_>, report: &mut Report) {
