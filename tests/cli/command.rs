@@ -2,8 +2,9 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
 
 /// What a run said, and how it ended.
 #[derive(Debug)]
@@ -52,12 +53,26 @@ pub(crate) fn binary() -> Command {
     command
 }
 
-/// Writes a file below a folder that belongs to these tests. Names must differ between tests.
-pub(crate) fn file(name: &str, text: &str) -> String {
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("cli").join(name);
-    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    std::fs::write(&path, text).unwrap();
-    path.to_str().unwrap().to_owned()
+/// A folder of files that lives as long as its test.
+pub(crate) struct Files(TempDir);
+
+impl Files {
+    pub(crate) fn new() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
+    /// Writes a file, and returns its path.
+    pub(crate) fn add(&self, name: &str, text: &str) -> String {
+        let path = self.0.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    /// The path of the folder.
+    pub(crate) fn path(&self) -> &str {
+        self.0.path().to_str().unwrap()
+    }
 }
 
 /// A JSON answer.

@@ -33,15 +33,21 @@ fn after_the_tour_the_service_goes_on_and_its_decisions_are_shown() {
     let mut demo = binary().arg("demo").stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(demo.stdout.take().unwrap()).lines().map(Result::unwrap);
     let curl = lines.find(|line| line.starts_with("  curl -i -X POST ")).unwrap();
-    assert!(curl.ends_with("/v1/payments -H 'x-verified-line: +34600007241'"), "{curl}");
+    assert!(curl.ends_with("/v1/payments -H 'x-line: +34600007241'"), "{curl}");
     lines.find(|line| line.starts_with("serving until ctrl-c")).unwrap();
 
     let url = curl.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
     let address = url.strip_prefix("http://").unwrap().split('/').next().unwrap();
-    let answer = crate::command::post(address, "/v1/payments", "x-verified-line: +34600007241");
+    let answer = crate::command::post(address, "/v1/payments", "x-line: +34600007241");
     assert!(answer.starts_with("HTTP/1.1 403 Forbidden\r\n"), "{answer}");
-    let shown = lines.find(|line| !line.is_empty()).unwrap();
-    assert_eq!(shown, "  deny    payments    payments-outside-eea");
+    let malformed = crate::command::post(address, "/v1/payments", "x-line: 600");
+    assert!(malformed.starts_with("HTTP/1.1 400 Bad Request\r\n"), "{malformed}");
+    let shown: Vec<_> = lines.filter(|line| !line.is_empty()).take(2).collect();
+    let expected = [
+        "  deny    payments    payments-outside-eea",
+        "  deny    -           the caller's fault (malformedIdentifier)",
+    ];
+    assert_eq!(shown, expected);
 
     let id = demo.id().to_string();
     assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());

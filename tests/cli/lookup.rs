@@ -6,23 +6,24 @@ use roamgate::sandbox::{Sandbox, SandboxBuilder};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use crate::command::{Run, binary, file, finished, json, roamgate};
+use crate::command::{Files, Run, binary, finished, json, roamgate};
 
 const BRAZIL: &str = "+34600007241";
 
 /// A sandbox, and an aggregator file that reaches it.
 struct Aggregator {
     sandbox: Sandbox,
+    _files: Files,
     file: String,
     runtime: Runtime,
 }
 
 impl Aggregator {
-    fn start(name: &str, dialect: &str) -> Self {
-        Self::start_with(name, dialect, Sandbox::builder())
+    fn start(dialect: &str) -> Self {
+        Self::start_with(dialect, Sandbox::builder())
     }
 
-    fn start_with(name: &str, dialect: &str, sandbox: SandboxBuilder) -> Self {
+    fn start_with(dialect: &str, sandbox: SandboxBuilder) -> Self {
         let runtime = Runtime::new().unwrap();
         let sandbox = runtime.block_on(sandbox.start()).unwrap();
         let scope = match dialect {
@@ -40,7 +41,9 @@ api: {{ dialect: {dialect} }}
             sandbox.base_url(),
             sandbox.client_id()
         );
-        Self { sandbox, file: file(&format!("lookup/{name}.yaml"), &text), runtime }
+        let files = Files::new();
+        let file = files.add("aggregator.yaml", &text);
+        Self { sandbox, _files: files, file, runtime }
     }
 
     fn lookup(&self, line: &str, more: &[&str]) -> Run {
@@ -71,7 +74,7 @@ fn calls(bc_authorize: u64, token: u64, roaming: u64) -> Value {
 
 #[test]
 fn json_has_every_member_and_a_warm_token_costs_one_call() {
-    let aggregator = Aggregator::start("repeat", "device-status-0.4");
+    let aggregator = Aggregator::start("device-status-0.4");
     let run = aggregator.lookup(BRAZIL, &["--format", "json", "--repeat", "3"]);
     let round = |calls| {
         json!({
@@ -86,7 +89,7 @@ fn json_has_every_member_and_a_warm_token_costs_one_call() {
 
 #[test]
 fn each_status_has_its_shape_and_exit_code() {
-    let aggregator = Aggregator::start("shapes", "device-status-0.4");
+    let aggregator = Aggregator::start("device-status-0.4");
     let unknown =
         |reason| json!({ "status": "unknown", "mcc": null, "countries": [], "reason": reason });
     let shared = json!(["BL", "GF", "GP", "MF", "MQ"]);
@@ -129,7 +132,7 @@ fn each_status_has_its_shape_and_exit_code() {
 
 #[test]
 fn the_time_of_confirmation_is_told_where_the_network_tells_it() {
-    let aggregator = Aggregator::start("confirmed", "device-roaming-status-1");
+    let aggregator = Aggregator::start("device-roaming-status-1");
     let run = aggregator.lookup("+34600000034", &["--format", "json"]);
     let confirmed = rounds(&run)[0]["confirmedAt"].as_str().unwrap().to_owned();
     assert!(
@@ -141,7 +144,7 @@ fn the_time_of_confirmation_is_told_where_the_network_tells_it() {
 
 #[test]
 fn people_read_where_why_and_at_what_cost() {
-    let aggregator = Aggregator::start("human", "device-status-0.4");
+    let aggregator = Aggregator::start("device-status-0.4");
     let shown = |run: &Run| run.out.rsplit_once("  time  ").unwrap().0.to_owned();
     let brazil = aggregator.lookup(BRAZIL, &[]);
     let expected = "roaming in BR (network code 724)
@@ -167,7 +170,7 @@ fn people_read_where_why_and_at_what_cost() {
 fn a_pending_consent_is_waited_for_where_that_is_asked() {
     // One second is the shortest interval there is, and the one time that is waited here.
     let sandbox = Sandbox::builder().interval(Duration::from_secs(1));
-    let aggregator = Aggregator::start_with("wait", "device-status-0.4", sandbox);
+    let aggregator = Aggregator::start_with("device-status-0.4", sandbox);
     let run = aggregator.lookup("+34600000013", &["--format", "json", "--wait", "30"]);
     let round = &rounds(&run)[0];
     assert_eq!((run.code, &round["status"], &round["calls"]), (0, &json!("home"), &calls(1, 2, 1)));
@@ -176,7 +179,7 @@ fn a_pending_consent_is_waited_for_where_that_is_asked() {
 
 #[test]
 fn verbose_tells_under_which_correlator_the_aggregator_was_asked() {
-    let aggregator = Aggregator::start("verbose", "device-status-0.4");
+    let aggregator = Aggregator::start("device-status-0.4");
     let run = aggregator.lookup("+34600005030", &["--verbose", "--format", "json"]);
     assert_eq!((run.code, rounds(&run).len()), (1, 1));
     let (correlator, ended) =
@@ -211,11 +214,12 @@ fn an_aggregator_file_that_cannot_be_used_ends_the_command() {
     assert_eq!(lookup("no/such.yaml"), (1, missing.to_owned()));
 
     let unset = "error: the environment variable `ROAMGATE_CLIENT_SECRET` is not set\n";
-    let aggregator = Aggregator::start("unset", "device-status-0.4");
+    let aggregator = Aggregator::start("device-status-0.4");
     assert_eq!(lookup(&aggregator.file), (3, unset.to_owned()));
     aggregator.end();
 
-    let wrong = file("lookup/wrong.yaml", "apiVersion: roamgate/v1\nkind: Aggregator\n");
+    let files = Files::new();
+    let wrong = files.add("wrong.yaml", "apiVersion: roamgate/v1\nkind: Aggregator\n");
     let (code, told) = lookup(&wrong);
     assert_eq!(code, 3);
     assert!(told.starts_with("error[E018]: ") && told.ends_with("errors in 1 file\n"), "{told}");

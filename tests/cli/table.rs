@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::command::{MIXED, file, json, roamgate, roamgate_at};
+use crate::command::{Files, MIXED, json, roamgate, roamgate_at};
 
 #[test]
 fn csv_has_the_header_of_the_contract_and_a_row_for_each_cell_sorted() {
@@ -36,7 +36,8 @@ fn csv_sorts_routes_before_lines() {
 
 #[test]
 fn json_has_the_same_cells() {
-    let path = file("table/json.yaml", MIXED);
+    let files = Files::new();
+    let path = files.add("json.yaml", MIXED);
     let answer =
         json(&roamgate(&["table", &path, "--format", "json", "--route", "payments"]).fine());
     let rows = answer["rows"].as_array().unwrap();
@@ -48,7 +49,8 @@ fn json_has_the_same_cells() {
 
 #[test]
 fn people_read_merged_rows_the_strictest_first() {
-    let path = file("table/mixed.yaml", MIXED);
+    let files = Files::new();
+    let path = files.add("mixed.yaml", MIXED);
     let text = roamgate(&["table", &path]).fine();
     let (table, hash) = text.trim_end().rsplit_once('\n').unwrap();
     let expected = "  effect  line                                           rule (why undecided)
@@ -76,7 +78,8 @@ requests that belong to no route: deny";
 
 #[test]
 fn a_wider_terminal_shows_more_of_each_list() {
-    let path = file("table/wide.yaml", MIXED);
+    let files = Files::new();
+    let path = files.add("wide.yaml", MIXED);
     let text = roamgate_at(120, &["table", &path, "--route", "payments"]).fine();
     assert!(
         text.contains(
@@ -108,17 +111,11 @@ fn an_unknown_route_is_a_usage_error() {
 
 #[test]
 fn files_of_other_kinds_are_none_of_its_business() {
-    let folder = "table/kinds";
-    file(&format!("{folder}/mixed.yaml"), MIXED);
-    file(
-        &format!("{folder}/mixed.test.yaml"),
-        "apiVersion: roamgate/v1\nkind: RoamingPolicyTest\n",
-    );
-    let aggregator =
-        file(&format!("{folder}/aggregator.yaml"), "apiVersion: roamgate/v1\nkind: Aggregator\n");
-    let folder = aggregator.strip_suffix("/aggregator.yaml").unwrap();
-    let both = roamgate(&["table", folder]).fine();
-    assert_eq!(both, roamgate(&["table", &format!("{folder}/mixed.yaml")]).fine());
+    let files = Files::new();
+    let mixed = files.add("mixed.yaml", MIXED);
+    files.add("mixed.test.yaml", "apiVersion: roamgate/v1\nkind: RoamingPolicyTest\n");
+    let aggregator = files.add("aggregator.yaml", "apiVersion: roamgate/v1\nkind: Aggregator\n");
+    assert_eq!(roamgate(&["table", files.path()]).fine(), roamgate(&["table", &mixed]).fine());
     let told = format!("error: there is no policy in `{aggregator}`\n");
     assert_eq!(roamgate(&["table", &aggregator]).refused(), (3, told));
 }

@@ -103,9 +103,10 @@ pub(super) fn invitation(service: &str) -> String {
         format!("  {}\n  curl -i {rest}\n", paint(DIM, format_args!("# {about}")))
     });
     format!(
-        "\n{}\n\n{}\n{}\n\n",
+        "\n{}\n\n{}\n{}\n{}\n\n",
         paint(BOLD, "Try it"),
         tries.join("\n"),
+        paint(DIM, "any number works: `roamgate sandbox` prints what its end decides"),
         paint(DIM, "serving until ctrl-c; decisions appear here")
     )
 }
@@ -113,10 +114,12 @@ pub(super) fn invitation(service: &str) -> String {
 /// A decision of somebody's own request.
 pub(super) fn decision(judged: &Judged) -> String {
     let effect = paint(of_effect(judged.effect), format_args!("{:<6}", judged.effect.name()));
-    let route = judged.route.as_deref().unwrap_or("no route");
-    let text =
-        format!("  {effect}  {route:<10}  {}", grounds(judged.rule.as_deref(), judged.reason));
-    format!("{}\n", text.trim_end())
+    let route = judged.route.as_deref().unwrap_or("-");
+    let grounds = match judged.fault {
+        Some(fault) => format!("the caller's fault ({fault})"),
+        None => grounds(judged.rule.as_deref(), judged.reason),
+    };
+    format!("{}\n", format!("  {effect}  {route:<10}  {grounds}").trim_end())
 }
 
 /// The end of the line's number, which decides what the sandbox does, and where the line is.

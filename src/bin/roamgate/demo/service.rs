@@ -9,7 +9,7 @@ use http::HeaderName;
 use roamgate::audit::Record;
 use roamgate::cache::CachedProvider;
 use roamgate::camara::Client;
-use roamgate::policy::SourceFile;
+use roamgate::policy::{Fault, SourceFile};
 use roamgate::{Effect, Policy, RoamingLayer, UnknownReason};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -18,7 +18,7 @@ use crate::check;
 use crate::exit::Failure;
 
 /// The header that names the line. The demo plays the proxy that sets it.
-pub(super) const LINE: &str = "x-verified-line";
+pub(super) const LINE: &str = "x-line";
 
 const POLICIES: [(&str, &str); 3] = [
     ("policies/payments-eea.yaml", include_str!("../../../../policies/payments-eea.yaml")),
@@ -35,6 +35,8 @@ pub(super) struct Judged {
     pub(super) rule: Option<String>,
     pub(super) reason: Option<UnknownReason>,
     pub(super) route: Option<String>,
+    /// What the caller got wrong.
+    pub(super) fault: Option<&'static str>,
 }
 
 /// The running service.
@@ -83,6 +85,7 @@ impl From<&Record<'_>> for Judged {
             rule: record.decision.rule().map(ToOwned::to_owned),
             reason: record.decision.reason(),
             route: record.route.map(ToOwned::to_owned),
+            fault: record.decision.fault().map(Fault::name),
         }
     }
 }

@@ -1,24 +1,23 @@
 //! A decision for people.
 
+use roamgate::Effect;
 use roamgate::policy::{Challenge, Explanation, Hostile, PolicyHash, RuleOutcome, RuleReport};
 
 use super::Answer;
 use super::question::{Asked, State};
 use crate::paint::{BOLD, DIM, of_effect, paint};
 use crate::screen;
-use roamgate::Effect;
 
 /// The decision, its grounds, and every rule.
 pub(super) fn spell_out(asked: &Asked, state: &State, answer: &Answer, hash: PolicyHash) -> String {
-    match answer {
+    let (effect, grounds) = match answer {
         Answer::Decided { route, explanation } => {
-            let head = heading(explanation.verdict.effect, asked, state);
-            head + &facts(route.as_deref(), explanation, hash)
-                + &rules(explanation)
-                + &shadows(explanation)
+            let facts = facts(route.as_deref(), explanation);
+            (explanation.verdict.effect, facts + &rules(explanation) + &shadows(explanation))
         }
-        Answer::Refused(hostile) => heading(Effect::Deny, asked, state) + &refused(*hostile, hash),
-    }
+        Answer::Refused(hostile) => (Effect::Deny, refused(*hostile)),
+    };
+    format!("{}{grounds}\n{}\n", heading(effect, asked, state), paint(DIM, hash))
 }
 
 fn heading(effect: Effect, asked: &Asked, state: &State) -> String {
@@ -26,14 +25,14 @@ fn heading(effect: Effect, asked: &Asked, state: &State) -> String {
     format!("{}  {}\n\n", paint(of_effect(effect), effect), paint(BOLD, asked))
 }
 
-fn refused(hostile: Hostile, hash: PolicyHash) -> String {
+fn refused(hostile: Hostile) -> String {
     let why = format!(
         "refused with 400 whatever the rules say: {hostile}, so that two readers could understand it differently"
     );
-    row("path", &why) + &row("lookup", "not needed") + &row("policy", &hash.to_string())
+    row("path", &why) + &row("lookup", "not needed")
 }
 
-fn facts(route: Option<&str>, explanation: &Explanation, hash: PolicyHash) -> String {
+fn facts(route: Option<&str>, explanation: &Explanation) -> String {
     let verdict = &explanation.verdict;
     let no_rule = match explanation.is_refused_unmatched {
         true => {
@@ -59,7 +58,7 @@ fn facts(route: Option<&str>, explanation: &Explanation, hash: PolicyHash) -> St
     if let Some(challenge) = &verdict.challenge {
         text += &row("step up", &demand(challenge));
     }
-    text + &row("lookup", lookup) + &row("policy", &hash.to_string())
+    text + &row("lookup", lookup)
 }
 
 fn demand(challenge: &Challenge) -> String {
