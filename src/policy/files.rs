@@ -1,6 +1,7 @@
 //! Which files a path means.
 
-use std::path::Path;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::error::PolicyError;
@@ -65,7 +66,8 @@ impl SourceFile {
 }
 
 /// Finds the files that paths mean, in the order of their names: a file is itself; a folder is all
-/// `*.yaml` and `*.yml` below it that say `apiVersion: roamgate/…`.
+/// `*.yaml` and `*.yml` below it that say `apiVersion: roamgate/…`. A file that two paths mean is
+/// found once.
 ///
 /// # Errors
 ///
@@ -82,7 +84,14 @@ pub fn find<P: AsRef<Path>>(
             files.push(read(path)?);
         }
     }
+    let mut seen = HashSet::new();
+    files.retain(|file| seen.insert(whole(&file.name)));
     Ok(files)
+}
+
+/// The path without links and detours, where the file system says so.
+fn whole(name: &str) -> PathBuf {
+    std::fs::canonicalize(name).unwrap_or_else(|_| PathBuf::from(name))
 }
 
 fn folder(path: &Path, files: &mut Vec<SourceFile>) -> Result<(), PolicyError> {

@@ -153,3 +153,9 @@ fn a_file_that_cannot_be_read_is_a_failure() {
 fn members(value: &Value) -> Vec<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
 }
+
+#[test]
+fn a_file_that_two_paths_mean_is_checked_once() {
+    let twice = roamgate(&["check", "policies", "policies/../policies/payments-eea.yaml"]);
+    assert_eq!(twice.fine(), "3 files, no problems\n");
+}
