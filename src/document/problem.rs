@@ -52,6 +52,7 @@ pub struct Problem {
     /// What to do, if there is something to say.
     pub help: Option<String>,
     snippet: String,
+    indent: u32,
     width: u32,
 }
 
@@ -63,7 +64,7 @@ impl fmt::Display for Problem {
             writeln!(f, "{gutter}--> {}", self.file)?;
         } else {
             writeln!(f, "{gutter}--> {}:{}:{}", self.file, self.line, self.column)?;
-            let indent = " ".repeat(self.column.saturating_sub(1) as usize);
+            let indent = " ".repeat(self.indent as usize);
             let carets = "^".repeat(self.width.max(1) as usize);
             writeln!(f, "{gutter} |")?;
             writeln!(f, "{} | {}", self.line, self.snippet)?;
@@ -172,12 +173,14 @@ impl Finding {
 #[derive(Debug)]
 pub(crate) struct Report {
     source: Source,
+    /// Found when the first problem is.
+    line_starts: Option<Vec<usize>>,
     problems: Vec<Problem>,
 }
 
 impl Report {
     pub(crate) fn new(source: &Source) -> Self {
-        Self { source: source.clone(), problems: Vec::new() }
+        Self { source: source.clone(), line_starts: None, problems: Vec::new() }
     }
 
     /// Notes what was found.
@@ -185,7 +188,10 @@ impl Report {
         let place = finding.place;
         let line = place.line.checked_sub(1).map(|at| at as usize);
         let text = self.source.text.strip_prefix('\u{feff}').unwrap_or(&self.source.text);
-        let snippet = line.and_then(|at| text.lines().nth(at)).unwrap_or_default();
+        let starts = self.line_starts.get_or_insert_with(|| line_starts(text));
+        let start = line.and_then(|at| starts.get(at).copied()).and_then(|start| text.get(start..));
+        let whole = start.and_then(|rest| rest.lines().next()).unwrap_or_default();
+        let (snippet, indent) = excerpt(whole, place.column.saturating_sub(1) as usize);
         self.problems.push(Problem {
             code: finding.code,
             severity: finding.severity,
@@ -197,6 +203,7 @@ impl Report {
             // A tab would put the underline in the wrong place.
             snippet: visible(&snippet.replace('\t', " ")),
             width: place.width.min(snippet.chars().count() as u32),
+            indent: indent as u32,
         });
     }
 
@@ -209,4 +216,24 @@ impl Report {
         self.problems.sort_by_key(|problem| (problem.line, problem.column, problem.severity));
         self.problems
     }
+}
+
+fn line_starts(text: &str) -> Vec<usize> {
+    std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
+}
+
+/// A line may be shown with this many characters: a file written by a program can be one line.
+const WIDEST: usize = 200;
+
+/// What is shown of a line around a column, and how far the column is from its beginning.
+fn excerpt(line: &str, column: usize) -> (String, usize) {
+    let length = line.chars().count();
+    if length <= WIDEST {
+        return (line.to_owned(), column);
+    }
+    let start = column.saturating_sub(WIDEST / 2);
+    let [before, after] =
+        [start > 0, start + WIDEST < length].map(|cut| if cut { "…" } else { "" });
+    let shown: String = line.chars().skip(start).take(WIDEST).collect();
+    (format!("{before}{shown}{after}"), column - start + before.chars().count())
 }

@@ -190,7 +190,10 @@ impl Policy {
     ///
     /// [`PolicyError`] holds every problem of the text.
     pub fn from_yaml(name: &str, text: &str) -> Result<Self, PolicyError> {
-        compile::policy(&[SourceFile::new(name, text)])
+        let file = SourceFile::new(name, text);
+        // A text that is handed over as a policy is refused where it is something else.
+        let kind = if file.kind == FileKind::Aggregator { FileKind::Policy } else { file.kind };
+        compile::policy(&[SourceFile { kind, ..file }])
     }
 
     /// Compiles the policies among these files as one set. The policy is missing where some file

@@ -185,3 +185,21 @@ proptest! {
         let _ = Policy::check(&[SourceFile::new("p.yaml", &text)]);
     }
 }
+
+#[test]
+fn of_a_long_line_only_the_surroundings_are_shown() {
+    let (before, after) = ("\"NO\", ".repeat(1000), ", \"NO\"".repeat(1000));
+    let answer = answer(&document("list", &format!("{before}\"UK\"{after}")));
+    assert!(answer.lines().all(|line| line.chars().count() < 220), "{answer}");
+    let lines: Vec<_> = answer.lines().collect();
+    let [start, end] = [lines[4].find('^').unwrap(), lines[4].len()];
+    let pointed: String = lines[3].chars().skip(start).take(end - start).collect();
+    assert_eq!((lines[1], pointed.as_str()), ("  --> p.yaml:10:6033", "\"UK\""));
+}
+
+#[test]
+fn a_word_of_a_mebibyte_is_refused_without_comparing_it() {
+    let word = "x".repeat(1024 * 1024);
+    assert_eq!(errors(&document("top", &format!("mode: {word}"))), [("E003", 6)]);
+    assert_eq!(errors(&document("list", &word)), [("E007", 10)]);
+}

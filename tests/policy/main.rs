@@ -11,10 +11,13 @@
 mod countries;
 mod errors;
 mod evaluation;
+mod files;
 mod generate;
 mod hash;
 mod hidden;
 mod model;
+mod paths;
 mod problems;
 mod reference;
 mod routes;
+mod tables;

@@ -2,18 +2,18 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use roamgate::policy::{Assurance, Effect, Hostile, Policy, SourceFile, Target};
+use roamgate::policy::{Assurance, Effect, Policy, SourceFile, Target};
 use roamgate::{LineState, UnknownReason};
 
 use crate::generate::config;
 
 /// A policy in which each route has a rule of its own, that denies whoever is at home.
-fn policy(routes: &str) -> Policy {
+pub(crate) fn policy(routes: &str) -> Policy {
     Policy::from_yaml("p.yaml", &text("p", "allow", routes)).unwrap()
 }
 
 /// `routes` has a route in each line; the rule `NAME` judges the route `NAME`.
-fn text(name: &str, unmatched: &str, routes: &str) -> String {
+pub(crate) fn text(name: &str, unmatched: &str, routes: &str) -> String {
     let names = routes.lines().filter_map(|line| line.trim().split_once(':')).map(|(name, _)| name);
     let rule = |route: &str| {
         format!(
@@ -248,86 +248,6 @@ fn classes_are_named_after_their_most_specific_route() {
     );
 }
 
-/// Every way to write one path so that two readers understand it differently.
-const HOSTILE: [(&str, Hostile); 16] = [
-    ("admin", Hostile::NotAbsolute),
-    ("http://host/admin", Hostile::NotAbsolute),
-    ("//admin", Hostile::EmptySegment),
-    ("/x//admin", Hostile::EmptySegment),
-    ("/admin//", Hostile::EmptySegment),
-    ("/x/../admin", Hostile::DotSegment),
-    ("/./admin", Hostile::DotSegment),
-    ("/x/%2e%2E/admin", Hostile::DotSegment),
-    ("/x/.%2e/admin", Hostile::DotSegment),
-    ("/x%2Fadmin", Hostile::EncodedSlash),
-    ("/x%5cadmin", Hostile::EncodedSlash),
-    ("/x\\admin", Hostile::Forbidden),
-    ("/admin;a=b", Hostile::Forbidden),
-    ("/admin#x", Hostile::Forbidden),
-    ("/admin%00", Hostile::Forbidden),
-    ("/admin%C3", Hostile::BadEncoding),
-];
-
-#[test]
-fn hostile_paths_are_refused_wherever_a_rule_could_have_applied() {
-    let policy = policy("admin: [{ method: [GET, OPTIONS], path: /admin }]");
-    for (path, why) in HOSTILE {
-        for method in ["GET", "HEAD", "OPTIONS"] {
-            assert_eq!(policy.classify(&Target::new(method, path)), Err(why), "{method} {path}");
-        }
-        let class = policy.classify(&Target::new("POST", path)).unwrap();
-        assert!(!policy.needs_line(class, &Assurance::NONE), "no rule is about POST");
-    }
-}
-
-#[test]
-fn hostile_paths_are_none_of_a_policys_business_that_enforces_nothing() {
-    let text = format!("{}mode: shadow\n", text("p", "deny", "admin: [{ path: /admin }]"));
-    let policy = Policy::from_yaml("p.yaml", &text).unwrap();
-    for (path, _) in HOSTILE {
-        assert!(policy.classify(&Target::new("GET", path)).is_ok(), "{path}");
-    }
-}
-
-#[test]
-fn hostile_paths_are_refused_where_unmatched_requests_are() {
-    let policy =
-        Policy::from_yaml("p.yaml", &text("p", "deny", "admin: [{ method: GET, path: /admin }]"))
-            .unwrap();
-    for (path, why) in HOSTILE {
-        assert_eq!(policy.classify(&Target::new("DELETE", path)), Err(why), "{path}");
-        assert!(policy.classify(&Target::new("OPTIONS", path).preflight(true)).is_ok(), "{path}");
-    }
-}
-
-#[test]
-fn a_preflight_is_exempt_unless_options_is_named() {
-    let preflight = |path| Target::new("OPTIONS", path).preflight(true);
-    let exempt = |policy: &Policy, target: &Target<'_>| {
-        policy.is_exempt(policy.classify(target).unwrap(), target)
-    };
-    let closed = Policy::from_yaml(
-        "p.yaml",
-        &text("p", "deny", "pay: [{ path: /pay }]\nall: [{ path: \"/{*rest}\" }]"),
-    )
-    .unwrap();
-    assert!(exempt(&closed, &preflight("/pay")));
-    assert!(exempt(&closed, &preflight("/elsewhere")));
-    assert!(
-        !exempt(&closed, &Target::new("OPTIONS", "/elsewhere")),
-        "an OPTIONS request that is no preflight"
-    );
-    let named =
-        Policy::from_yaml("p.yaml", &text("p", "deny", "pay: [{ method: OPTIONS, path: /pay }]"))
-            .unwrap();
-    assert!(!exempt(&named, &preflight("/pay")));
-    assert_eq!(
-        named.classify(&preflight("/x/../pay")),
-        Err(Hostile::DotSegment),
-        "a rule could have applied"
-    );
-}
-
 /// A template as the specification reads it.
 fn matches(template: &str, path: &str) -> bool {
     let split = |text: &str| -> Vec<String> {
@@ -391,8 +311,7 @@ proptest! {
             let of_rest = |at: &usize| templates[*at].ends_with("{*rest}");
             match router.at(&path) {
                 Ok(found) => prop_assert!(ours.split(' ').any(|route| route == format!("r{}", found.value)), "{} {}", path, ours),
-                // matchit wants something behind the prefix of a catch-all, and we do not; it does
-                // not go back from a catch-all either, so that only the others can be compared.
+                // matchit wants something behind the prefix of a catch-all, and we do not.
                 Err(_) => prop_assert!(ours.split(' ').filter_map(|route| route.strip_prefix('r')?.parse().ok()).all(|at| of_rest(&at)), "{} {}", path, ours),
             }
         }

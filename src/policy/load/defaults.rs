@@ -21,7 +21,8 @@ impl Default for Defaults {
     /// Only for a file that is refused anyway: the strictest there is.
     fn default() -> Self {
         let on_unknown = PartialAnswers::all(Effect::Deny);
-        Self { unmatched: Effect::Deny, on_unknown, step_up: None, answers: Answers::default() }
+        let step_up = Some(misread());
+        Self { unmatched: Effect::Deny, on_unknown, step_up, answers: Answers::default() }
     }
 }
 
@@ -65,14 +66,14 @@ pub(super) fn load(node: &Node, report: &mut Report) -> Option<Defaults> {
     Some(Defaults {
         unmatched: unmatched.unwrap_or(Effect::Deny),
         on_unknown: on_unknown.unwrap_or_else(|| PartialAnswers::all(Effect::Deny)),
-        step_up: fields.get("stepUp").and_then(|node| step_up(node, report)),
+        step_up: fields.get("stepUp").map(|node| step_up(node, report)),
         answers: fields.get("answers").and_then(|node| answers(node, report)).unwrap_or_default(),
     })
 }
 
 /// `stepUp`, of a file or of a rule.
-pub(super) fn step_up(node: &Node, report: &mut Report) -> Option<Arc<Challenge>> {
-    let fields = Fields::of(node, STEP_UP, report)?;
+pub(super) fn step_up(node: &Node, report: &mut Report) -> Arc<Challenge> {
+    let Some(fields) = Fields::of(node, STEP_UP, report) else { return misread() };
     let list = fields.required("acrValues", report);
     let list = list.and_then(|node| Some((node, node.expect_list("acrValues", report)?)));
     let (node, items) = list.unwrap_or((node, &[]));
@@ -83,7 +84,12 @@ pub(super) fn step_up(node: &Node, report: &mut Report) -> Option<Arc<Challenge>
     }
     let max_age = fields.get("maxAge").map(|node| node.expect_duration("maxAge", report));
     let status = status(&fields, &["401", "403"], report).unwrap_or(401);
-    Some(Arc::new(Challenge::new(values, max_age.flatten(), status)))
+    Arc::new(Challenge::new(values, max_age.flatten(), status))
+}
+
+/// Only for a file that is refused anyway: rules need not complain that nothing says how.
+fn misread() -> Arc<Challenge> {
+    Arc::new(Challenge::new(Vec::new(), None, 401))
 }
 
 /// A context class travels in a quoted string of a header, separated by spaces.

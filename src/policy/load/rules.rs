@@ -82,13 +82,13 @@ pub(super) fn load(
     let routes = routes(&fields, context, report);
     let condition = condition(&fields, context.groups, report);
     let own = fields.get("onUnknown").and_then(|node| unknown::load(node, false, report));
-    let own_step_up = fields.get("stepUp").and_then(|node| defaults::step_up(node, report));
+    let own_step_up = fields.get("stepUp").map(|node| defaults::step_up(node, report));
     let mode = mode::load(&fields, report);
     let ((id, place), (polarity, tests)) = (id?, condition?);
     let on_unknown = answers(own.unwrap_or_default(), polarity, &context.on_unknown);
     let asks = asks_for_step_up(polarity, &tests, &on_unknown);
     let challenge = own_step_up.or_else(|| context.step_up.clone()).filter(|_| asks);
-    if asks && challenge.is_none() && fields.get("stepUp").is_none() {
+    if asks && challenge.is_none() {
         let message = format!("the rule `{id}` can ask for a step-up, and nothing says how");
         let help = "add `stepUp: { acrValues: [\"…\"], maxAge: 5m }` to the rule or to `defaults`";
         report.add(Finding::error("E010", place, message).help(help));
