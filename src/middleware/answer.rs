@@ -52,11 +52,7 @@ impl<'a> Answer<'a> {
             return Self::row(400, InvalidArgument, "bad-request", "The request is malformed");
         }
         if let (Effect::StepUp, Some(challenge)) = (decision.effect(), decision.challenge()) {
-            let title = "A stronger authentication is required";
-            return Self {
-                challenge: Some(challenge),
-                ..Self::row(challenge.status, Unauthenticated, "step-up", title)
-            };
+            return Self::step_up(challenge);
         }
         match decision.reason().map(|reason| (reason, reason.group())) {
             Some((_, ReasonGroup::Outage)) => Self { retry_after: wait, ..try_again() },
@@ -88,6 +84,12 @@ impl<'a> Answer<'a> {
                 Self::row(403, PermissionDenied, "denied", "The request is refused")
             }
         }
+    }
+
+    fn step_up(challenge: &'a Challenge) -> Self {
+        let title = "A stronger authentication is required";
+        let row = Self::row(challenge.status, Grpc::Unauthenticated, "step-up", title);
+        Self { challenge: Some(challenge), ..row }
     }
 
     fn row(status: u16, grpc: Grpc, code: &'static str, title: &'static str) -> Self {
