@@ -1,13 +1,15 @@
 //! [`Head`]: what the gate sees of a request. Never its body.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use http::{Extensions, HeaderMap, Method, header};
 
 use crate::policy::Target;
 
-/// The head of a request, borrowed.
-#[derive(Clone, Debug)]
+/// The head of a request, borrowed. Its `Debug` shows the method alone: path and headers may hold
+/// numbers and tokens.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Head<'a> {
     /// The method.
@@ -43,12 +45,14 @@ impl<'a> Head<'a> {
         Target::new(self.method.as_str(), &self.path).preflight(self.is_preflight())
     }
 
-    /// Is this a gRPC call?
+    /// Is this a gRPC call? Only a `POST` is: another method must not be answered with gRPC's 200,
+    /// which a cache could keep.
     #[must_use]
     pub fn is_grpc(&self) -> bool {
         let content_type = self.headers.get(header::CONTENT_TYPE).map(|value| value.as_bytes());
         let after = content_type.and_then(|value| value.strip_prefix(b"application/grpc"));
-        after.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
+        *self.method == Method::POST
+            && after.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
     }
 
     /// A CORS preflight as the Fetch standard defines it.
@@ -56,6 +60,12 @@ impl<'a> Head<'a> {
         *self.method == Method::OPTIONS
             && self.headers.contains_key(header::ORIGIN)
             && self.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
+    }
+}
+
+impl fmt::Debug for Head<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Head").field("method", self.method).finish_non_exhaustive()
     }
 }
 

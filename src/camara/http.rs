@@ -106,6 +106,7 @@ fn client(aggregator: &Aggregator) -> Result<reqwest::Client, ConfigError> {
     let urls = [&endpoints.bc_authorize, &endpoints.token, &endpoints.roaming];
     let encrypted = |url: &&Url| url.scheme() == "https";
     let mut builder = reqwest::Client::builder()
+        .user_agent(USER_AGENT)
         .redirect(redirect::Policy::none())
         .retry(retry::never())
         .no_proxy()
@@ -197,13 +198,23 @@ fn cause(error: &reqwest::Error) -> Option<String> {
     let first: &dyn std::error::Error = error;
     let mut causes = std::iter::successors(Some(first), |cause| cause.source());
     let io = causes.find_map(|cause| cause.downcast_ref::<std::io::Error>())?;
-    if io.to_string().starts_with("invalid peer certificate") {
-        return Some("its certificate is not trusted".to_owned());
+    if let Some(fault) = io.to_string().strip_prefix("invalid peer certificate: ") {
+        let known = CERTIFICATE_FAULTS.iter().find(|(start, _)| fault.starts_with(start));
+        return Some(known.map_or("its certificate is not trusted", |(_, words)| words).to_owned());
     }
     let kind = io.kind();
     (kind != std::io::ErrorKind::Other).then(|| kind.to_string())
 }
 
+/// What rustls says of a certificate, by its beginning: the rest may quote the server.
+const CERTIFICATE_FAULTS: [(&str, &str); 4] = [
+    ("certificate expired", "its certificate has expired"),
+    ("certificate not valid yet", "its certificate is not valid yet"),
+    ("certificate not valid for name", "its certificate is for another name"),
+    ("Other(OtherError(CaUsedAsEndEntity", "its certificate is that of an authority, `CA:TRUE`"),
+];
+/// Some gateways refuse a request that does not say who asks.
+const USER_AGENT: &str = concat!("roamgate/", env!("CARGO_PKG_VERSION"));
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const MAX_BODY: usize = 64 * 1024;
 const MIN_RETRY_AFTER: Duration = Duration::from_secs(1);

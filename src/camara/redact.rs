@@ -6,32 +6,46 @@ use crate::document::{Node, NodeKind, Place, Report, Source, parse};
 pub(super) fn redacted(source: &Source) -> Source {
     let mut places = Vec::new();
     if let Some(root) = parse(source, &mut Report::new(source)) {
-        let authentication = root.get("client").and_then(|client| client.get("authentication"));
-        for block in [authentication, root.get("headers")].into_iter().flatten() {
-            collect(block, "", &mut places);
-        }
+        collect(&root, "", "", &mut places);
     }
     let lines = source.text.split_inclusive('\n').enumerate();
     let text: String = lines.map(|(at, line)| redact_line(line, at + 1, &places)).collect();
     Source { name: source.name.clone(), text: text.into() }
 }
 
-/// The scalars of a block that could be secrets: all but the names of places and of encodings.
-fn collect(node: &Node, key: &str, places: &mut Vec<Place>) {
+/// The scalars that could be secrets: all but the values of keys that are known to hold none.
+fn collect(node: &Node, block: &str, key: &str, places: &mut Vec<Place>) {
     match &node.kind {
         NodeKind::Map(entries) => {
             for (name, value) in entries {
-                collect(value, name.text().unwrap_or_default(), places);
+                collect(value, key, name.text().unwrap_or_default(), places);
             }
         }
-        NodeKind::List(items) => items.iter().for_each(|item| collect(item, key, places)),
+        NodeKind::List(items) => items.iter().for_each(|item| collect(item, block, key, places)),
         NodeKind::Null | NodeKind::Bool(..) | NodeKind::Number(_) | NodeKind::Text(_) => {
-            let is_choice = node.text() == Some("none");
-            if !is_choice && !["env", "file", "encoding"].contains(&key) {
-                places.push(node.place);
-            }
+            let holds_none = |(name, keys): &(&str, &[&str])| *name == block && keys.contains(&key);
+            let is_open = block == "extra"
+                || ["env", "file"].contains(&key)
+                || node.text() == Some("none")
+                || OPEN.iter().any(holds_none);
+            if is_open { places.extend(in_url(node)) } else { places.push(node.place) }
         }
     }
+}
+
+/// Credentials and the query of a URL.
+fn in_url(node: &Node) -> Option<Place> {
+    let text = node.text()?;
+    let (scheme, rest) = text.split_once("://")?;
+    let (before, width) = match (rest.find('@'), rest.find('?')) {
+        (Some(at), _) => (0, rest.get(..at)?.chars().count()),
+        (None, Some(at)) => (rest.get(..at)?.chars().count(), rest.get(at..)?.chars().count()),
+        (None, None) => return None,
+    };
+    let quote = usize::from(node.place.width as usize > text.chars().count());
+    let offset = u32::try_from(quote + scheme.len() + "://".len() + before).ok()?;
+    let column = node.place.column + offset;
+    Some(Place { column, width: u32::try_from(width).ok()?, ..node.place })
 }
 
 fn redact_line(line: &str, number: usize, places: &[Place]) -> String {
@@ -47,13 +61,29 @@ fn redact_line(line: &str, number: usize, places: &[Place]) -> String {
     letters.map(|(at, c)| if c.is_alphanumeric() && hidden(at + 1) { 'x' } else { c }).collect()
 }
 
-/// The columns of what follows `secret:` on a line, for files whose syntax is broken.
+/// The columns of what follows a key such as `clientSecret` on a line, for files whose syntax is
+/// broken.
 fn after_secret_key(line: &str) -> Option<std::ops::Range<usize>> {
-    let (before, value) = line.split_once("secret:")?;
+    let lower = line.to_ascii_lowercase();
+    let names = ["secret", "password"].into_iter();
+    let ends = names.filter_map(|name| Some(lower.find(name)? + name.len()));
+    let (before, value) = line.split_at_checked(ends.min()?)?;
+    let (quote, value) = value.split_once(':').filter(|(quote, _)| quote.len() <= 1)?;
     if value.trim_start().starts_with('{') {
         return None;
     }
-    let start = before.chars().count() + "secret:".len() + 1;
+    let start = before.chars().count() + quote.len() + ":".len() + 1;
     let length = value.chars().take_while(|found| !matches!(found, ',' | '}')).count();
     Some(start..start + length)
 }
+
+/// The keys of each block whose values may be shown.
+const OPEN: [(&str, &[&str]); 7] = [
+    ("", &["apiVersion", "kind", "baseUrl", "endpoints", "tls", "grant", "api", "timeouts"]),
+    ("endpoints", &["bcAuthorize", "token", "roaming"]),
+    ("client", &["id"]),
+    ("basic", &["encoding"]),
+    ("ciba", &["loginHint", "scope", "scopeParameter"]),
+    ("api", &["dialect", "path", "compatibility"]),
+    ("timeouts", &["connect", "attempt", "total"]),
+];

@@ -69,7 +69,7 @@ where
                     return inner.poll(cx).map_ok(|response| response.map(ResponseBody::inner));
                 }
                 StateProjection::Refused { answer } => {
-                    let answer = answer.take().unwrap_or_default();
+                    let Some(answer) = answer.take() else { return Poll::Pending };
                     return Poll::Ready(Ok(answer.map(ResponseBody::refusal)));
                 }
                 StateProjection::Checking { waiting } => {

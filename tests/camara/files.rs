@@ -68,7 +68,7 @@ fn every_mistake_is_told_at_its_place() {
         ("https://api", "http://api", format!("E003 3:10 `http://api.example/gateway` is not encrypted / {https}")),
         ("https://api", "ftp://api", format!("E003 3:10 `ftp://api.example/gateway` is not encrypted / {https}")),
         ("https://api", "http://127.0.0.1@api", format!("E003 3:10 `baseUrl` carries credentials, which belong to `client` / {https}")),
-        ("/gateway", "/?a=1", format!("E003 3:10 `https://api.example/?a=1` has a query or a fragment, which `baseUrl` cannot have / {https}")),
+        ("/gateway", "/?a=1", format!("E003 3:10 `https://api.example/?x=x` has a query or a fragment, which `baseUrl` cannot have / {https}")),
         ("baseUrl: https://api.example/gateway", "discovery: { issuer: https://a.example }", format!("E000 3:1 `discovery` {not_built}")),
         ("id: my-app, ", "", "E018 4:9 `client` needs the key `id`".to_owned()),
         ("id: my-app", "id: 7", "E022 4:15 `id` is a text, this is a number / write it in quotes: \"7\"".to_owned()),
@@ -147,6 +147,15 @@ fn an_inline_secret_is_refused_and_not_repeated() {
         GOOD.replace(reference, "hunter2 }}}}}"),
         format!("{GOOD}headers: {{ x-api-key: hunter2 }}\n"),
         format!("{GOOD}headers: {{ x-api-key: hunter2, x_y: }}\n"),
+        format!("{GOOD}header: {{ x-api-key: hunter2 }}\n"),
+        format!("{GOOD}clientSecret: hunter2\n"),
+        format!("{GOOD}clientSecret: hunter2 ]\n"),
+        GOOD.replace("id: my-app", "id: my-app, password: hunter2"),
+        GOOD.replace("id: my-app", "id: my-app, \"clientSecret\": hunter2"),
+        GOOD.replace("scope:", "token: hunter2, scope:"),
+        GOOD.replace("https://api", "https://user:hunter2@api"),
+        GOOD.replace("https://api.example/gateway", "\"http://user:hunter2@\""),
+        GOOD.replace("/gateway", "/gateway?key=hunter2"),
     ];
     for text in rows {
         let problems = check(&text);

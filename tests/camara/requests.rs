@@ -137,7 +137,7 @@ async fn every_dialect_has_a_path_and_a_body() {
 }
 
 #[tokio::test]
-async fn every_request_accepts_json_and_carries_the_correlator() {
+async fn every_request_says_who_asks_accepts_json_and_carries_the_correlator() {
     let server = Aggregator::start().await;
     let correlator = Correlator::from_random(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef);
     let query = Query::new(line()).correlator(correlator);
@@ -145,6 +145,7 @@ async fn every_request_accepts_json_and_carries_the_correlator() {
     for request in server.seen() {
         assert_eq!(request.header("accept"), "application/json");
         assert_eq!(request.header("x-correlator"), "01234567-89ab-4def-8123-456789abcdef");
+        assert_eq!(request.header("user-agent"), concat!("roamgate/", env!("CARGO_PKG_VERSION")));
         assert_eq!(request.header("referer"), "");
     }
 }

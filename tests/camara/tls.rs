@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use roamgate::camara::Client;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -12,14 +13,23 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use crate::support::aggregator::Aggregator;
 use crate::{client_of, lookup, yaml};
 
-/// Valid for a hundred years and for 127.0.0.1 alone; the key protects nothing.
-const SERVER: &[u8] = include_bytes!("tls/server.pem");
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/camara/tls/root.pem");
+/// Certificates with keys that protect nothing, for 127.0.0.1 alone, from 2020 to 2120.
+const SERVER: &str = "server.pem";
+/// Signed by itself and marked as an authority, as `openssl req -x509` makes them.
+const AUTHORITY: &str = "authority.pem";
+/// The root of `SERVER`, and some other.
+const ROOT: &str = "root.pem";
+const OTHER: &str = "other.pem";
 
-/// An encrypted front of `server`; gives its base URL.
-async fn encrypted(server: &Aggregator) -> String {
-    let certificate = CertificateDer::from_pem_slice(SERVER).unwrap();
-    let key = PrivateKeyDer::from_pem_slice(SERVER).unwrap();
+fn path(name: &str) -> String {
+    format!("{}/tests/camara/tls/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// An encrypted front of `server` with this certificate; gives its base URL.
+async fn encrypted(server: &Aggregator, certificate: &str) -> String {
+    let pem = std::fs::read(path(certificate)).unwrap();
+    let certificate = CertificateDer::from_pem_slice(&pem).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(&pem).unwrap();
     let config = ServerConfig::builder().with_no_client_auth();
     let config = config.with_single_cert(vec![certificate], key).unwrap();
     let acceptor = TlsAcceptor::from(Arc::new(config));
@@ -49,25 +59,33 @@ async fn forward(acceptor: TlsAcceptor, stream: TcpStream, behind: String) {
     tokio::select! { () = requests => {}, _ = replies => {} }
 }
 
-#[tokio::test]
-async fn a_root_that_the_file_names_is_trusted() {
-    let server = Aggregator::start().await;
-    let yaml = yaml(&server, "device-status-0.4").replace(&server.base, &encrypted(&server).await);
-    lookup(&client_of(&format!("{yaml}tls: {{ ca: {{ file: \"{ROOT}\" }} }}\n"))).await.unwrap();
+/// A client of `server` behind this certificate, which trusts `root` and finds it under `host`.
+async fn client(server: &Aggregator, certificate: &str, root: &str, host: &str) -> Client {
+    let base = encrypted(server, certificate).await.replace("127.0.0.1", host);
+    let yaml = yaml(server, "device-status-0.4").replace(&server.base, &base);
+    client_of(&format!("{yaml}tls: {{ ca: {{ file: \"{}\" }} }}\n", path(root)))
 }
 
 #[tokio::test]
-async fn a_server_that_no_root_vouches_for_gets_nothing() {
+async fn a_root_that_the_file_names_is_trusted() {
     let server = Aggregator::start().await;
-    // Some other root, so that the test does not depend on the roots of the system.
-    let other = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/camara/tls/other.pem");
-    let yaml = yaml(&server, "device-status-0.4").replace(&server.base, &encrypted(&server).await);
-    let client = client_of(&format!("{yaml}tls: {{ ca: {{ file: \"{other}\" }} }}\n"));
-    let error = lookup(&client).await.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "unavailable: the bc-authorize endpoint could not be reached \
-         (its certificate is not trusted)"
-    );
-    assert!(server.seen().is_empty());
+    lookup(&client(&server, SERVER, ROOT, "127.0.0.1").await).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_that_no_root_vouches_for_gets_nothing_and_the_error_says_why() {
+    let rows = [
+        // Some other root, so that the test does not depend on the roots of the system.
+        (SERVER, OTHER, "127.0.0.1", "its certificate is not trusted"),
+        (SERVER, ROOT, "localhost", "its certificate is for another name"),
+        (AUTHORITY, AUTHORITY, "127.0.0.1", "its certificate is that of an authority, `CA:TRUE`"),
+    ];
+    for (certificate, root, host, why) in rows {
+        let server = Aggregator::start().await;
+        let error = lookup(&client(&server, certificate, root, host).await).await.unwrap_err();
+        let expected =
+            format!("unavailable: the bc-authorize endpoint could not be reached ({why})");
+        assert_eq!(error.to_string(), expected);
+        assert!(server.seen().is_empty());
+    }
 }

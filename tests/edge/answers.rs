@@ -71,12 +71,22 @@ async fn what_the_caller_wrote_wrong_is_400_and_invalid_argument() {
 
 #[tokio::test]
 async fn a_request_that_no_route_expects_is_denied_where_the_policy_says_so() {
-    let request = || http::Request::get("/elsewhere").body(Default::default()).unwrap();
+    let request = || http::Request::post("/elsewhere");
     let layer = layer(FixedProvider::new());
-    assert_eq!(told(&refused(&layer, request()).await), "403 denied -");
-    let mut grpc = request();
-    grpc.headers_mut().insert("content-type", http::HeaderValue::from_static("application/grpc"));
+    let http = request().body(Default::default()).unwrap();
+    assert_eq!(told(&refused(&layer, http).await), "403 denied -");
+    let grpc = request().header("content-type", "application/grpc");
+    let grpc = grpc.body(Default::default()).unwrap();
     assert_eq!(grpc_told(&refused(&layer, grpc).await), "7 DENIED -");
+}
+
+#[tokio::test]
+async fn a_get_that_says_it_is_grpc_gets_no_200_for_a_cache_to_keep() {
+    let request = http::Request::get("/elsewhere").header("content-type", "application/grpc");
+    let request = request.body(Default::default()).unwrap();
+    let response = refused(&layer(FixedProvider::new()), request).await;
+    assert_eq!(told(&response), "403 denied -");
+    assert_eq!(header(&response, "cache-control"), "no-store");
 }
 
 #[tokio::test]

@@ -140,3 +140,10 @@ async fn a_gate_that_has_matched_one_route_never_warns() {
     }
     assert!(log.lines().is_empty());
 }
+
+#[test]
+fn a_head_in_a_log_shows_neither_path_nor_headers() {
+    let request = http::Request::get("/lines/+34600000001").header("authorization", "Bearer abc");
+    let request = request.body(()).unwrap();
+    assert_eq!(format!("{:?}", roamgate::Head::of(&request, "")), "Head { method: GET, .. }");
+}
