@@ -24,7 +24,7 @@ use crate::policy::{
     Assurance, Decision, DecisionId, Fault, Freshness, Policy, RequestClass, Verdict,
 };
 use crate::provider::{Correlator, Query, RoamingProvider};
-use crate::status::{Answer, LineState, UnknownReason};
+use crate::status::{Answer, LineFacts, LineState, UnknownReason};
 use crate::subject::{FromExtensions, NoSubject, Subject, SubjectSource};
 
 /// Decides about requests. Cheap to clone: all clones share one policy, provider and sink.
@@ -164,7 +164,8 @@ impl Gate {
             }));
         };
         let line = judge(&answer, &freshness, now);
-        Ok(self.judged(id, class, self.policy.decide(class, line, &assurance), Some(line)))
+        let verdict = self.policy.decide(class, facts(line, &subject), &assurance);
+        Ok(self.judged(id, class, verdict, Some(line)))
     }
 
     /// What the network says of the line, within `maxWait`.
@@ -222,7 +223,8 @@ impl Pending {
         let Self { gate, class, subject, id } = self;
         let freshness = gate.policy.freshness(class);
         let line = gate.look_up(&subject, &freshness, id).await;
-        let verdict = gate.policy.decide(class, line, &subject.assurance(gate.clock.now()));
+        let assurance = subject.assurance(gate.clock.now());
+        let verdict = gate.policy.decide(class, facts(line, &subject), &assurance);
         gate.recorded(gate.judged(id, class, verdict, Some(line)))
     }
 }
@@ -246,6 +248,10 @@ fn query<'a>(subject: &'a Subject, freshness: &Freshness, id: DecisionId) -> Que
         .max_age(freshness.max_age)
         .caller(subject.id.as_deref())
         .correlator(correlator)
+}
+
+fn facts(state: LineState, subject: &Subject) -> LineFacts {
+    LineFacts { state, number_countries: subject.line.number_countries() }
 }
 
 /// An answer that the network confirmed too long ago says nothing about now.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::country::{CountrySet, countries_of_prefix};
+
 /// A mobile line, named by its E.164 number (MSISDN).
 ///
 /// The whole number fits in one `u64`: E.164 allows at most 15 digits and no leading zero,
@@ -45,6 +47,19 @@ impl Line {
             return Err(LineError::Length(digits.len()));
         }
         Ok(Self(digits.iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0'))))
+    }
+
+    /// The countries of the number's calling prefix, area codes in `+1` and `+7` included: several
+    /// where the prefix is shared, none where it belongs to no country.
+    ///
+    /// It says where the number was given out, not where the line is.
+    #[must_use]
+    pub fn number_countries(self) -> CountrySet {
+        let mut digits = self.0;
+        while digits >= 10_000 {
+            digits /= 10;
+        }
+        countries_of_prefix(u16::try_from(digits).unwrap_or_default())
     }
 
     /// The number in E.164 form (`+34600000001`), for the one place that may see it: the
@@ -122,6 +137,28 @@ mod tests {
     fn debug_is_redacted() {
         let line = Line::parse("+34600000001").unwrap();
         assert_eq!(format!("{line:?} {:?}", line.expose()), "Line(+…) ExposedLine(+…)");
+    }
+
+    #[test]
+    fn a_number_belongs_to_the_countries_of_its_longest_known_prefix() {
+        let rows = [
+            ("+34600000001", "ES"),
+            ("+12025550123", "US"),
+            ("+18095550123", "DO"),
+            (
+                "+18005550123",
+                "AG AI AS BB BM BS CA DM DO GD GU JM KN KY LC MP MS PR SX TC TT US VC VG VI",
+            ),
+            ("+77010000001", "KZ"),
+            ("+79160000001", "RU"),
+            ("+447700900000", "GB GG IM JE"),
+            ("+870773110001", ""),
+        ];
+        for (number, expected) in rows {
+            let countries = Line::parse(number).unwrap().number_countries();
+            let codes: Vec<_> = countries.iter().map(|country| country.code()).collect();
+            assert_eq!(codes.join(" "), expected, "{number}");
+        }
     }
 
     #[test]

@@ -234,3 +234,33 @@ impl From<Result<RoamingStatus, UnknownReason>> for LineState {
         answer.map_or_else(Self::Unknown, Self::Known)
     }
 }
+
+/// What a decision knows of a line: its state, and the countries its number belongs to.
+///
+/// The place of a line at home is the country of its number: the API names none.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct LineFacts {
+    /// Where the line is attached, or why that is not known.
+    pub state: LineState,
+    /// See [`Line::number_countries`](crate::Line::number_countries). Empty where it is not known.
+    pub number_countries: CountrySet,
+}
+
+impl LineFacts {
+    /// The countries the line can be in (its *place*), and the code of the network if it is roaming.
+    /// `Err` where its state is not known.
+    pub(crate) fn place(self) -> Result<Visited, UnknownReason> {
+        match self.state {
+            LineState::Known(RoamingStatus::Roaming(visited)) => Ok(visited),
+            LineState::Known(RoamingStatus::Home) => Ok(Visited::countries(self.number_countries)),
+            LineState::Unknown(reason) => Err(reason),
+        }
+    }
+}
+
+impl From<LineState> for LineFacts {
+    /// Nothing is known of the number.
+    fn from(state: LineState) -> Self {
+        Self { state, number_countries: CountrySet::EMPTY }
+    }
+}

@@ -5,11 +5,13 @@
 
 use std::fmt;
 
+mod calling;
 mod groups;
 mod mcc;
 mod set;
 mod table;
 
+pub(crate) use calling::{countries_of_prefix, shared_prefixes};
 pub use groups::{GroupMember, GroupsEdition};
 pub use mcc::Mcc;
 pub use set::{Countries, CountrySet};

@@ -17,6 +17,16 @@ pub(super) static INDEX: [u8; 676] = INDEX_TABLE;
 /// From a mobile country code to its countries; `None` where the table has no such code.
 pub(super) static MCC: [Option<CountrySet>; 1000] = mcc(include_str!("mcc.tsv").as_bytes());
 
+/// The sets of countries of `calling.tsv`, in its order. The first stands for no country.
+pub(super) static CALLING_SETS: [CountrySet; CALLING_ROWS + 1] = CALLING_TABLE.0;
+/// From the first four digits of a number to its row in [`CALLING_SETS`].
+pub(super) static CALLING: [u16; 10_000] = CALLING_TABLE.1;
+
+/// How many prefixes `calling.tsv` holds.
+const CALLING_ROWS: usize = 650;
+const CALLING_TABLE: ([CountrySet; CALLING_ROWS + 1], [u16; 10_000]) =
+    calling(include_str!("calling.tsv").as_bytes());
+
 const INDEX_TABLE: [u8; 676] = index(codes(include_str!("iso3166.txt")));
 
 const fn codes(text: &str) -> [&str; COUNT] {
@@ -50,22 +60,50 @@ const fn mcc(bytes: &[u8]) -> [Option<CountrySet>; 1000] {
         let code = digit(bytes[at]) * 100 + digit(bytes[at + 1]) * 10 + digit(bytes[at + 2]);
         assert!(bytes[at + 3] == b'\t' && map[code].is_none());
         at += 4;
-        let mut set = CountrySet::EMPTY;
-        if bytes[at] == b'-' {
-            at += 1;
-        } else {
-            set = set.with(INDEX_TABLE[place(bytes[at], bytes[at + 1])]);
-            at += 2;
-            while bytes[at] == b',' {
-                set = set.with(INDEX_TABLE[place(bytes[at + 1], bytes[at + 2])]);
-                at += 3;
-            }
-        }
-        assert!(bytes[at] == b'\n');
-        at += 1;
+        let (set, next) = match bytes[at] {
+            b'-' => (CountrySet::EMPTY, at + 2),
+            _ => countries(bytes, at),
+        };
+        at = next;
         map[code] = Some(set);
     }
     map
+}
+
+/// Longer prefixes stand behind the shorter ones that they refine.
+const fn calling(bytes: &[u8]) -> ([CountrySet; CALLING_ROWS + 1], [u16; 10_000]) {
+    let (mut sets, mut rows) = ([CountrySet::EMPTY; CALLING_ROWS + 1], [0; 10_000]);
+    let (mut at, mut row) = (skip_comments(bytes), 0);
+    while at < bytes.len() {
+        row += 1;
+        let (mut prefix, mut span) = (0, 10_000);
+        while bytes[at] != b'\t' {
+            prefix = prefix * 10 + digit(bytes[at]);
+            span /= 10;
+            at += 1;
+        }
+        let mut four_digits = prefix * span;
+        while four_digits < (prefix + 1) * span {
+            rows[four_digits] = row as u16;
+            four_digits += 1;
+        }
+        (sets[row], at) = countries(bytes, at + 1);
+    }
+    assert!(row == CALLING_ROWS);
+    (sets, rows)
+}
+
+/// Codes with commas between them, up to and with the end of the line.
+const fn countries(bytes: &[u8], start: usize) -> (CountrySet, usize) {
+    let (mut set, mut at) = (CountrySet::EMPTY, start);
+    loop {
+        set = set.with(INDEX_TABLE[place(bytes[at], bytes[at + 1])]);
+        at += 3;
+        if bytes[at - 1] == b'\n' {
+            return (set, at);
+        }
+        assert!(bytes[at - 1] == b',');
+    }
 }
 
 const fn place(first: u8, second: u8) -> usize {

@@ -183,6 +183,11 @@ impl Report {
         Self { source: source.clone(), line_starts: None, problems: Vec::new() }
     }
 
+    /// A report for what has been reported already.
+    pub(crate) fn silent(&self) -> Self {
+        Self::new(&self.source)
+    }
+
     /// Notes what was found.
     pub(crate) fn add(&mut self, finding: Finding) {
         let place = finding.place;

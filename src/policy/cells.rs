@@ -6,8 +6,8 @@
 use std::collections::HashMap;
 
 use super::condition::{LineTest, Truth};
-use crate::country::{Country, CountrySet, Mcc};
-use crate::status::{LineState, RoamingStatus, UnknownReason, Visited};
+use crate::country::{Country, CountrySet, Mcc, shared_prefixes};
+use crate::status::{LineFacts, LineState, RoamingStatus, UnknownReason, Visited};
 
 /// The number of a cell.
 pub(crate) type Cell = u16;
@@ -18,7 +18,7 @@ const MAX_MIXTURES: usize = 512;
 /// From line states to cells.
 #[derive(Debug)]
 pub(crate) struct Cells {
-    home: Cell,
+    homes: Homes,
     /// Roaming, and neither country nor code is known.
     nowhere: Cell,
     /// Roaming in exactly this country, code unknown.
@@ -28,9 +28,22 @@ pub(crate) struct Cells {
     unknown: Vec<Cell>,
     /// Codes that some test mentions: only for them does the code of an answer matter.
     mentioned: Vec<Mcc>,
-    /// One state of each cell.
-    representatives: Vec<LineState>,
+    /// Some test asks whether the line is abroad: every cell then has three variants.
+    asks_abroad: bool,
+    /// One state of each variant of each cell.
+    representatives: Vec<LineFacts>,
 }
+
+/// Lines at home, by the countries of their numbers.
+#[derive(Debug)]
+struct Homes {
+    unknown: Cell,
+    countries: Vec<Cell>,
+    shared: Vec<(CountrySet, Cell)>,
+}
+
+/// How a visited network relates to the number: abroad, at home, or one cannot tell.
+const VARIANTS: Cell = 3;
 
 impl Cells {
     /// Groups all states by what the tests say of them.
@@ -40,37 +53,50 @@ impl Cells {
         tests.retain(|test| seen.insert(*test));
         let mut mentioned: Vec<_> = tests.iter().flat_map(|test| test.codes()).copied().collect();
         mentioned.sort_unstable();
-        let mut builder = Builder { tests, known: HashMap::new(), representatives: Vec::new() };
-        let network = |code| Mcc::new(code).map_or(Visited::default(), Visited::network);
+        let asks_abroad = tests.contains(&&LineTest::Abroad);
+        let mut builder =
+            Builder { tests, asks_abroad, known: HashMap::new(), representatives: Vec::new() };
         let cells = Self {
-            home: builder.cell(LineState::HOME),
-            nowhere: builder.cell(LineState::roaming(Visited::default())),
-            countries: Country::all().map(|country| builder.cell(in_country(country))).collect(),
-            networks: (0..1000)
-                .map(|code| builder.cell(LineState::roaming(network(code))))
+            homes: builder.homes(),
+            nowhere: builder.roaming(Visited::default()),
+            countries: Country::all()
+                .map(|country| builder.roaming(Visited::countries(country.into())))
                 .collect(),
+            networks: builder.networks(&mentioned),
             unknown: UnknownReason::line_reasons()
-                .map(|reason| builder.cell(LineState::Unknown(reason)))
+                .map(|reason| builder.cell(LineState::Unknown(reason).into()))
                 .collect(),
             mentioned,
+            asks_abroad,
             representatives: Vec::new(),
         };
         builder.mixtures(&cells.mentioned);
-        Self { representatives: builder.representatives, ..cells }
+        Self {
+            representatives: builder
+                .representatives
+                .iter()
+                .flat_map(|line| variants(*line, asks_abroad))
+                .collect(),
+            ..cells
+        }
     }
 
     /// The cell of a state. `None` for a rare one that is not tabulated, such as a part of the
     /// countries of a shared code.
-    pub(crate) fn get(&self, line: LineState) -> Option<Cell> {
-        match line {
-            LineState::Known(RoamingStatus::Home) => Some(self.home),
+    pub(crate) fn get(&self, line: LineFacts) -> Option<Cell> {
+        let cell = match line.state {
+            LineState::Known(RoamingStatus::Home) => self.homes.get(line.number_countries),
             LineState::Known(RoamingStatus::Roaming(visited)) => self.visited(visited),
             LineState::Unknown(reason) => self.unknown.get(reason as usize).copied(),
+        };
+        match self.asks_abroad {
+            true => Some(cell? * VARIANTS + variant(line)),
+            false => cell,
         }
     }
 
     /// One state of each cell, in the order of the cells.
-    pub(crate) fn representatives(&self) -> &[LineState] {
+    pub(crate) fn representatives(&self) -> &[LineFacts] {
         &self.representatives
     }
 
@@ -90,14 +116,50 @@ impl Cells {
     }
 }
 
-fn in_country(country: Country) -> LineState {
-    LineState::roaming(Visited::countries(country.into()))
+impl Homes {
+    fn get(&self, number: CountrySet) -> Option<Cell> {
+        if number.is_empty() {
+            return Some(self.unknown);
+        }
+        match number.single() {
+            Some(country) => self.countries.get(country.index()).copied(),
+            None => self.shared.iter().find(|(shared, _)| *shared == number).map(|(_, cell)| *cell),
+        }
+    }
+}
+
+/// The variant of a cell that a line belongs to.
+fn variant(line: LineFacts) -> Cell {
+    let LineState::Known(RoamingStatus::Roaming(visited)) = line.state else { return 0 };
+    match (visited.countries, line.number_countries) {
+        (countries, number) if countries.intersection(number).is_empty() => 0,
+        (countries, number) if countries == number && number.len() == 1 => 1,
+        _ => 2,
+    }
+}
+
+/// A line of each variant; one that cannot be stands for itself.
+fn variants(line: LineFacts, asks_abroad: bool) -> Vec<LineFacts> {
+    let countries = match line.state {
+        LineState::Known(RoamingStatus::Roaming(visited)) => visited.countries,
+        _ => CountrySet::EMPTY,
+    };
+    let other = Country::all().find(|country| !countries.contains(*country));
+    let both = other.map_or(countries, |other| countries.union(other.into()));
+    let numbers = [CountrySet::EMPTY, countries, both];
+    let with = |number_countries| LineFacts { number_countries, ..line };
+    match (asks_abroad, countries.is_empty()) {
+        (false, _) => vec![line],
+        (true, true) => vec![line; usize::from(VARIANTS)],
+        (true, false) => numbers.map(with).to_vec(),
+    }
 }
 
 struct Builder<'a> {
     tests: Vec<&'a LineTest>,
+    asks_abroad: bool,
     known: HashMap<Vec<Truth>, Cell>,
-    representatives: Vec<LineState>,
+    representatives: Vec<LineFacts>,
 }
 
 impl Builder<'_> {
@@ -110,7 +172,10 @@ impl Builder<'_> {
         countries.retain(|country| {
             let alone = [None, other].map(|mcc| Visited { mcc, countries: (*country).into() });
             let truths = |visited| -> Vec<_> {
-                self.tests.iter().map(|test| test.evaluate(LineState::roaming(visited))).collect()
+                self.tests
+                    .iter()
+                    .map(|test| test.evaluate(LineState::roaming(visited).into()))
+                    .collect()
             };
             told_apart.insert(alone.map(truths))
         });
@@ -124,15 +189,47 @@ impl Builder<'_> {
             countries.iter().flat_map(move |a| countries.iter().map(move |b| pair(*a, *b)))
         });
         for visited in pairs.take(MAX_MIXTURES) {
-            self.cell(LineState::roaming(visited));
+            self.roaming(visited);
         }
     }
 
-    fn cell(&mut self, line: LineState) -> Cell {
+    fn homes(&mut self) -> Homes {
+        let mut home =
+            |number_countries| self.cell(LineFacts { state: LineState::HOME, number_countries });
+        Homes {
+            unknown: home(CountrySet::EMPTY),
+            countries: Country::all().map(|country| home(country.into())).collect(),
+            shared: shared_prefixes().map(|countries| (countries, home(countries))).collect(),
+        }
+    }
+
+    /// Codes that neither the table nor a test knows cannot be told apart.
+    fn networks(&mut self, mentioned: &[Mcc]) -> Vec<Cell> {
+        let is_known =
+            |code: Mcc| code.countries().is_some() || mentioned.binary_search(&code).is_ok();
+        let mut stranger = None;
+        let mut cell = |code: u16| match Mcc::new(code) {
+            Some(code) if is_known(code) => self.roaming(Visited::network(code)),
+            Some(code) => *stranger.get_or_insert_with(|| self.roaming(Visited::network(code))),
+            None => Cell::MAX,
+        };
+        (0..1000).map(&mut cell).collect()
+    }
+
+    fn roaming(&mut self, visited: Visited) -> Cell {
+        self.cell(LineState::roaming(visited).into())
+    }
+
+    fn cell(&mut self, line: LineFacts) -> Cell {
         let mut truths: Vec<_> = self.tests.iter().map(|test| test.evaluate(line)).collect();
-        if let LineState::Unknown(reason) = line {
+        match line.state {
             // Reasons differ in their answers even where no test exists.
-            truths.push(Truth::Undecided(reason.into()));
+            LineState::Unknown(reason) => truths.push(Truth::Undecided(reason.into())),
+            // Only a line in one country can be known not to be abroad.
+            LineState::Known(RoamingStatus::Roaming(visited)) if self.asks_abroad => {
+                truths.push(if visited.countries.len() == 1 { Truth::True } else { Truth::False });
+            }
+            LineState::Known(_) => {}
         }
         let next = Cell::try_from(self.known.len()).unwrap_or(Cell::MAX);
         let cell = *self.known.entry(truths).or_insert(next);

@@ -1,7 +1,7 @@
 //! Conditions over the line, in Kleene's logic.
 
 use crate::country::{CountrySet, Mcc};
-use crate::status::{LineState, RoamingStatus, UnknownReason, Visited};
+use crate::status::{LineFacts, LineState, RoamingStatus, UnknownReason, Visited};
 
 /// True, false, or undecided for some reasons.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -19,6 +19,11 @@ impl Truth {
             (Self::Undecided(a), Self::Undecided(b)) => Self::Undecided(a.union(b)),
             (undecided @ Self::Undecided(_), Self::True) | (Self::True, undecided) => undecided,
         }
+    }
+
+    /// True wins over undecided, undecided over false.
+    fn or(self, other: Self) -> Self {
+        self.negate().and(other.negate()).negate()
     }
 
     pub(crate) fn negate(self) -> Self {
@@ -55,6 +60,40 @@ impl From<UnknownReason> for Reasons {
     }
 }
 
+/// A block: tests joined by AND, OR and NOT.
+#[derive(Clone, Debug)]
+pub(crate) enum Condition {
+    All(Vec<Condition>),
+    Any(Vec<Condition>),
+    Not(Box<Condition>),
+    Line(LineTest),
+}
+
+impl Condition {
+    /// Is it so for this line? The reasons are those of the undecided tests that still matter.
+    pub(crate) fn evaluate(&self, line: LineFacts) -> Truth {
+        match self {
+            Self::All(parts) => {
+                parts.iter().fold(Truth::True, |truth, part| truth.and(part.evaluate(line)))
+            }
+            Self::Any(parts) => {
+                parts.iter().fold(Truth::False, |truth, part| truth.or(part.evaluate(line)))
+            }
+            Self::Not(part) => part.evaluate(line).negate(),
+            Self::Line(test) => test.evaluate(line),
+        }
+    }
+
+    /// All tests, in the order in which they are written.
+    pub(crate) fn tests(&self) -> Vec<&LineTest> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::tests).collect(),
+            Self::Not(part) => part.tests(),
+            Self::Line(test) => vec![test],
+        }
+    }
+}
+
 /// A list of places: countries and network codes, groups resolved.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub(crate) struct PlaceList {
@@ -64,7 +103,7 @@ pub(crate) struct PlaceList {
 }
 
 impl PlaceList {
-    /// Is the visited network in the list?
+    /// Is the visited network, or the place of a line, in the list?
     fn contains(&self, visited: Visited) -> Truth {
         if visited.mcc.is_some_and(|code| self.codes.binary_search(&code).is_ok()) {
             return Truth::True;
@@ -103,32 +142,48 @@ pub(crate) enum LineTest {
     Roaming,
     RoamingIn(PlaceList),
     RoamingOutside(PlaceList),
+    LocatedIn(PlaceList),
+    LocatedOutside(PlaceList),
+    Abroad,
 }
 
 impl LineTest {
-    pub(crate) fn evaluate(&self, line: LineState) -> Truth {
-        let status = match line {
-            LineState::Known(status) => status,
-            LineState::Unknown(reason) => return Truth::undecided(reason),
-        };
-        match (self, status) {
-            (Self::Home, RoamingStatus::Home) | (Self::Roaming, RoamingStatus::Roaming(_)) => {
-                Truth::True
-            }
-            (Self::Home, RoamingStatus::Roaming(_)) | (_, RoamingStatus::Home) => Truth::False,
-            (Self::RoamingIn(list), RoamingStatus::Roaming(visited)) => list.contains(visited),
-            (Self::RoamingOutside(list), RoamingStatus::Roaming(visited)) => {
-                list.contains(visited).negate()
-            }
+    pub(crate) fn evaluate(&self, line: LineFacts) -> Truth {
+        match self {
+            Self::Home => roaming(line, |_| Truth::True).negate(),
+            Self::Roaming => roaming(line, |_| Truth::True),
+            Self::RoamingIn(list) => roaming(line, |visited| list.contains(visited)),
+            Self::RoamingOutside(list) => roaming(line, |visited| list.contains(visited).negate()),
+            Self::LocatedIn(list) => located(line, list),
+            Self::LocatedOutside(list) => located(line, list).negate(),
+            Self::Abroad => roaming(line, |visited| abroad(visited, line.number_countries)),
+        }
+    }
+
+    /// The list of places, if the test has one.
+    pub(crate) fn list(&self) -> Option<&PlaceList> {
+        match self {
+            Self::Home | Self::Roaming | Self::Abroad => None,
+            Self::RoamingIn(list)
+            | Self::RoamingOutside(list)
+            | Self::LocatedIn(list)
+            | Self::LocatedOutside(list) => Some(list),
         }
     }
 
     /// The network codes the test mentions.
     pub(crate) fn codes(&self) -> &[Mcc] {
-        match self {
-            Self::Home | Self::Roaming => &[],
-            Self::RoamingIn(list) | Self::RoamingOutside(list) => &list.codes,
-        }
+        self.list().map_or(&[], |list| &list.codes)
+    }
+
+    /// Does the place of a line at home matter, and so its number?
+    pub(crate) fn asks_for_place(&self) -> bool {
+        matches!(self, Self::LocatedIn(_) | Self::LocatedOutside(_))
+    }
+
+    /// Can an answer of the network be too imprecise for the test?
+    pub(crate) fn can_be_imprecise(&self) -> bool {
+        self.list().is_some() || *self == Self::Abroad
     }
 
     /// The verb, as policies write it.
@@ -138,11 +193,41 @@ impl LineTest {
             Self::Roaming => "roaming",
             Self::RoamingIn(_) => "roamingIn",
             Self::RoamingOutside(_) => "roamingOutside",
+            Self::LocatedIn(_) => "locatedIn",
+            Self::LocatedOutside(_) => "locatedOutside",
+            Self::Abroad => "abroad",
         }
     }
 }
 
-/// The conjunction of all tests.
-pub(crate) fn all(tests: &[LineTest], line: LineState) -> Truth {
-    tests.iter().fold(Truth::True, |truth, test| truth.and(test.evaluate(line)))
+/// False at home, undecided where nothing is known, and what `test` says of a visited network.
+fn roaming(line: LineFacts, test: impl FnOnce(Visited) -> Truth) -> Truth {
+    match line.state {
+        LineState::Unknown(reason) => Truth::undecided(reason),
+        LineState::Known(RoamingStatus::Home) => Truth::False,
+        LineState::Known(RoamingStatus::Roaming(visited)) => test(visited),
+    }
+}
+
+fn located(line: LineFacts, list: &PlaceList) -> Truth {
+    line.place().map_or_else(Truth::undecided, |place| list.contains(place))
+}
+
+/// Roaming is not abroad: the countries of the network are compared with those of the number.
+fn abroad(visited: Visited, number: CountrySet) -> Truth {
+    let countries = visited.countries;
+    if countries.is_empty() {
+        // A ship, an aircraft or a satellite has a code and no country: it is not at home there.
+        return match visited.mcc {
+            Some(_) => Truth::True,
+            None => Truth::undecided(UnknownReason::CountryUnresolved),
+        };
+    }
+    if number.len() == 1 && countries == number {
+        Truth::False
+    } else if countries.intersection(number).is_empty() {
+        Truth::True
+    } else {
+        Truth::undecided(UnknownReason::CountryAmbiguous)
+    }
 }

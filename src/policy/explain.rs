@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::condition::Truth;
+use super::condition::{Condition, LineTest, Truth};
 use super::effect::{Assurance, Effect};
 use super::outcome::Outcome;
 use super::rule::{Contribution, Mode, Polarity, Rule};
 use super::{Policy, RequestClass, Verdict};
-use crate::status::{LineState, RoamingStatus, UnknownReason};
+use crate::status::{LineFacts, LineState, RoamingStatus, UnknownReason};
 
 /// A decision with its grounds.
 #[derive(Clone, Debug)]
@@ -51,6 +51,8 @@ pub enum RuleOutcome {
     False,
     /// It cannot be decided, and contributes what `onUnknown` says.
     Undecided,
+    /// It applies or cannot be decided, and its `unless` excuses it.
+    Excused,
     /// It asks for a step-up that the subject has made.
     Satisfied,
     /// It is evaluated without effect.
@@ -65,6 +67,7 @@ impl RuleOutcome {
             Self::True => "true",
             Self::False => "false",
             Self::Undecided => "undecided",
+            Self::Excused => "excused",
             Self::Satisfied => "satisfied",
             Self::Shadow => "shadow",
         }
@@ -77,9 +80,10 @@ impl Policy {
     pub fn explain(
         &self,
         class: RequestClass,
-        line: LineState,
+        line: impl Into<LineFacts>,
         assurance: &Assurance<'_>,
     ) -> Explanation {
+        let line = line.into();
         let is_refused_unmatched = self.table.is_refused_unmatched(class.0);
         let positions = self.table.rules(class.0);
         let projected = match is_refused_unmatched {
@@ -104,11 +108,11 @@ impl Policy {
     }
 }
 
-fn report(rule: &Rule, line: LineState, assurance: &Assurance<'_>) -> RuleReport {
+fn report(rule: &Rule, line: LineFacts, assurance: &Assurance<'_>) -> RuleReport {
     let contribution = rule.contribution(line);
     RuleReport {
         id: Arc::clone(&rule.id),
-        outcome: outcome(rule, contribution, assurance),
+        outcome: outcome(rule, line, contribution, assurance),
         effect: contribution.map(|contribution| contribution.effect),
         reason: contribution.and_then(|contribution| contribution.reason),
         because: because(rule, line),
@@ -117,10 +121,14 @@ fn report(rule: &Rule, line: LineState, assurance: &Assurance<'_>) -> RuleReport
 
 fn outcome(
     rule: &Rule,
+    line: LineFacts,
     contribution: Option<Contribution>,
     assurance: &Assurance<'_>,
 ) -> RuleOutcome {
-    let Some(contribution) = contribution else { return RuleOutcome::False };
+    let Some(contribution) = contribution else {
+        let is_excused = rule.fires(line) != Truth::False && rule.is_excused(line);
+        return if is_excused { RuleOutcome::Excused } else { RuleOutcome::False };
+    };
     let is_met = rule.challenge.as_ref().is_some_and(|challenge| challenge.is_met_by(assurance));
     match (rule.mode, contribution) {
         (Mode::Shadow | Mode::Off, _) => RuleOutcome::Shadow,
@@ -133,19 +141,19 @@ fn outcome(
 }
 
 /// The first test that settles the matter, in a sentence.
-fn because(rule: &Rule, line: LineState) -> String {
-    let truths = rule.tests.iter().map(|test| (test, test.evaluate(line)));
-    let is_settling = |truth: &Truth| match rule.fires(line) {
-        Truth::Undecided(_) => matches!(truth, Truth::Undecided(_)),
-        _ => true,
+fn because(rule: &Rule, line: LineFacts) -> String {
+    let fires = rule.fires(line);
+    if let Some(unless) =
+        rule.unless.as_ref().filter(|_| fires != Truth::False && rule.is_excused(line))
+    {
+        let excuse = settling(unless, line).map_or("unless", LineTest::verb);
+        return format!("excused because `{excuse}` holds: {}", describe(line));
+    }
+    let Some(test) = settling(&rule.condition, line) else {
+        return "the rule has no conditions".to_owned();
     };
-    let found = truths
-        .filter(|(_, truth)| is_settling(truth))
-        .min_by_key(|(_, truth)| *truth != Truth::False);
-    let Some((test, truth)) = found else { return "the rule has no conditions".to_owned() };
-    let verb = test.verb();
-    let state = describe(line);
-    match (truth, rule.polarity) {
+    let (verb, state) = (test.verb(), describe(line));
+    match (test.evaluate(line), rule.polarity) {
         (Truth::Undecided(reasons), _) => {
             let reasons: Vec<_> = reasons.iter().map(UnknownReason::name).collect();
             format!("`{verb}` cannot be decided ({}): {state}", reasons.join(", "))
@@ -159,11 +167,27 @@ fn because(rule: &Rule, line: LineState) -> String {
     }
 }
 
+/// The first test without which the condition would have come out otherwise.
+fn settling(condition: &Condition, line: LineFacts) -> Option<&LineTest> {
+    let truth = condition.evaluate(line);
+    match condition {
+        Condition::Line(test) => Some(test),
+        Condition::Not(part) => settling(part, line),
+        Condition::All(parts) | Condition::Any(parts) => {
+            let same = |part: &&Condition| {
+                let own = part.evaluate(line);
+                own == truth || matches!((own, truth), (Truth::Undecided(_), Truth::Undecided(_)))
+            };
+            parts.iter().find(same).or(parts.first()).and_then(|part| settling(part, line))
+        }
+    }
+}
+
 /// A line state in words.
-fn describe(line: LineState) -> String {
-    let visited = match line {
+fn describe(line: LineFacts) -> String {
+    let visited = match line.state {
         LineState::Unknown(reason) => return format!("the line's status is unknown ({reason})"),
-        LineState::Known(RoamingStatus::Home) => return "the line is at home".to_owned(),
+        LineState::Known(RoamingStatus::Home) => return at_home(line),
         LineState::Known(RoamingStatus::Roaming(visited)) => visited,
     };
     let countries: Vec<_> = visited.countries.iter().map(|country| country.code()).collect();
@@ -175,5 +199,13 @@ fn describe(line: LineState) -> String {
         [] => "the line is roaming, and no country is known".to_owned(),
         [country] => format!("the line is roaming in {country}{network}"),
         several => format!("the line is roaming in one of {}{network}", several.join(", ")),
+    }
+}
+
+fn at_home(line: LineFacts) -> String {
+    let codes: Vec<_> = line.number_countries.iter().map(|country| country.code()).collect();
+    match codes.as_slice() {
+        [] => "the line is at home".to_owned(),
+        codes => format!("the line is at home, and its number is of {}", codes.join(" or ")),
     }
 }

@@ -37,6 +37,11 @@ pub(crate) fn lint(file: &File, report: &mut Report) {
         report
             .add(Finding::warning("W117", *place, message).help("use it in a rule, or remove it"));
     }
+    for (name, place, _) in file.conditions.iter().filter(|(_, _, is_used)| !is_used) {
+        let message = format!("no rule names the condition `{name}`");
+        report
+            .add(Finding::warning("W117", *place, message).help("use it in a rule, or remove it"));
+    }
     for rule in &file.rules {
         lint_rule(rule, report);
     }
@@ -53,13 +58,14 @@ fn lint_rule(rule: &RuleDraft, report: &mut Report) {
     let Some(place) = rule.on_unknown_place else { return };
     let answer = |reason: UnknownReason| rule.on_unknown.get(reason);
     let (Polarity::When(effect) | Polarity::Require(effect)) = rule.polarity;
-    if reasons(&rule.tests).any(|reason| answer(reason) > effect) {
+    if reasons(&rule.condition).any(|reason| answer(reason) > effect) {
         let message = format!("`onUnknown` is stricter than the rule's own effect `{effect}`");
         let help = "a line that is not known is treated worse than one that is known to be stopped";
         report.add(Finding::warning("W122", place, message).help(help));
     }
-    let stops_in = rule.tests.iter().any(|test| matches!(test, LineTest::RoamingIn(_)));
-    if stops_in
+    let stops = |test: &&LineTest| matches!(test, LineTest::RoamingIn(_) | LineTest::LocatedIn(_));
+    let stops_in = rule.condition.tests().into_iter().find(stops);
+    if let Some(stops_in) = stops_in
         && rule.polarity == Polarity::When(Effect::Deny)
         && UnknownReason::line_reasons().any(|reason| answer(reason) == Effect::Allow)
     {
@@ -68,7 +74,7 @@ fn lint_rule(rule: &RuleDraft, report: &mut Report) {
             Finding::warning(
                 "W108",
                 place,
-                "a deny rule over `roamingIn` lets the unknown through",
+                format!("a deny rule over `{}` lets the unknown through", stops_in.verb()),
             )
             .help(help),
         );

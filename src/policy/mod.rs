@@ -80,7 +80,7 @@ use route::{Automaton, Class};
 use rule::Rule;
 use table::Table;
 
-use crate::status::{LineState, UnknownReason};
+use crate::status::{LineFacts, UnknownReason};
 
 /// A set of policy files, compiled. Immutable; share it behind an [`Arc`].
 #[derive(Debug)]
@@ -240,18 +240,21 @@ impl Policy {
         match self.table.strictest(class.0) {
             Effect::Deny => true,
             Effect::Allow => false,
-            Effect::StepUp => !self.has_met_all(class, assurance),
+            Effect::StepUp => !self.table.allows_all(class.0, assurance),
         }
     }
 
     /// The decision for a line. Total: there is an answer for every class and state.
+    ///
+    /// A bare [`LineState`](crate::LineState) is a line of which the number is not known.
     #[must_use]
     pub fn decide(
         &self,
         class: RequestClass,
-        line: LineState,
+        line: impl Into<LineFacts>,
         assurance: &Assurance<'_>,
     ) -> Verdict {
+        let line = line.into();
         let rare;
         let outcome = match self.table.outcome(class.0, line) {
             Some(outcome) => outcome,
@@ -313,7 +316,7 @@ impl Policy {
     }
 
     /// The outcome of a state that is not tabulated.
-    fn evaluate(&self, class: RequestClass, line: LineState) -> Outcome {
+    fn evaluate(&self, class: RequestClass, line: LineFacts) -> Outcome {
         if self.table.is_refused_unmatched(class.0) {
             return Outcome::unmatched();
         }
@@ -333,15 +336,6 @@ impl Policy {
             try_again_status: answers.try_again_status,
             retry_after: answers.retry_after,
         }
-    }
-
-    /// Has the subject met every step-up that some rule of the class could ask for?
-    fn has_met_all(&self, class: RequestClass, assurance: &Assurance<'_>) -> bool {
-        let rules = self.table.rules(class.0).iter().filter_map(|at| self.rules.get(*at as usize));
-        let mut enforced = rules.filter(|rule| rule.mode == rule::Mode::Enforce);
-        enforced.all(|rule| {
-            rule.challenge.as_ref().is_none_or(|challenge| challenge.is_met_by(assurance))
-        })
     }
 
     fn judges(&self, target: &Target<'_>) -> bool {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::effect::{Assurance, Challenge, Effect};
 use super::rule::{Contribution, Mode, Rule};
-use crate::status::{LineState, UnknownReason};
+use crate::status::{LineFacts, UnknownReason};
 
 /// What a request class and a line state come to.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
@@ -42,7 +42,7 @@ impl Outcome {
     }
 
     /// The outcome of these rules (sorted by id) for a line, with rules in these modes counted.
-    pub(crate) fn of(rules: &[Rule], positions: &[u32], weakest: Mode, line: LineState) -> Self {
+    pub(crate) fn of(rules: &[Rule], positions: &[u32], weakest: Mode, line: LineFacts) -> Self {
         let voices: Vec<Voice> = positions
             .iter()
             .filter_map(|at| rules.get(*at as usize).map(|rule| (*at, rule)))

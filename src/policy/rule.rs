@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::condition::{self, LineTest, Reasons, Truth};
+use super::condition::{Condition, LineTest, Reasons, Truth};
 use super::effect::{Challenge, Effect};
-use crate::status::{LineState, UnknownReason};
+use crate::status::{LineFacts, UnknownReason};
 
 /// A rule with everything resolved: groups are sets, defaults are filled in.
 #[derive(Clone, Debug)]
@@ -13,7 +13,9 @@ pub(crate) struct Rule {
     /// The position of the file in the set.
     pub(crate) file: usize,
     pub(crate) polarity: Polarity,
-    pub(crate) tests: Vec<LineTest>,
+    pub(crate) condition: Condition,
+    /// Excuses the rule when it is true, and only then.
+    pub(crate) unless: Option<Condition>,
     pub(crate) on_unknown: UnknownAnswers,
     pub(crate) mode: Mode,
     /// How to step up, where the rule may ask for it.
@@ -66,17 +68,32 @@ pub(crate) struct Contribution {
 
 impl Rule {
     /// Does the rule fire for this line?
-    pub(crate) fn fires(&self, line: LineState) -> Truth {
-        let truth = condition::all(&self.tests, line);
+    pub(crate) fn fires(&self, line: LineFacts) -> Truth {
+        let truth = self.condition.evaluate(line);
         match self.polarity {
             Polarity::When(_) => truth,
             Polarity::Require(_) => truth.negate(),
         }
     }
 
+    /// Is the rule excused for this line?
+    pub(crate) fn is_excused(&self, line: LineFacts) -> bool {
+        self.unless.as_ref().is_some_and(|unless| unless.evaluate(line) == Truth::True)
+    }
+
+    /// All tests of the rule, excuses included.
+    pub(crate) fn tests(&self) -> Vec<&LineTest> {
+        [Some(&self.condition), self.unless.as_ref()]
+            .into_iter()
+            .flatten()
+            .flat_map(Condition::tests)
+            .collect()
+    }
+
     /// What the rule contributes to the decision, if anything.
-    pub(crate) fn contribution(&self, line: LineState) -> Option<Contribution> {
+    pub(crate) fn contribution(&self, line: LineFacts) -> Option<Contribution> {
         match self.fires(line) {
+            Truth::True | Truth::Undecided(_) if self.is_excused(line) => None,
             Truth::True => Some(Contribution { effect: self.effect(), reason: None }),
             Truth::False => None,
             Truth::Undecided(reasons) => Some(self.undecided(reasons)),

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+use super::condition::LineTest;
+use super::{Policy, RequestClass};
 use crate::country::{Country, CountrySet, Mcc};
 use crate::document::nearest;
-use crate::status::{LineState, UnknownReason, Visited};
+use crate::status::{LineFacts, LineState, UnknownReason, Visited};
 
 /// Every line state that `table` shows, with its written form, in order: home, roaming without a
 /// country, roaming in each country, each network code that stands for none or several countries,
@@ -25,25 +27,53 @@ pub fn line_states() -> impl Iterator<Item = (String, LineState)> {
     fixed.into_iter().chain(roaming).chain(UnknownReason::line_reasons().map(unknown))
 }
 
+impl Policy {
+    /// The line states of a class, with their written form: those of [`line_states`], with
+    /// `home:XX` for each calling country in place of `home` where a rule asks for the place of
+    /// the line.
+    #[must_use]
+    pub fn line_states(&self, class: RequestClass) -> Vec<(String, LineFacts)> {
+        let mut rules =
+            self.table.rules(class.0).iter().filter_map(|at| self.rules.get(*at as usize));
+        let asks_for_place =
+            rules.any(|rule| rule.tests().into_iter().any(LineTest::asks_for_place));
+        let states = line_states().map(|(name, state)| (name, state.into()));
+        match asks_for_place {
+            true => homes().chain(states.skip(1)).collect(),
+            false => states.collect(),
+        }
+    }
+}
+
+/// Lines at home, by calling country.
+fn homes() -> impl Iterator<Item = (String, LineFacts)> {
+    Country::all().map(|country| {
+        let number_countries = country.into();
+        (format!("home:{country}"), LineFacts { state: LineState::HOME, number_countries })
+    })
+}
+
 /// Reads a line state as the command line and the tests write it: `home` · `home:ES` (calling
 /// country) · `roaming` · `roaming:BR` · `roaming:BL,GF,GP` · `mcc:340` · `unknown:REASON`.
 ///
 /// # Errors
 ///
 /// [`LineStateError`] says what is wrong and what would be right.
-pub fn parse_line_state(text: &str) -> Result<LineState, LineStateError> {
+pub fn parse_line_state(text: &str) -> Result<LineFacts, LineStateError> {
     let (word, rest) = text.split_once(':').map_or((text, None), |(word, rest)| (word, Some(rest)));
     match (word, rest) {
-        ("home", None) => Ok(LineState::HOME),
-        // The calling country matters only to the place of a line, which no rule of this build asks for.
-        ("home", Some(code)) => country(code).map(|_| LineState::HOME),
-        ("roaming", None) => Ok(LineState::roaming(Visited::default())),
+        ("home", None) => Ok(LineState::HOME.into()),
+        ("home", Some(code)) => {
+            let number_countries = country(code)?.into();
+            Ok(LineFacts { state: LineState::HOME, number_countries })
+        }
+        ("roaming", None) => Ok(LineState::roaming(Visited::default()).into()),
         ("roaming", Some(codes)) => {
             let countries: CountrySet = codes.split(',').map(country).collect::<Result<_, _>>()?;
-            Ok(LineState::roaming(Visited::countries(countries)))
+            Ok(LineState::roaming(Visited::countries(countries)).into())
         }
-        ("mcc", Some(digits)) => network(digits),
-        ("unknown", Some(name)) => reason(name),
+        ("mcc", Some(digits)) => network(digits).map(LineFacts::from),
+        ("unknown", Some(name)) => reason(name).map(LineFacts::from),
         _ => {
             let words = ["home", "roaming", "mcc", "unknown"];
             let near = nearest(word, words)

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use super::cells::{Cell, Cells};
-use super::effect::Effect;
+use super::effect::{Assurance, Effect};
 use super::outcome::Outcome;
 use super::route::Class;
 use super::rule::{Mode, Rule};
-use crate::status::LineState;
+use crate::status::LineFacts;
 
 /// All outcomes of a policy.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl Table {
         rules_of: impl Fn(&Class) -> Vec<u32>,
         deny_unmatched: bool,
     ) -> Self {
-        let cells = Cells::of(rules.iter().flat_map(|rule| &rule.tests));
+        let cells = Cells::of(rules.iter().flat_map(Rule::tests));
         let mut table = Self { cells, outcomes: Vec::new(), rows: Vec::new(), classes: Vec::new() };
         let mut known = Interner::default();
         for class in classes {
@@ -71,7 +71,7 @@ impl Table {
     }
 
     /// The outcome of a class for a line, if it is tabulated.
-    pub(crate) fn outcome(&self, class: u32, line: LineState) -> Option<&Outcome> {
+    pub(crate) fn outcome(&self, class: u32, line: LineFacts) -> Option<&Outcome> {
         let cell = self.cells.get(line)?;
         self.at(class, cell)
     }
@@ -84,6 +84,14 @@ impl Table {
     /// The strictest effect a class can have.
     pub(crate) fn strictest(&self, class: u32) -> Effect {
         self.class(class).map_or(Effect::Deny, |class| class.strictest)
+    }
+
+    /// Does every outcome of a class allow, for a subject who has stepped up like this?
+    pub(crate) fn allows_all(&self, class: u32, assurance: &Assurance<'_>) -> bool {
+        let row = self.class(class).and_then(|class| self.rows.get(class.row as usize));
+        let outcomes = row.into_iter().flatten().filter_map(|at| self.outcomes.get(*at as usize));
+        assurance.acr.is_some()
+            && outcomes.into_iter().all(|outcome| outcome.effect_after(assurance) == Effect::Allow)
     }
 
     /// The rules of a class that are not switched off, sorted by id.

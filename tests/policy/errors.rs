@@ -28,6 +28,11 @@ fn rules_say_one_thing_completely() {
 }
 
 #[test]
+fn conditions_refer_to_what_there_is() {
+    hold("conditions.txt");
+}
+
+#[test]
 fn routes_mean_something_or_are_refused() {
     hold("routes.txt");
 }

@@ -74,7 +74,7 @@ proptest! {
     #[test]
     fn the_library_decides_what_the_specification_says(model in policy(), skip in 0_usize..29) {
         let compiled = model.compile();
-        let lines: Vec<_> = line_states().map(|(_, line)| line).skip(skip).step_by(29).chain(odd_states()).collect();
+        let lines: Vec<_> = line_states().map(|(_, line)| line.into()).skip(skip).step_by(29).chain(odd_states()).collect();
         for path in PATHS {
             let (class, rules) = (class(&compiled, path), enforced(&model, path));
             for (line, assurance) in lines.iter().flat_map(|line| assurances().map(|assurance| (*line, assurance))) {
@@ -90,13 +90,17 @@ proptest! {
     #![proptest_config(config(100))]
 
     #[test]
-    fn the_line_is_needed_exactly_where_it_could_raise_the_decision(model in policy()) {
+    fn the_line_is_needed_where_it_could_raise_the_decision_and_hardly_anywhere_else(model in policy()) {
         let compiled = model.compile();
         for path in PATHS {
             let (class, rules) = (class(&compiled, path), enforced(&model, path));
             for assurance in assurances() {
                 let raised = states().into_iter().any(|line| decide(&rules, line, &assurance).effect > Effect::Allow);
-                prop_assert_eq!(compiled.needs_line(class, &assurance), raised, "{} {:?}", path, assurance);
+                let needed = compiled.needs_line(class, &assurance);
+                prop_assert!(needed || !raised, "{} {:?}", path, assurance);
+                // A code beside countries that are not its own is no state of ours, but may be one of a provider's.
+                let mentions_codes = model.files.iter().any(|file| file.to_string().contains("mcc:"));
+                prop_assert!(raised || !needed || mentions_codes, "{} {:?}", path, assurance);
             }
         }
     }

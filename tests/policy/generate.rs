@@ -10,10 +10,12 @@ use proptest::test_runner::{Config, RngSeed};
 
 use roamgate::country::{CountrySet, Mcc};
 use roamgate::policy::{Effect, line_states};
-use roamgate::status::{ReasonGroup, UnknownReason, Visited};
+use roamgate::status::{LineFacts, ReasonGroup, UnknownReason, Visited};
 use roamgate::{Country, LineState};
 
-use crate::model::{File, ListTest, Map, Mode, Polarity, Policy, ROUTES, Rule, StepUp, Test};
+use crate::model::{
+    Block, File, ListTest, Map, Mode, Polarity, Policy, ROUTES, Rule, StepUp, Test,
+};
 
 /// So many cases, no file of past failures, one seed.
 pub(crate) fn config(cases: u32) -> Config {
@@ -68,7 +70,24 @@ fn tests() -> impl Strategy<Value = Vec<Test>> {
         3 => list().prop_map(|list| vec![Test::RoamingIn(list)]),
         3 => list().prop_map(|list| vec![Test::RoamingOutside(list)]),
         2 => (list(), list()).prop_map(|(a, b)| vec![Test::RoamingIn(a), Test::RoamingOutside(b)]),
+        2 => list().prop_map(|list| vec![Test::LocatedIn(list)]),
+        2 => list().prop_map(|list| vec![Test::LocatedOutside(list)]),
+        2 => Just(vec![Test::Abroad]),
     ]
+}
+
+/// Tests alone as often as not, and blocks in blocks to a depth of three.
+fn block() -> impl Strategy<Value = Block> {
+    let leaf = tests().prop_map(|tests| Block { tests, ..Block::default() });
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        let tests = option::of(tests()).prop_map(Option::unwrap_or_default);
+        let parts = (tests, vec(inner.clone(), 0..4), option::of(inner));
+        let block =
+            parts.prop_map(|(tests, any_of, not)| Block { tests, any_of, not: not.map(Box::new) });
+        block.prop_filter("a block says something", |block| {
+            !block.tests.is_empty() || !block.any_of.is_empty() || block.not.is_some()
+        })
+    })
 }
 
 fn map(with_default: bool) -> impl Strategy<Value = Map> {
@@ -96,13 +115,23 @@ pub(crate) fn rule() -> impl Strategy<Value = Rule> {
     let routes = subsequence(ROUTES.to_vec(), 1..=3);
     let polarity = select(vec![Polarity::When, Polarity::Require]);
     let unknown = option::of(map(false).prop_filter("a map says something", |map| !map.is_empty()));
-    let parts = (routes, polarity, tests(), objection(), unknown, option::of(step_up()), mode());
-    let rule = parts.prop_map(|(routes, polarity, tests, effect, on_unknown, step_up, mode)| {
-        Rule { id: String::new(), routes, polarity, tests, effect, on_unknown, step_up, mode }
-    });
-    let refuses_home = |rule: &Rule| {
-        rule.polarity == Polarity::Require && matches!(rule.tests[..], [Test::RoamingIn(_)])
-    };
+    let conditions = (block(), option::weighted(0.3, block()));
+    let parts = (routes, polarity, conditions, objection(), unknown, option::of(step_up()), mode());
+    let rule = parts.prop_map(
+        |(routes, polarity, (condition, unless), effect, on_unknown, step_up, mode)| Rule {
+            id: String::new(),
+            routes,
+            polarity,
+            condition,
+            unless,
+            effect,
+            on_unknown,
+            step_up,
+            mode,
+        },
+    );
+    let refuses_home =
+        |rule: &Rule| rule.polarity == Polarity::Require && rule.condition.is_roaming_in();
     rule.prop_filter("E017", move |rule| !refuses_home(rule))
 }
 
@@ -137,7 +166,7 @@ pub(crate) fn named(mut policy: Policy, salt: u8) -> Policy {
 
 /// What providers can say beyond the states of a table: a code with a part of its countries, a
 /// code that no table knows, several countries without a code, a code that contradicts them.
-pub(crate) fn odd_states() -> Vec<LineState> {
+pub(crate) fn odd_states() -> Vec<LineFacts> {
     let set = |codes: &[&str]| -> CountrySet {
         codes.iter().map(|code| Country::from_code(code).unwrap()).collect()
     };
@@ -158,14 +187,26 @@ pub(crate) fn odd_states() -> Vec<LineState> {
     let state = |(code, countries): (Option<u16>, &[&str])| {
         let mut visited = Visited::countries(set(countries));
         visited.mcc = code.and_then(Mcc::new);
-        LineState::roaming(visited)
+        LineFacts::from(LineState::roaming(visited))
     };
-    rows.map(state).to_vec()
+    let numbers: [&[&str]; 6] =
+        [&["FR"], &["US"], &["IR"], &["GB", "JE", "GG", "IM"], &["BL", "GP", "MF"], &["NO", "SJ"]];
+    let lines = rows.map(state).into_iter().chain([
+        LineState::HOME.into(),
+        LineState::roaming(Visited::countries(set(&["FR"]))).into(),
+        LineState::roaming(Visited::countries(set(&["GP"]))).into(),
+        LineState::roaming(Visited::network(Mcc::new(901).unwrap())).into(),
+    ]);
+    let with_numbers = |line: LineFacts| {
+        let with = numbers.map(|codes| LineFacts { number_countries: set(codes), ..line });
+        [line].into_iter().chain(with)
+    };
+    lines.flat_map(with_numbers).collect()
 }
 
 /// Every state there is a name for, and the odd ones.
-pub(crate) fn states() -> Vec<LineState> {
-    line_states().map(|(_, state)| state).chain(odd_states()).collect()
+pub(crate) fn states() -> Vec<LineFacts> {
+    line_states().map(|(_, state)| state.into()).chain(odd_states()).collect()
 }
 
 /// Subsets of all countries.

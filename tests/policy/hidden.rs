@@ -107,6 +107,17 @@ fn nesting_ends_at_32_levels() {
 }
 
 #[test]
+fn conditions_that_unfold_without_end_are_refused() {
+    let doubled = |at: usize| format!("c-{at}: {{ anyOf: [c-{0}, c-{0}] }}", at + 1);
+    let chain: Vec<_> = (0..40).map(doubled).collect();
+    let text = document(
+        "top",
+        &format!("conditions: {{ {}, c-40: {{ line: home }} }}\n", chain.join(", ")),
+    );
+    assert!(errors(&text).contains(&("E024", 6)));
+}
+
+#[test]
 fn a_file_ends_at_4_mib() {
     let padded = |bytes: usize| format!("{}# {}\n", plain(), "x".repeat(bytes - plain().len() - 3));
     assert_eq!(answer(&padded(4 * 1024 * 1024)), "loads\n");

@@ -36,11 +36,21 @@ pub(crate) struct Rule {
     pub(crate) id: String,
     pub(crate) routes: Vec<&'static str>,
     pub(crate) polarity: Polarity,
-    pub(crate) tests: Vec<Test>,
+    pub(crate) condition: Block,
+    pub(crate) unless: Option<Block>,
     pub(crate) effect: Effect,
     pub(crate) on_unknown: Option<Map>,
     pub(crate) step_up: Option<StepUp>,
     pub(crate) mode: Mode,
+}
+
+/// A condition.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Block {
+    /// One word, or verbs with lists.
+    pub(crate) tests: Vec<Test>,
+    pub(crate) any_of: Vec<Block>,
+    pub(crate) not: Option<Box<Block>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -62,6 +72,9 @@ pub(crate) enum Test {
     Roaming,
     RoamingIn(ListTest),
     RoamingOutside(ListTest),
+    LocatedIn(ListTest),
+    LocatedOutside(ListTest),
+    Abroad,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -97,6 +110,15 @@ impl Policy {
     }
 }
 
+impl Block {
+    /// `roamingIn` and nothing else, which E017 refuses in `require`.
+    pub(crate) fn is_roaming_in(&self) -> bool {
+        matches!(self.tests[..], [Test::RoamingIn(_)])
+            && self.any_of.is_empty()
+            && self.not.is_none()
+    }
+}
+
 impl Display for File {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "apiVersion: roamgate/v1\nkind: RoamingPolicy")?;
@@ -122,10 +144,9 @@ impl Display for Rule {
             Polarity::When => ("when", "effect"),
             Polarity::Require => ("require", "otherwise"),
         };
-        let tests: Vec<_> = self.tests.iter().map(Test::to_string).collect();
-        match tests.as_slice() {
-            [word] if !word.contains(':') => writeln!(f, "    {condition}: {{ line: {word} }}")?,
-            verbs => writeln!(f, "    {condition}: {{ line: {{ {} }} }}", verbs.join(", "))?,
+        writeln!(f, "    {condition}: {}", self.condition)?;
+        if let Some(unless) = &self.unless {
+            writeln!(f, "    unless: {unless}")?;
         }
         writeln!(f, "    {effect}: {}", self.effect)?;
         if let Some(answers) = &self.on_unknown {
@@ -144,6 +165,23 @@ impl Display for Rule {
     }
 }
 
+impl Display for Block {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tests: Vec<_> = self.tests.iter().map(Test::to_string).collect();
+        let mut parts = match tests.as_slice() {
+            [] => Vec::new(),
+            [word] if !word.contains(':') => vec![format!("line: {word}")],
+            verbs => vec![format!("line: {{ {} }}", verbs.join(", "))],
+        };
+        if !self.any_of.is_empty() {
+            let blocks: Vec<_> = self.any_of.iter().map(Block::to_string).collect();
+            parts.push(format!("anyOf: [{}]", blocks.join(", ")));
+        }
+        parts.extend(self.not.as_ref().map(|block| format!("not: {block}")));
+        write!(f, "{{ {} }}", parts.join(", "))
+    }
+}
+
 impl Display for Test {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -151,6 +189,9 @@ impl Display for Test {
             Self::Roaming => f.write_str("roaming"),
             Self::RoamingIn(list) => write!(f, "roamingIn: [{list}]"),
             Self::RoamingOutside(list) => write!(f, "roamingOutside: [{list}]"),
+            Self::LocatedIn(list) => write!(f, "locatedIn: [{list}]"),
+            Self::LocatedOutside(list) => write!(f, "locatedOutside: [{list}]"),
+            Self::Abroad => f.write_str("abroad"),
         }
     }
 }

@@ -6,10 +6,10 @@ use std::time::{Duration, SystemTime};
 
 use roamgate::country::{CountrySet, Mcc};
 use roamgate::policy::{Assurance, Effect};
-use roamgate::status::{UnknownReason, Visited};
+use roamgate::status::{LineFacts, UnknownReason, Visited};
 use roamgate::{LineState, RoamingStatus};
 
-use crate::model::{File, ListTest, Map, Mode, Polarity, Policy, Rule, StepUp, Test};
+use crate::model::{Block, File, ListTest, Map, Mode, Polarity, Policy, Rule, StepUp, Test};
 
 /// Kleene's truth, with the reasons of the undecided.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,18 +40,39 @@ pub(crate) struct Outcome {
 }
 
 /// The table of §4, row by row.
-pub(crate) fn test(test: &Test, line: LineState) -> Truth {
-    let visited = match line {
+pub(crate) fn test(test: &Test, line: LineFacts) -> Truth {
+    let visited = match line.state {
         LineState::Unknown(reason) => return undecided(reason),
         LineState::Known(RoamingStatus::Home) => None,
         LineState::Known(RoamingStatus::Roaming(visited)) => Some(visited),
     };
+    // Place: roaming, the candidates; at home, the countries of the number.
+    let place = visited.unwrap_or(Visited { mcc: None, countries: line.number_countries });
     match (test, visited) {
         (Test::Home, None) | (Test::Roaming, Some(_)) => Truth::True,
-        (Test::Home, Some(_))
-        | (Test::Roaming | Test::RoamingIn(_) | Test::RoamingOutside(_), None) => Truth::False,
+        (Test::LocatedIn(list), _) => is_in(list, place),
+        (Test::LocatedOutside(list), _) => not(is_in(list, place)),
         (Test::RoamingIn(list), Some(visited)) => is_in(list, visited),
         (Test::RoamingOutside(list), Some(visited)) => not(is_in(list, visited)),
+        (Test::Abroad, Some(visited)) => abroad(visited, line.number_countries),
+        (Test::Home, Some(_)) | (_, None) => Truth::False,
+    }
+}
+
+/// "compare C with N = line.numberCountry"
+fn abroad(visited: Visited, number: CountrySet) -> Truth {
+    let (candidates, number): (BTreeSet<_>, BTreeSet<_>) =
+        (visited.countries.iter().collect(), number.iter().collect());
+    if candidates.is_empty() {
+        let is_known = visited.mcc.is_some();
+        return if is_known { Truth::True } else { undecided(UnknownReason::CountryUnresolved) };
+    }
+    if number.len() == 1 && candidates == number {
+        Truth::False
+    } else if candidates.is_disjoint(&number) {
+        Truth::True
+    } else {
+        undecided(UnknownReason::CountryAmbiguous)
     }
 }
 
@@ -92,8 +113,7 @@ fn not(truth: Truth) -> Truth {
 }
 
 /// False AND undecided is false, so a reason counts only where nothing is false.
-pub(crate) fn all(tests: &[Test], line: LineState) -> Truth {
-    let truths: Vec<_> = tests.iter().map(|of| test(of, line)).collect();
+fn all(truths: Vec<Truth>) -> Truth {
     if truths.contains(&Truth::False) {
         return Truth::False;
     }
@@ -102,6 +122,21 @@ pub(crate) fn all(tests: &[Test], line: LineState) -> Truth {
     };
     let reasons: BTreeSet<_> = truths.into_iter().flat_map(reasons).collect();
     if reasons.is_empty() { Truth::True } else { Truth::Undecided(reasons) }
+}
+
+/// True OR undecided is true.
+fn any(truths: Vec<Truth>) -> Truth {
+    not(all(truths.into_iter().map(not).collect()))
+}
+
+/// Facts joined by AND, `anyOf`, `not`.
+pub(crate) fn block(block: &Block, line: LineFacts) -> Truth {
+    let mut truths: Vec<_> = block.tests.iter().map(|of| test(of, line)).collect();
+    if !block.any_of.is_empty() {
+        truths.push(any(block.any_of.iter().map(|part| self::block(part, line)).collect()));
+    }
+    truths.extend(block.not.as_ref().map(|part| not(self::block(part, line))));
+    all(truths)
 }
 
 /// §5: the exact reason, the group, the default; of the rule, then `otherwise` or the file's.
@@ -124,12 +159,16 @@ fn looked_up(map: &Map, reason: UnknownReason) -> Option<Effect> {
 pub(crate) fn contribution<'a>(
     file: &'a File,
     rule: &'a Rule,
-    line: LineState,
+    line: LineFacts,
 ) -> Option<Contribution<'a>> {
     let fires = match rule.polarity {
-        Polarity::When => all(&rule.tests, line),
-        Polarity::Require => not(all(&rule.tests, line)),
+        Polarity::When => block(&rule.condition, line),
+        Polarity::Require => not(block(&rule.condition, line)),
     };
+    // `unless` excuses when true; undecided does not excuse.
+    if rule.unless.as_ref().is_some_and(|unless| block(unless, line) == Truth::True) {
+        return None;
+    }
     let (effect, reason) = match fires {
         Truth::False => return None,
         Truth::True => (rule.effect, None),
@@ -164,7 +203,7 @@ pub(crate) fn enforced<'a>(policy: &'a Policy, path: &str) -> Vec<(&'a File, &'a
 /// §8, steps 5 and 6.
 pub(crate) fn decide(
     rules: &[(&File, &Rule)],
-    line: LineState,
+    line: LineFacts,
     assurance: &Assurance<'_>,
 ) -> Outcome {
     let contributions = rules.iter().filter_map(|(file, rule)| contribution(file, rule, line));

@@ -1,7 +1,7 @@
 //! The tables of the specification, row by row.
 
 use roamgate::policy::{Assurance, Effect, Policy, Target, Verdict, parse_line_state};
-use roamgate::status::Visited;
+use roamgate::status::{LineFacts, Visited};
 use roamgate::{LineState, RoamingStatus, UnknownReason};
 
 use crate::reference::assurance;
@@ -20,25 +20,30 @@ fn policy(on_unknown: &str, rules: &[&str]) -> Policy {
     Policy::from_yaml("p.yaml", &text).unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn decide(policy: &Policy, line: LineState, assurance: &Assurance<'_>) -> Verdict {
+fn decide(policy: &Policy, line: LineFacts, assurance: &Assurance<'_>) -> Verdict {
     let class = policy.classify(&Target::new("GET", "/pay")).unwrap();
     policy.decide(class, line, assurance)
 }
 
 fn visited(text: &str) -> Visited {
-    match parse_line_state(text).unwrap() {
+    match parse_line_state(text).unwrap().state {
         LineState::Known(RoamingStatus::Roaming(visited)) => visited,
         other => panic!("{other:?} is not roaming"),
     }
 }
 
 /// A state as it is written, and with `/` a code beside the countries that the answer named.
-fn state(text: &str) -> LineState {
+/// After `@` stand the countries of the number.
+fn state(text: &str) -> LineFacts {
+    if let Some((text, number)) = text.split_once('@') {
+        let number_countries = visited(&format!("roaming:{number}")).countries;
+        return LineFacts { number_countries, ..state(text) };
+    }
     let Some((code, countries)) = text.split_once('/') else {
         return parse_line_state(text).unwrap();
     };
     let countries = visited(&format!("roaming:{countries}")).countries;
-    LineState::roaming(Visited { countries, ..visited(&format!("mcc:{code}")) })
+    LineState::roaming(Visited { countries, ..visited(&format!("mcc:{code}")) }).into()
 }
 
 /// T, F, or the reason why it is undecided: read off a rule that denies when the test is true
@@ -72,6 +77,53 @@ fn line_verbs_mean_what_their_rows_say() {
     ];
     for (test, expected) in rows {
         assert_eq!(states.map(|line| truth(test, line)), expected, "{test}");
+    }
+}
+
+#[test]
+fn the_place_of_a_line_at_home_is_that_of_its_number() {
+    let states = [
+        "home:FR",
+        "home:US",
+        "home@FR,US",
+        "home",
+        "roaming:FR@US",
+        "roaming:US@FR",
+        "roaming",
+        "unknown:stale",
+    ];
+    let rows = [
+        ("{ locatedIn: [FR] }", ["T", "F", AMBIGUOUS, UNRESOLVED, "T", "F", UNRESOLVED, "stale"]),
+        (
+            "{ locatedOutside: [FR] }",
+            ["F", "T", AMBIGUOUS, UNRESOLVED, "F", "T", UNRESOLVED, "stale"],
+        ),
+        (
+            "{ locatedIn: [mcc:208] }",
+            ["T", "F", AMBIGUOUS, UNRESOLVED, "T", "F", UNRESOLVED, "stale"],
+        ),
+        ("{ roamingIn: [FR] }", ["F", "F", "F", "F", "T", "F", UNRESOLVED, "stale"]),
+    ];
+    for (test, expected) in rows {
+        assert_eq!(states.map(|line| truth(test, line)), expected, "{test}");
+    }
+}
+
+#[test]
+fn roaming_is_not_abroad() {
+    let rows = [
+        ("home:FR", "F"),
+        ("roaming:FR@FR", "F"),
+        ("roaming:FR@US", "T"),
+        ("roaming:FR,MC@FR", AMBIGUOUS),
+        ("roaming:GB@GB,GG,IM,JE", AMBIGUOUS),
+        ("roaming:FR", "T"),
+        ("mcc:901@FR", "T"),
+        ("roaming@FR", UNRESOLVED),
+        ("unknown:timeout@FR", "timeout"),
+    ];
+    for (line, expected) in rows {
+        assert_eq!(truth("abroad", line), expected, "{line}");
     }
 }
 

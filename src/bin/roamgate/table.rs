@@ -11,8 +11,9 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use clap::{Args, ValueEnum};
-use roamgate::policy::{Assurance, PolicyHash, RequestClass, line_states};
-use roamgate::{Effect, LineState, Policy, UnknownReason};
+use roamgate::policy::{Assurance, PolicyHash, RequestClass};
+use roamgate::status::LineFacts;
+use roamgate::{Effect, Policy, UnknownReason};
 
 use crate::exit::{Exit, Failure};
 use crate::{moment, policies, screen};
@@ -68,7 +69,7 @@ struct Route {
 struct Cell {
     /// The line state as it is written.
     state: String,
-    line: LineState,
+    line: LineFacts,
     effect: Effect,
     rule: Option<Arc<str>>,
     reason: Option<UnknownReason>,
@@ -118,7 +119,7 @@ impl Route {
         Self {
             name: policy.class_name(class).map(ToString::to_string).unwrap_or_default(),
             needs_line: policy.needs_line(class, assurance),
-            cells: line_states().map(cell).collect(),
+            cells: policy.line_states(class).into_iter().map(cell).collect(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::condition::{Conditions, Reader};
 use super::defaults::{self, Defaults};
 use super::groups::Groups;
 use super::mode;
@@ -23,6 +24,7 @@ pub(crate) struct File {
     pub(crate) edition: GroupsEdition,
     pub(crate) routes: Vec<Route>,
     pub(crate) groups: Vec<(Arc<str>, Place, bool)>,
+    pub(crate) conditions: Vec<(Arc<str>, Place, bool)>,
     pub(crate) rules: Vec<RuleDraft>,
     pub(crate) mode: Mode,
 }
@@ -59,10 +61,11 @@ const DOCUMENT: Known = Known {
         "countryGroups",
         "routes",
         "groupsVersion",
+        "conditions",
         "rules",
         "mode",
     ],
-    unbuilt: &["attributes", "freshness", "routeSettings", "conditions", "exceptions"],
+    unbuilt: &["attributes", "freshness", "routeSettings", "exceptions"],
 };
 
 const METADATA: Known =
@@ -86,6 +89,9 @@ pub(crate) fn load_file(root: &Node, source: &Source, report: &mut Report) -> Op
         .and_then(|node| node.expect_word("mode", mode::MODES, report))
         .unwrap_or_default();
     let mut groups = Groups::load(fields.get("countryGroups"), edition, report);
+    let mut conditions = Conditions::load(fields.get("conditions"), report);
+    let mut reader = Reader { groups: &mut groups, conditions: &mut conditions };
+    reader.check_conditions(report);
     let defaults =
         fields.required("defaults", report).and_then(|node| defaults::load(node, report));
     let Defaults { unmatched, on_unknown, step_up, answers } = defaults.unwrap_or_default();
@@ -94,19 +100,14 @@ pub(crate) fn load_file(root: &Node, source: &Source, report: &mut Report) -> Op
         .map(|node| routes::load(node, report))
         .unwrap_or_default();
     let rules = fields.required("rules", report).and_then(|node| node.expect_list("rules", report));
-    let mut context = rules::Context {
-        routes: &routes,
-        groups: &mut groups,
-        on_unknown,
-        step_up,
-        file_mode: mode,
-    };
+    let mut context =
+        rules::Context { routes: &routes, reader, on_unknown, step_up, file_mode: mode };
     let rules = rules
         .unwrap_or_default()
         .iter()
         .filter_map(|node| rules::load(node, &mut context, report))
         .collect();
-    let groups = groups.usage();
+    let (groups, conditions) = (groups.usage(), conditions.usage());
     Some(File {
         source: source.clone(),
         metadata: metadata?,
@@ -115,6 +116,7 @@ pub(crate) fn load_file(root: &Node, source: &Source, report: &mut Report) -> Op
         edition,
         routes,
         groups,
+        conditions,
         rules,
         mode,
     })

@@ -1,77 +1,22 @@
-//! Condition blocks: what is asked of the line.
+//! What is asked of the line: a verb, or verbs with their lists.
 
 use super::groups::Groups;
+use super::unbuilt;
 use crate::document::{Finding, Node, NodeKind, Report, nearest};
 use crate::policy::condition::LineTest;
 
-/// Facts and connectives the specification has and this build does not.
-pub(super) const UNBUILT_FACTS: &[&str] =
-    &["anyOf", "not", "time", "subject.id", "subject.groups", "line.numberCountry", "line.proof"];
-const UNBUILT_VERBS: &[&str] = &[
-    "abroad",
-    "locatedIn",
-    "locatedOutside",
-    "countryChangedWithin",
-    "differsFrom",
-    "statusOlderThan",
-];
-const VERBS: &[&str] = &["home", "roaming", "roamingIn", "roamingOutside"];
+const UNBUILT_VERBS: &[&str] = &["countryChangedWithin", "differsFrom", "statusOlderThan"];
+const VERBS: &[&str] =
+    &["home", "roaming", "roamingIn", "roamingOutside", "locatedIn", "locatedOutside", "abroad"];
 
-const EXAMPLE: &str = "write what must be so: `{ line: roaming }`";
-
-/// Reads `when` or `require`: facts joined by AND.
+/// Reads the value of `line`. Several verbs are joined by AND.
 pub(super) fn load(node: &Node, groups: &mut Groups, report: &mut Report) -> Option<Vec<LineTest>> {
-    if let NodeKind::Text(name) = &node.kind {
-        let message =
-            format!("`{name}` refers to `conditions`, which this build does not have yet");
-        report.add(Finding::error("E000", node.place, message).help("write the condition here"));
-        return None;
-    }
-    let NodeKind::Map(entries) = &node.kind else {
-        let message = format!("a condition is a block of keys, this is {}", node.describe());
-        report.add(Finding::error("E022", node.place, message).help(EXAMPLE));
-        return None;
-    };
-    if entries.is_empty() {
-        let message = "a condition needs at least one fact";
-        report.add(Finding::error("E018", node.place, message).help(EXAMPLE));
-    }
-    // Every fact is read before one that is missing is noticed, so that all problems are found.
-    let tests: Vec<_> =
-        entries.iter().map(|(key, value)| fact(key, value, groups, report)).collect();
-    Some(tests.into_iter().collect::<Option<Vec<_>>>()?.concat())
-}
-
-fn fact(
-    key: &Node,
-    value: &Node,
-    groups: &mut Groups,
-    report: &mut Report,
-) -> Option<Vec<LineTest>> {
-    match key.text().unwrap_or_default() {
-        "line" => line(value, groups, report),
-        name if UNBUILT_FACTS.contains(&name) => {
-            report.add(unbuilt(key, name));
-            None
-        }
-        name => {
-            let finding = Finding::error("E008", key.place, format!("there is no fact `{name}`"));
-            let near = nearest(name, UNBUILT_FACTS.iter().copied().chain(["line"]));
-            report.add(match near {
-                Some(_) => finding.did_you_mean(near),
-                None => finding.help("the fact of this build is `line`: write `line: roaming`"),
-            });
-            None
-        }
-    }
-}
-
-fn line(node: &Node, groups: &mut Groups, report: &mut Report) -> Option<Vec<LineTest>> {
     match &node.kind {
         NodeKind::Text(word) => match word.as_str() {
             "home" => Some(vec![LineTest::Home]),
             "roaming" => Some(vec![LineTest::Roaming]),
-            verb @ ("roamingIn" | "roamingOutside") => {
+            "abroad" => Some(vec![LineTest::Abroad]),
+            verb @ ("roamingIn" | "roamingOutside" | "locatedIn" | "locatedOutside") => {
                 let help = format!("write `line: {{ {verb}: [eea, \"CH\"] }}`");
                 report.add(
                     Finding::error("E008", node.place, format!("`{verb}` needs a list")).help(help),
@@ -103,7 +48,9 @@ fn listed(verb: &Node, list: &Node, groups: &mut Groups, report: &mut Report) ->
     let test = match name {
         "roamingIn" => LineTest::RoamingIn,
         "roamingOutside" => LineTest::RoamingOutside,
-        "home" | "roaming" => {
+        "locatedIn" => LineTest::LocatedIn,
+        "locatedOutside" => LineTest::LocatedOutside,
+        "home" | "roaming" | "abroad" => {
             let message = format!("`{name}` takes no list");
             report.add(
                 Finding::error("E008", verb.place, message).help(format!("write `line: {name}`")),
@@ -136,9 +83,4 @@ fn verb_problem(node: &Node, verb: &str) -> Finding {
         Some(_) => finding.did_you_mean(near),
         None => finding.help(format!("the verbs are `{}`", VERBS.join("`, `"))),
     }
-}
-
-fn unbuilt(node: &Node, name: &str) -> Finding {
-    let message = format!("`{name}` is part of the language, but this build does not have it yet");
-    Finding::error("E000", node.place, message).help("remove it; it is refused rather than ignored")
 }

@@ -1,5 +1,6 @@
 //! From nodes to rules: every problem of every file at once.
 
+mod condition;
 mod defaults;
 mod file;
 mod groups;
@@ -90,4 +91,10 @@ impl Unique {
             report.add(Finding::error("E024", rule.place, message).help(help));
         }
     }
+}
+
+/// A part of the language that this build does not have.
+fn unbuilt(node: &crate::document::Node, name: &str) -> Finding {
+    let message = format!("`{name}` is part of the language, but this build does not have it yet");
+    Finding::error("E000", node.place, message).help("remove it; it is refused rather than ignored")
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::groups::Groups;
+use super::condition::{self, Reader};
 use super::routes::Route;
 use super::unknown::{self, PartialAnswers};
-use super::{defaults, line, mode};
+use super::{defaults, mode};
 use crate::document::{Fields, Finding, Known, Node, NodeKind, Place, Report, nearest};
-use crate::policy::condition::LineTest;
+use crate::policy::condition::{Condition, LineTest};
 use crate::policy::effect::{Challenge, Effect};
 use crate::policy::rule::{Mode, Polarity, UnknownAnswers};
 use crate::status::{ReasonGroup, UnknownReason};
@@ -21,7 +21,8 @@ pub(crate) struct RuleDraft {
     /// Positions of the routes in the file.
     pub(crate) routes: Vec<usize>,
     pub(crate) polarity: Polarity,
-    pub(crate) tests: Vec<LineTest>,
+    pub(crate) condition: Condition,
+    pub(crate) unless: Option<Condition>,
     pub(crate) on_unknown: UnknownAnswers,
     /// Where `onUnknown` stands, if the rule has its own.
     pub(crate) on_unknown_place: Option<Place>,
@@ -32,7 +33,7 @@ pub(crate) struct RuleDraft {
 /// What a rule takes from its file.
 pub(super) struct Context<'a> {
     pub(super) routes: &'a [Route],
-    pub(super) groups: &'a mut Groups,
+    pub(super) reader: Reader<'a>,
     pub(super) on_unknown: PartialAnswers,
     pub(super) step_up: Option<Arc<Challenge>>,
     pub(super) file_mode: Mode,
@@ -50,12 +51,12 @@ const RULE: Known = Known {
         "otherwise",
         "onUnknown",
         "stepUp",
+        "unless",
         "mode",
         "shadow",
         "off",
     ],
     unbuilt: &[
-        "unless",
         "respond",
         "respondUnknown",
         "annotate",
@@ -80,13 +81,18 @@ pub(super) fn load(
     });
     let description = fields.text("description", report);
     let routes = routes(&fields, context, report);
-    let condition = condition(&fields, context.groups, report);
+    let condition = polarity(&fields, &mut context.reader, report);
+    let unless = fields.get("unless").map(|node| context.reader.condition(node, report));
     let own = fields.get("onUnknown").and_then(|node| unknown::load(node, false, report));
     let own_step_up = fields.get("stepUp").map(|node| defaults::step_up(node, report));
     let mode = mode::load(&fields, report);
-    let ((id, place), (polarity, tests)) = (id?, condition?);
+    let ((id, place), (polarity, condition)) = (id?, condition?);
+    let unless = match unless {
+        Some(read) => Some(read?),
+        None => None,
+    };
     let on_unknown = answers(own.unwrap_or_default(), polarity, &context.on_unknown);
-    let asks = asks_for_step_up(polarity, &tests, &on_unknown);
+    let asks = asks_for_step_up(polarity, &condition, &on_unknown);
     let challenge = own_step_up.or_else(|| context.step_up.clone()).filter(|_| asks);
     if asks && challenge.is_none() {
         let message = format!("the rule `{id}` can ask for a step-up, and nothing says how");
@@ -99,7 +105,8 @@ pub(super) fn load(
         has_description: description.is_some(),
         routes,
         polarity,
-        tests,
+        condition,
+        unless,
         on_unknown,
         on_unknown_place: fields.entry("onUnknown").map(|(key, _)| key.place),
         mode: mode.min(context.file_mode),
@@ -117,21 +124,22 @@ fn answers(own: PartialAnswers, polarity: Polarity, defaults: &PartialAnswers) -
     })
 }
 
-fn asks_for_step_up(polarity: Polarity, tests: &[LineTest], on_unknown: &UnknownAnswers) -> bool {
+fn asks_for_step_up(
+    polarity: Polarity,
+    condition: &Condition,
+    on_unknown: &UnknownAnswers,
+) -> bool {
     let (Polarity::When(effect) | Polarity::Require(effect)) = polarity;
     effect == Effect::StepUp
-        || reasons(tests).any(|reason| on_unknown.get(reason) == Effect::StepUp)
+        || reasons(condition).any(|reason| on_unknown.get(reason) == Effect::StepUp)
 }
 
-/// The reasons for which these tests can be undecided.
-pub(crate) fn reasons(tests: &[LineTest]) -> impl Iterator<Item = UnknownReason> {
-    let lists = tests
-        .iter()
-        .any(|test| matches!(test, LineTest::RoamingIn(_) | LineTest::RoamingOutside(_)));
-    let imprecise = UnknownReason::ALL
-        .iter()
-        .copied()
-        .filter(move |reason| lists && reason.group() == ReasonGroup::Imprecise);
+/// The reasons for which this condition can be undecided.
+pub(crate) fn reasons(condition: &Condition) -> impl Iterator<Item = UnknownReason> + use<> {
+    let can_be_imprecise = condition.tests().iter().any(|test| test.can_be_imprecise());
+    let is_imprecise =
+        move |reason: &UnknownReason| can_be_imprecise && reason.group() == ReasonGroup::Imprecise;
+    let imprecise = UnknownReason::ALL.iter().copied().filter(is_imprecise);
     UnknownReason::line_reasons().chain(imprecise)
 }
 
@@ -179,7 +187,7 @@ fn not_in_match(key: &Node) -> Finding {
         return Finding::error("E003", key.place, message).did_you_mean(near);
     }
     // Names with a dot are attributes, of which the author may have any number.
-    if !line::UNBUILT_FACTS.contains(&name) && !name.contains('.') {
+    if !condition::UNBUILT_FACTS.contains(&name) && !name.contains('.') {
         let message = format!("there is no fact `{name}`");
         return Finding::error("E008", key.place, message).help("`match` names `routes`");
     }
@@ -202,11 +210,11 @@ fn route(node: &Node, routes: &[Route], report: &mut Report) -> Option<usize> {
     found
 }
 
-fn condition(
+fn polarity(
     fields: &Fields<'_>,
-    groups: &mut Groups,
+    reader: &mut Reader<'_>,
     report: &mut Report,
-) -> Option<(Polarity, Vec<LineTest>)> {
+) -> Option<(Polarity, Condition)> {
     for (key, other) in [("effect", "require"), ("otherwise", "when")] {
         if let (Some((node, _)), Some(_)) = (fields.entry(key), fields.get(other)) {
             let right = if key == "effect" { "otherwise" } else { "effect" };
@@ -220,14 +228,14 @@ fn condition(
     match (fields.get("when"), fields.get("require")) {
         (Some(when), None) => {
             let effect = consequence(fields, "effect", "otherwise", report);
-            let tests = line::load(when, groups, report);
-            Some((Polarity::When(effect?), tests?))
+            let condition = reader.condition(when, report);
+            Some((Polarity::When(effect?), condition?))
         }
         (None, Some(require)) => {
             let effect = consequence(fields, "otherwise", "effect", report);
-            let tests = line::load(require, groups, report)?;
-            refuses_everyone_at_home(&tests, require, report);
-            Some((Polarity::Require(effect?), tests))
+            let condition = reader.condition(require, report)?;
+            refuses_everyone_at_home(&condition, require, report);
+            Some((Polarity::Require(effect?), condition))
         }
         (Some(_), Some(require)) => {
             let help = "`when` names what to stop, `require` what must be proved: keep one";
@@ -279,12 +287,10 @@ fn consequence(
     node.expect_word(key, OBJECTIONS, report)
 }
 
-fn refuses_everyone_at_home(tests: &[LineTest], node: &Node, report: &mut Report) {
-    if matches!(tests, [LineTest::RoamingIn(_)]) {
+fn refuses_everyone_at_home(condition: &Condition, node: &Node, report: &mut Report) {
+    if matches!(condition, Condition::Line(LineTest::RoamingIn(_))) {
         let message = "`require` over `roamingIn` alone refuses everyone at home";
-        report.add(
-            Finding::error("E017", node.place, message)
-                .help("`locatedIn` would include lines at home, but this build does not have it yet; write `when` with `roamingOutside` and `effect`"),
-        );
+        let help = "use `locatedIn`, which includes lines at home";
+        report.add(Finding::error("E017", node.place, message).help(help));
     }
 }

@@ -4,8 +4,9 @@ use std::convert::Infallible;
 use std::fmt;
 
 use clap::Args;
+use roamgate::Policy;
 use roamgate::policy::{Hostile, LineStateError, RequestClass, Target, parse_line_state};
-use roamgate::{LineState, Policy};
+use roamgate::status::LineFacts;
 
 use crate::exit::Failure;
 
@@ -81,7 +82,7 @@ impl Request {
 #[derive(Clone)]
 pub(super) struct State {
     pub(super) text: String,
-    pub(super) line: LineState,
+    pub(super) line: LineFacts,
 }
 
 impl State {

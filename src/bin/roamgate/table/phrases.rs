@@ -1,13 +1,15 @@
 //! Line states in words that a security officer reads at a glance.
 
 use roamgate::country::{Country, CountrySet, GroupMember, GroupsEdition, Mcc};
-use roamgate::status::{ReasonGroup, Visited};
+use roamgate::status::{LineFacts, ReasonGroup, Visited};
 use roamgate::{LineState, RoamingStatus, UnknownReason};
 
 /// States of one answer, sorted into kinds.
 #[derive(Default)]
 struct Kinds {
     home: bool,
+    /// At home with a number of these countries, where the place of the line matters.
+    homes: CountrySet,
     /// Roaming without a country or a code.
     nowhere: bool,
     countries: CountrySet,
@@ -16,14 +18,15 @@ struct Kinds {
 }
 
 /// The states in phrases, each at most `room` characters wide where it is a list.
-pub(super) fn phrases(lines: &[LineState], room: usize) -> Vec<String> {
+pub(super) fn phrases(lines: &[LineFacts], room: usize) -> Vec<String> {
     let kinds = Kinds::of(lines);
     let mut phrases = Vec::new();
     phrases.extend(kinds.home.then(|| "home".to_owned()));
+    phrases.extend(countries("home in", kinds.homes, room));
     if kinds.roams_anywhere() {
         phrases.push("roaming, wherever".to_owned());
     } else {
-        phrases.extend(countries(kinds.countries, room));
+        phrases.extend(countries("roaming in", kinds.countries, room));
         phrases.extend(kinds.nowhere.then(|| "roaming, no country told".to_owned()));
         let (international, shared): (Vec<_>, Vec<_>) =
             kinds.networks.into_iter().partition(is_international);
@@ -35,19 +38,24 @@ pub(super) fn phrases(lines: &[LineState], room: usize) -> Vec<String> {
 }
 
 impl Kinds {
-    fn of(lines: &[LineState]) -> Self {
+    fn of(lines: &[LineFacts]) -> Self {
         let mut kinds = Self::default();
         for line in lines {
-            match line {
-                LineState::Known(RoamingStatus::Home) => kinds.home = true,
+            match line.state {
+                LineState::Known(RoamingStatus::Home) => kinds.at_home(line.number_countries),
                 LineState::Known(RoamingStatus::Roaming(visited)) => kinds.roaming(visited),
-                LineState::Unknown(reason) => kinds.unknown.push(*reason),
+                LineState::Unknown(reason) => kinds.unknown.push(reason),
             }
         }
         kinds
     }
 
-    fn roaming(&mut self, visited: &Visited) {
+    fn at_home(&mut self, number: CountrySet) {
+        self.home |= number.is_empty();
+        self.homes = self.homes.union(number);
+    }
+
+    fn roaming(&mut self, visited: Visited) {
         match (visited.mcc, visited.countries) {
             (Some(code), _) => self.networks.push(code),
             (None, CountrySet::EMPTY) => self.nowhere = true,
@@ -68,14 +76,14 @@ fn is_international(code: &Mcc) -> bool {
     code.countries().unwrap_or_default().is_empty()
 }
 
-fn countries(countries: CountrySet, room: usize) -> Option<String> {
+fn countries(kind: &str, countries: CountrySet, room: usize) -> Option<String> {
     const MOST: usize = Country::COUNT / 2;
     let count = countries.len();
     match count {
         0 => None,
-        Country::COUNT => Some("roaming in any country".to_owned()),
-        MOST.. => Some(format!("roaming in any other country ({count})")),
-        _ => Some(list("roaming in ", &named(countries), count, room)),
+        Country::COUNT => Some(format!("{kind} any country")),
+        MOST.. => Some(format!("{kind} any other country ({count})")),
+        _ => Some(list(&format!("{kind} "), &named(countries), count, room)),
     }
 }
 
