@@ -68,7 +68,8 @@ impl<P> CachedProvider<P> {
         Self { store: self.store.capacity(lines), ..self }
     }
 
-    /// How long a lookup may take, however many callers have given up waiting.
+    /// How long a lookup may take, however many callers have given up waiting. An aggregator file
+    /// whose `timeouts.total` is longer than the 5 seconds of the default needs this too.
     #[must_use]
     pub fn deadline(self, deadline: Duration) -> Self {
         Self { flights: Flights::new(deadline), ..self }

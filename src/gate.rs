@@ -11,8 +11,12 @@
 //! A lookup that fails is not an error path: it is `unknown(reason)`, a fact the policy answers.
 
 use std::fmt;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::Poll;
 use std::time::SystemTime;
 
 use rand::RngExt;
@@ -23,7 +27,7 @@ use crate::head::Head;
 use crate::policy::{
     Assurance, Decision, DecisionId, Fault, Freshness, Policy, RequestClass, Verdict,
 };
-use crate::provider::{Correlator, Query, RoamingProvider};
+use crate::provider::{Correlator, ProviderError, Query, RoamingProvider};
 use crate::status::{Answer, LineFacts, LineState, UnknownReason};
 use crate::subject::{FromExtensions, NoSubject, Subject, SubjectSource};
 
@@ -174,7 +178,8 @@ impl Gate {
             return LineState::Unknown(UnknownReason::Unavailable);
         }
         let query = query(subject, freshness, id);
-        match tokio::time::timeout(freshness.max_wait, self.provider.roaming_status(&query)).await {
+        let lookup = without_panic(self.provider.roaming_status(&query));
+        match tokio::time::timeout(freshness.max_wait, lookup).await {
             Ok(Ok(answer)) => judge(&answer, freshness, self.clock.now()),
             Ok(Err(error)) => LineState::Unknown(error.reason()),
             Err(_) => LineState::Unknown(UnknownReason::Timeout),
@@ -182,7 +187,7 @@ impl Gate {
     }
 
     fn without_line(&self, id: DecisionId, class: RequestClass) -> Judged {
-        self.judged(id, class, self.policy.decide_without_line(class), None)
+        self.judged(id, class, self.policy.decide_unneeded(class), None)
     }
 
     fn unidentified(&self, id: DecisionId, class: RequestClass, reason: UnknownReason) -> Judged {
@@ -252,6 +257,18 @@ fn query<'a>(subject: &'a Subject, freshness: &Freshness, id: DecisionId) -> Que
 
 fn facts(state: LineState, subject: &Subject) -> LineFacts {
     LineFacts { state, number_countries: subject.line.number_countries() }
+}
+
+/// A lookup that panics brings nothing: the policy answers that too.
+async fn without_panic(
+    mut lookup: Pin<Box<dyn Future<Output = Result<Answer, ProviderError>> + Send + '_>>,
+) -> Result<Answer, ProviderError> {
+    let panicked = || ProviderError::new(UnknownReason::Unavailable, "the lookup panicked");
+    poll_fn(|context| {
+        catch_unwind(AssertUnwindSafe(|| lookup.as_mut().poll(context)))
+            .unwrap_or_else(|_| Poll::Ready(Err(panicked())))
+    })
+    .await
 }
 
 /// An answer that the network confirmed too long ago says nothing about now.

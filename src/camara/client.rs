@@ -62,8 +62,10 @@ impl Client {
             authorization: authorization(&client)?,
             settings: ciba,
         };
-        let (tokens, total) = (Tokens::new(ciba, timeouts.total), timeouts.total);
-        Ok(Self { http, tokens, roaming: endpoints.roaming, dialect, total })
+        // Long enough for its two requests: an authorization that is cut off would be begun again,
+        // and the customer asked again.
+        let tokens = Tokens::new(ciba, timeouts.attempt.saturating_mul(3));
+        Ok(Self { http, tokens, roaming: endpoints.roaming, dialect, total: timeouts.total })
     }
 
     /// The requests sent so far.

@@ -8,8 +8,14 @@ pub(super) fn redacted(source: &Source) -> Source {
     if let Some(root) = parse(source, &mut Report::new(source)) {
         collect(&root, "", "", &mut places);
     }
+    places.sort_unstable_by_key(|place| place.line);
+    let of_line = |number| {
+        let start = places.partition_point(|place| (place.line as usize) < number);
+        let places = places.get(start..).unwrap_or_default();
+        places.iter().take_while(move |place| place.line as usize == number)
+    };
     let lines = source.text.split_inclusive('\n').enumerate();
-    let text: String = lines.map(|(at, line)| redact_line(line, at + 1, &places)).collect();
+    let text: String = lines.map(|(at, line)| redact_line(line, of_line(at + 1))).collect();
     Source { name: source.name.clone(), text: text.into() }
 }
 
@@ -48,17 +54,20 @@ fn in_url(node: &Node) -> Option<Place> {
     Some(Place { column, width: u32::try_from(width).ok()?, ..node.place })
 }
 
-fn redact_line(line: &str, number: usize, places: &[Place]) -> String {
-    let written = after_secret_key(line);
-    let hidden = |column: usize| {
-        let in_place = |place: &Place| {
-            let start = place.column as usize;
-            place.line as usize == number && (start..start + place.width as usize).contains(&column)
-        };
-        written.as_ref().is_some_and(|range| range.contains(&column)) || places.iter().any(in_place)
-    };
-    let letters = line.chars().enumerate();
-    letters.map(|(at, c)| if c.is_alphanumeric() && hidden(at + 1) { 'x' } else { c }).collect()
+fn redact_line<'p>(line: &str, places: impl Iterator<Item = &'p Place>) -> String {
+    let places = places.map(|place| {
+        let start = place.column as usize;
+        start..start + place.width as usize
+    });
+    let mut letters: Vec<char> = line.chars().collect();
+    for range in places.chain(after_secret_key(line)) {
+        let hidden = letters
+            .iter_mut()
+            .take(range.end.saturating_sub(1))
+            .skip(range.start.saturating_sub(1));
+        hidden.filter(|letter| letter.is_alphanumeric()).for_each(|letter| *letter = 'x');
+    }
+    letters.into_iter().collect()
 }
 
 /// The columns of what follows a key such as `clientSecret` on a line, for files whose syntax is

@@ -232,6 +232,10 @@ const WIDEST: usize = 200;
 
 /// What is shown of a line around a column, and how far the column is from its beginning.
 fn excerpt(line: &str, column: usize) -> (String, usize) {
+    // Nobody reads such a line, and counting its characters for each problem takes a long time.
+    if line.len() > 16 * 1024 {
+        return ("…".to_owned(), 0);
+    }
     let length = line.chars().count();
     if length <= WIDEST {
         return (line.to_owned(), column);

@@ -98,7 +98,7 @@ impl Policy {
             verdict: if needs_line {
                 self.decide(class, line, assurance)
             } else {
-                self.decide_without_line(class)
+                self.decide_unneeded(class)
             },
             needs_line,
             projected,

@@ -80,7 +80,7 @@ use route::{Automaton, Class};
 use rule::Rule;
 use table::Table;
 
-use crate::status::{LineFacts, UnknownReason};
+use crate::status::{LineFacts, LineState, UnknownReason};
 
 /// A set of policy files, compiled. Immutable; share it behind an [`Arc`].
 #[derive(Debug)]
@@ -271,9 +271,21 @@ impl Policy {
         }
     }
 
-    /// The decision without the line, where [`needs_line`](Self::needs_line) says it is not needed.
+    /// The decision where nobody asked about the line: what every line comes to, or, where lines
+    /// differ, what `unknown(notCached)` does.
     #[must_use]
     pub fn decide_without_line(&self, class: RequestClass) -> Verdict {
+        match self.needs_line(class, &Assurance::NONE) {
+            true => {
+                let line = LineState::Unknown(UnknownReason::NotCached);
+                self.decide(class, line, &Assurance::NONE)
+            }
+            false => self.decide_unneeded(class),
+        }
+    }
+
+    /// The decision where [`needs_line`](Self::needs_line) says that the line is not needed.
+    pub(crate) fn decide_unneeded(&self, class: RequestClass) -> Verdict {
         match self.table.settled(class.0).filter(|outcome| outcome.step_ups.is_empty()) {
             Some(outcome) => self.verdict(outcome),
             None => Verdict::default(),

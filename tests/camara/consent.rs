@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
-use roamgate::UnknownReason::{ConsentPending, NoConsent, Unavailable};
+use roamgate::UnknownReason::{ConsentPending, NoConsent, Timeout, Unavailable};
 use roamgate::camara::Client;
 use roamgate::{CachedProvider, Query, RoamingProvider};
 
 use crate::support::aggregator::{Aggregator, BC_AUTHORIZE, Reply, TOKEN, json};
-use crate::{calls, client, line, lookup};
+use crate::{calls, client, client_of, line, lookup, yaml};
 
 const INTERVAL: Duration = Duration::from_secs(1);
 const GRANTED: &str = r#"{"access_token":"late","token_type":"Bearer","expires_in":3600}"#;
@@ -143,4 +143,19 @@ async fn a_shutdown_ends_the_background_tasks() {
     client.consent_settled(line()).await;
     let error = lookup(&client).await.unwrap_err();
     assert_eq!(error.to_string(), "unavailable: lookups have been shut down");
+}
+
+#[tokio::test]
+async fn an_authorization_that_was_begun_is_polled_though_nobody_waits_any_more() {
+    let _clock = StoppedClock::new();
+    let server = server(Vec::new()).await;
+    server.on(BC_AUTHORIZE, |_, _| {
+        tokio::spawn(tokio::time::advance(Duration::from_millis(1_500)));
+        json(200, r#"{"auth_req_id":"request"}"#)
+    });
+    let yaml = yaml(&server, "device-status-0.4");
+    let client = client_of(&format!("{yaml}timeouts: {{ attempt: 2s, total: 1s }}\n"));
+    assert_eq!(lookup(&client).await.unwrap_err().reason(), Timeout);
+    lookup(&client).await.unwrap();
+    assert_eq!(calls(client.calls()), [1, 1, 1]);
 }

@@ -127,3 +127,15 @@ async fn the_handler_reads_the_permit() {
     let body = axum::body::to_bytes(response.into_body(), 64).await.unwrap();
     assert_eq!(body, "allow");
 }
+
+#[tokio::test]
+async fn an_encoded_literal_does_not_slip_past_its_rule_into_a_parameter() {
+    let text = ADMIN
+        .replace("/v1/accounts/{id}", "/v1/payments:batch")
+        .replace("method: GET", "method: POST");
+    let gate = RoamingLayer::new(policy(&text), FixedProvider::new());
+    let app = Router::new().route("/v1/{operation}", post(|| async {})).layer(gate);
+    for path in ["/v1/payments:batch", "/v1/payments%3Abatch", "/v1/%70ayments%3abatch"] {
+        assert_eq!(status(app.clone(), Method::POST, path).await, 403, "{path}");
+    }
+}

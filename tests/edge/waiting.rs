@@ -36,6 +36,13 @@ async fn a_failed_lookup_is_a_fact_with_a_reason() {
     );
 }
 
+#[tokio::test]
+async fn a_lookup_that_panics_is_unavailable() {
+    let panics = provider_fn(|_| async { panic!("the provider has a bug") });
+    let decision = decide(&Gate::new(policy(STRICT), panics)).await;
+    assert_eq!(decision.reason(), Some(UnknownReason::Unavailable));
+}
+
 /// Home, confirmed by the network this long ago.
 #[derive(Debug)]
 struct Confirmed(Option<Duration>);

@@ -107,6 +107,21 @@ fn nesting_ends_at_32_levels() {
 }
 
 #[test]
+fn templates_that_combine_without_end_are_refused() {
+    let template = |at: usize| -> String {
+        let segment = |place: usize| {
+            if at * 7 % (place + 2) == 0 { format!("/a{place}") } else { "/{x}".to_owned() }
+        };
+        (0..18).map(segment).collect()
+    };
+    let entries: Vec<_> =
+        (0..2_000).map(|at| format!("{{ path: \"{}/{at}\" }}", template(at))).collect();
+    let text = document("top", &format!("mode: enforce\n"))
+        .replace("routes: {", &format!("routes: {{ many: [{}],", entries.join(", ")));
+    assert!(errors(&text).iter().any(|(code, _)| *code == "E024"));
+}
+
+#[test]
 fn conditions_that_unfold_without_end_are_refused() {
     let doubled = |at: usize| format!("c-{at}: {{ anyOf: [c-{0}, c-{0}] }}", at + 1);
     let chain: Vec<_> = (0..40).map(doubled).collect();

@@ -7,8 +7,9 @@ use super::path::{Hostile, segments};
 use super::template::{Methods, Segment};
 use super::{Target, template};
 
-/// The automaton may have this many states.
+/// The automaton may have this many states, and this many places in templates in all of them.
 const MAX_STATES: usize = 200_000;
+const MAX_POSITIONS: usize = 2_000_000;
 
 /// From a target to the number of its class.
 #[derive(Debug)]
@@ -42,13 +43,14 @@ impl Automaton {
             states: Vec::new(),
             known: HashMap::new(),
             pending: Vec::new(),
+            positions: 0,
         };
         let start = (0..entries.len() as u32).map(|entry| (entry, 0)).collect();
         builder.state(start);
         while let Some((number, positions)) = builder.pending.pop() {
             let state = builder.expand(&positions);
             *builder.states.get_mut(number as usize)? = state;
-            if builder.states.len() > MAX_STATES {
+            if builder.is_full() {
                 return None;
             }
         }
@@ -86,9 +88,16 @@ struct Builder<'a, 'c> {
     states: Vec<State>,
     known: HashMap<Vec<Position>, u32>,
     pending: Vec<(u32, Vec<Position>)>,
+    /// How many places in templates all states hold together.
+    positions: usize,
 }
 
 impl<'a> Builder<'a, '_> {
+    /// Has the work reached its limit?
+    fn is_full(&self) -> bool {
+        self.states.len() > MAX_STATES || self.positions > MAX_POSITIONS
+    }
+
     /// The number of the state for these positions.
     fn state(&mut self, mut positions: Vec<Position>) -> u32 {
         positions.sort_unstable();
@@ -96,6 +105,11 @@ impl<'a> Builder<'a, '_> {
         if let Some(number) = self.known.get(&positions) {
             return *number;
         }
+        if self.is_full() {
+            // The automaton is given up as soon as this state is done.
+            return 0;
+        }
+        self.positions += positions.len();
         let number = self.states.len() as u32;
         self.states.push(State::default());
         self.known.insert(positions.clone(), number);
