@@ -1,12 +1,13 @@
 //! [`Client`]: the provider that asks an aggregator.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ::http::HeaderValue;
 use async_trait::async_trait;
 use reqwest::Url;
 use tokio::runtime::Handle;
+use tokio::time::Instant;
 
 use super::aggregator::Aggregator;
 use super::answer::{self, Fault};
@@ -21,7 +22,7 @@ use crate::config::ConfigError;
 use crate::flight::Lost;
 use crate::line::Line;
 use crate::provider::{Correlator, ProviderError, Query, RoamingProvider};
-use crate::status::{Answer, UnknownReason};
+use crate::status::{Answer, ReasonGroup, UnknownReason};
 
 /// Asks an aggregator where a line is: CIBA, then the roaming endpoint.
 ///
@@ -34,6 +35,8 @@ pub struct Client {
     roaming: Url,
     dialect: Dialect,
     total: Duration,
+    /// When a broken conversation was last heard of.
+    told: Mutex<Option<Instant>>,
 }
 
 /// What the roaming endpoint made of a token.
@@ -65,7 +68,8 @@ impl Client {
         // Long enough for its two requests: an authorization that is cut off would be begun again,
         // and the customer asked again.
         let tokens = Tokens::new(ciba, timeouts.attempt.saturating_mul(3));
-        Ok(Self { http, tokens, roaming: endpoints.roaming, dialect, total: timeouts.total })
+        let (roaming, total) = (endpoints.roaming, timeouts.total);
+        Ok(Self { http, tokens, roaming, dialect, total, told: Mutex::default() })
     }
 
     /// The requests sent so far.
@@ -83,6 +87,22 @@ impl Client {
     /// Ends the tasks that wait for consents, and refuses to begin new authorizations.
     pub async fn shutdown(&self) {
         self.tokens.shutdown(SHUTDOWN_GRACE).await;
+    }
+
+    /// A conversation that is broken needs somebody who mends it, and is heard of once a minute;
+    /// everything else is the policy's to answer.
+    fn tell(&self, error: &ProviderError, correlator: Correlator) {
+        let is_news = error.reason().group() == ReasonGroup::Broken && {
+            let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_news = told.is_none_or(|told| told.elapsed() >= BROKEN_AGAIN);
+            *told = if is_news { Some(Instant::now()) } else { *told };
+            is_news
+        };
+        if is_news {
+            tracing::warn!(%correlator, reason = %error.reason(), %error, "the aggregator refuses or is misunderstood");
+        } else {
+            tracing::debug!(%correlator, reason = %error.reason(), %error, "a lookup gave no status");
+        }
     }
 
     async fn lookup(&self, line: Line, correlator: Correlator) -> Result<Answer, ProviderError> {
@@ -167,10 +187,11 @@ impl RoamingProvider for Client {
             Err(ProviderError::new(UnknownReason::Timeout, message))
         });
         if let Err(error) = &outcome {
-            tracing::debug!(%correlator, reason = %error.reason(), %error, "a lookup gave no status");
+            self.tell(error, correlator);
         }
         outcome
     }
 }
 
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
+const BROKEN_AGAIN: Duration = Duration::from_secs(60);

@@ -206,3 +206,17 @@ async fn no_record_of_the_whole_way_names_a_line_or_a_secret() {
         assert!(!log.contains(canary), "the log contains a canary");
     }
 }
+
+#[tokio::test]
+async fn a_broken_conversation_is_heard_of_once_and_an_outage_is_the_policys_to_answer() {
+    let stage = Stage::new().await;
+    let log = crate::records::Log::start();
+    for ending in ["0014", "1014", "5030"] {
+        stage.decide(number(ending)).await;
+    }
+    let heard = |line: &&String| line.starts_with("WARN roamgate::camara");
+    let lines = log.lines();
+    let warnings: Vec<_> = lines.iter().filter(heard).collect();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].contains("reason=invalidAnswer"), "{warnings:?}");
+}
