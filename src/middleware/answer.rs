@@ -1,8 +1,9 @@
 //! The one table from a refusal to its answer, HTTP and gRPC in the same row.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::policy::{Challenge, Decision, Effect};
+use crate::policy::{Challenge, Decision, Effect, Respond};
 use crate::status::{ReasonGroup, UnknownReason};
 
 /// What a refused client is told.
@@ -13,9 +14,14 @@ pub(super) struct Answer<'a> {
     /// The gRPC status code.
     pub(super) grpc: Grpc,
     /// What a program can branch on.
-    pub(super) code: &'static str,
-    /// What a person can read.
-    pub(super) title: &'static str,
+    pub(super) code: &'a str,
+    /// What a person can read, and more of it.
+    pub(super) title: &'a str,
+    pub(super) detail: Option<&'a str>,
+    /// The language of these texts, where the rule has them in several.
+    pub(super) language: Option<&'a str>,
+    /// Headers of the rule.
+    pub(super) headers: &'a [(Arc<str>, Arc<str>)],
     /// May the same request succeed later, without the customer doing anything else?
     pub(super) is_retryable: bool,
     pub(super) retry_after: Option<Duration>,
@@ -33,8 +39,34 @@ pub(super) enum Grpc {
 }
 
 impl<'a> Answer<'a> {
-    /// The answer to a request that is refused.
-    pub(super) fn of(decision: &'a Decision) -> Self {
+    /// The answer to a request that is refused, for a client that prefers these languages.
+    pub(super) fn of(decision: &'a Decision, accept_language: &str) -> Self {
+        let answer = Self::by_table(decision);
+        match &decision.verdict().respond {
+            Some(respond) if decision.effect() == Effect::Deny => {
+                answer.shaped(respond, accept_language)
+            }
+            _ => answer,
+        }
+    }
+
+    /// The same answer as the rule shapes it.
+    fn shaped(mut self, respond: &'a Respond, accept_language: &str) -> Self {
+        self.status = respond.status.unwrap_or(self.status);
+        self.code = respond.code.as_deref().unwrap_or(self.code);
+        self.headers = &respond.headers;
+        if let Some(title) = &respond.title {
+            let (language, title) = title.choose(accept_language);
+            (self.language, self.title) = (Some(language), title);
+        }
+        if let Some(detail) = &respond.detail {
+            let (language, detail) = detail.choose(accept_language);
+            (self.language, self.detail) = (self.language.or(Some(language)), Some(detail));
+        }
+        self
+    }
+
+    fn by_table(decision: &'a Decision) -> Self {
         if decision.fault().is_some() {
             return Self::row(
                 400,
@@ -55,7 +87,7 @@ impl<'a> Answer<'a> {
         Self { challenge: Some(challenge), ..row }
     }
 
-    fn denied(decision: &Decision) -> Self {
+    fn denied(decision: &'a Decision) -> Self {
         use Grpc::{FailedPrecondition, PermissionDenied, Unavailable};
 
         let verdict = decision.verdict();
@@ -97,7 +129,18 @@ impl<'a> Answer<'a> {
         }
     }
 
-    fn row(status: u16, grpc: Grpc, code: &'static str, title: &'static str) -> Self {
-        Self { status, grpc, code, title, is_retryable: false, retry_after: None, challenge: None }
+    fn row(status: u16, grpc: Grpc, code: &'a str, title: &'a str) -> Self {
+        Self {
+            status,
+            grpc,
+            code,
+            title,
+            detail: None,
+            language: None,
+            headers: &[],
+            is_retryable: false,
+            retry_after: None,
+            challenge: None,
+        }
     }
 }

@@ -98,8 +98,8 @@ impl Edge {
 
     /// The answer to a request that is refused.
     pub(super) fn refusal<B>(&self, request: &Request<B>, decision: Decision) -> Response<Bytes> {
-        let is_grpc = Head::of(request, &self.0.mounted_at).is_grpc();
-        let mut answer = response::refusal(&decision, is_grpc);
+        let head = Head::of(request, &self.0.mounted_at);
+        let mut answer = response::refusal(&decision, &head);
         if let Some(shape) = &self.0.on_refusal {
             shape(&decision, &mut answer);
         }

@@ -131,6 +131,7 @@ fn rule(draft: &load::RuleDraft, file: usize) -> Rule {
         on_unknown: draft.on_unknown,
         mode: draft.mode,
         challenge: draft.challenge.clone(),
+        respond: draft.respond.clone(),
     }
 }
 

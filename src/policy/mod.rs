@@ -53,6 +53,7 @@ mod lint;
 mod load;
 mod naming;
 mod outcome;
+mod respond;
 mod route;
 mod rule;
 mod states;
@@ -67,6 +68,7 @@ pub use files::{FileKind, SourceFile, find};
 pub use hash::PolicyHash;
 pub use lint::CHECKS_NOT_RUN;
 pub use naming::UnknownRoute;
+pub use respond::{Localized, Respond};
 pub use route::{Hostile, Target};
 pub use states::{LineStateError, line_states, parse_line_state};
 
@@ -126,6 +128,8 @@ pub struct Verdict {
     pub is_satisfied: bool,
     /// What the customer has to do, where the effect is `stepUp`.
     pub challenge: Option<Arc<Challenge>>,
+    /// How the deciding rule shapes its refusals, if it does.
+    pub respond: Option<Arc<Respond>>,
     /// The status of "try again later": 503, or 403 where the policy says so.
     pub try_again_status: u16,
     /// How long the client should wait before it tries again.
@@ -155,8 +159,16 @@ impl Default for Verdict {
     /// Nothing objects.
     fn default() -> Self {
         let Answers { try_again_status, retry_after } = Answers::default();
-        let (effect, rule, reason, challenge) = (Effect::Allow, None, None, None);
-        Self { effect, rule, reason, is_satisfied: false, challenge, try_again_status, retry_after }
+        Self {
+            effect: Effect::Allow,
+            rule: None,
+            reason: None,
+            is_satisfied: false,
+            challenge: None,
+            respond: None,
+            try_again_status,
+            retry_after,
+        }
     }
 }
 
@@ -345,6 +357,7 @@ impl Policy {
             reason: outcome.reason,
             is_satisfied: outcome.is_satisfied,
             challenge: outcome.challenge.clone(),
+            respond: rule.and_then(|rule| rule.respond(outcome.reason.is_none())).cloned(),
             try_again_status: answers.try_again_status,
             retry_after: answers.retry_after,
         }

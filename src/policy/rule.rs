@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::condition::{Condition, LineTest, Reasons, Truth};
 use super::effect::{Challenge, Effect};
+use super::respond::Respond;
 use crate::status::{LineFacts, UnknownReason};
 
 /// A rule with everything resolved: groups are sets, defaults are filled in.
@@ -20,6 +21,8 @@ pub(crate) struct Rule {
     pub(crate) mode: Mode,
     /// How to step up, where the rule may ask for it.
     pub(crate) challenge: Option<Arc<Challenge>>,
+    /// For refusals by the rule itself, and for those by `onUnknown`.
+    pub(crate) respond: [Option<Arc<Respond>>; 2],
 }
 
 /// Does the rule fire when its condition is true, or when it is not?
@@ -98,6 +101,12 @@ impl Rule {
             Truth::False => None,
             Truth::Undecided(reasons) => Some(self.undecided(reasons)),
         }
+    }
+
+    /// How a refusal is shaped: by the rule itself where it is definite, else by `onUnknown`.
+    pub(crate) fn respond(&self, is_definite: bool) -> Option<&Arc<Respond>> {
+        let [by_rule, by_unknown] = &self.respond;
+        if is_definite { by_rule.as_ref() } else { by_unknown.as_ref() }
     }
 
     /// The effect when the rule fires.

@@ -13,6 +13,7 @@ mod axum_router;
 mod flow;
 mod observe;
 mod records;
+mod respond;
 mod service;
 mod subjects;
 mod support;

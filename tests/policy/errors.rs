@@ -33,6 +33,11 @@ fn conditions_refer_to_what_there_is() {
 }
 
 #[test]
+fn refusals_are_shaped_as_they_can_be() {
+    hold("respond.txt");
+}
+
+#[test]
 fn routes_mean_something_or_are_refused() {
     hold("routes.txt");
 }

@@ -69,7 +69,7 @@ fn outcomes(policy: &Compiled) -> Vec<Outcome> {
 }
 
 proptest! {
-    #![proptest_config(config(220))]
+    #![proptest_config(config(120))]
 
     #[test]
     fn the_library_decides_what_the_specification_says(model in policy(), skip in 0_usize..29) {
@@ -87,7 +87,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config(100))]
+    #![proptest_config(config(50))]
 
     #[test]
     fn the_line_is_needed_where_it_could_raise_the_decision_and_hardly_anywhere_else(model in policy()) {
@@ -107,7 +107,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config(40))]
+    #![proptest_config(config(24))]
 
     #[test]
     fn adding_a_rule_never_loosens(mut model in policy(), mut added in rule(), file in any::<prop::sample::Index>()) {

@@ -8,6 +8,7 @@ mod identifier;
 mod line;
 mod mode;
 mod places;
+mod respond;
 mod routes;
 mod rules;
 mod unknown;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use super::condition::{self, Reader};
 use super::routes::Route;
 use super::unknown::{self, PartialAnswers};
-use super::{defaults, mode};
+use super::{defaults, mode, respond};
 use crate::document::{Fields, Finding, Known, Node, NodeKind, Place, Report, nearest};
 use crate::policy::condition::{Condition, LineTest};
 use crate::policy::effect::{Challenge, Effect};
+use crate::policy::respond::Respond;
 use crate::policy::rule::{Mode, Polarity, UnknownAnswers};
 use crate::status::{ReasonGroup, UnknownReason};
 
@@ -28,6 +29,8 @@ pub(crate) struct RuleDraft {
     pub(crate) on_unknown_place: Option<Place>,
     pub(crate) mode: Mode,
     pub(crate) challenge: Option<Arc<Challenge>>,
+    /// For refusals by the rule itself, and for those by `onUnknown`.
+    pub(crate) respond: [Option<Arc<Respond>>; 2],
 }
 
 /// What a rule takes from its file.
@@ -52,19 +55,13 @@ const RULE: Known = Known {
         "onUnknown",
         "stepUp",
         "unless",
+        "respond",
+        "respondUnknown",
         "mode",
         "shadow",
         "off",
     ],
-    unbuilt: &[
-        "respond",
-        "respondUnknown",
-        "annotate",
-        "guardrail",
-        "rollout",
-        "lint",
-        "exceptionsFrom",
-    ],
+    unbuilt: &["annotate", "guardrail", "rollout", "lint", "exceptionsFrom"],
 };
 const MATCH: Known = Known { what: "`match`", keys: &["routes"], unbuilt: &[] };
 const OBJECTIONS: &[(&str, Effect)] = &[("stepUp", Effect::StepUp), ("deny", Effect::Deny)];
@@ -86,6 +83,8 @@ pub(super) fn load(
     let own = fields.get("onUnknown").and_then(|node| unknown::load(node, false, report));
     let own_step_up = fields.get("stepUp").map(|node| defaults::step_up(node, report));
     let mode = mode::load(&fields, report);
+    let respond = ["respond", "respondUnknown"]
+        .map(|key| fields.get(key).and_then(|node| respond::load(node, report)));
     let ((id, place), (polarity, condition)) = (id?, condition?);
     let unless = match unless {
         Some(read) => Some(read?),
@@ -111,6 +110,7 @@ pub(super) fn load(
         on_unknown_place: fields.entry("onUnknown").map(|(key, _)| key.place),
         mode: mode.min(context.file_mode),
         challenge,
+        respond,
     })
 }
 
