@@ -64,7 +64,8 @@ impl Case {
         .into_iter()
         .flatten()
         .collect();
-        let grounds = match mistakes.is_empty() {
+        // What was never asked has no grounds.
+        let grounds = match mistakes.iter().all(|mistake| mistake.aspect == Aspect::Reach) {
             true => Vec::new(),
             false => grounds(&explanation, [&self.by, &self.not_by]),
         };

@@ -116,7 +116,9 @@ impl Coverage {
             rule: Arc::clone(&unit.rule),
             what: unit.event.untried(),
         };
-        self.0.iter().filter(is_gap).map(gap).collect()
+        let mut gaps: Vec<_> = self.0.iter().filter(is_gap).map(gap).collect();
+        gaps.sort_by(|a, b| a.rule.cmp(&b.rule));
+        gaps
     }
 }
 

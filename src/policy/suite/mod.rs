@@ -13,6 +13,7 @@
 //! # Example
 //!
 //! ```
+//! use std::time::SystemTime;
 //! use roamgate::policy::suite::Suite;
 //! use roamgate::policy::{Policy, SourceFile};
 //!
@@ -28,7 +29,7 @@
 //!   - { name: who is not known confirms, route: payments, where: { line: unknown }, expectAtLeast: stepUp }
 //! "#);
 //!
-//! let report = Suite::read(&file).unwrap().run(&policy, None).unwrap();
+//! let report = Suite::read(&file).unwrap().run(&policy, SystemTime::UNIX_EPOCH).unwrap();
 //! let failed: Vec<_> = report.results.iter().filter(|result| !result.is_ok()).collect();
 //! assert_eq!(failed.len(), 1);
 //! assert_eq!(failed[0].mistakes[0].message, "expected deny, got allow");
@@ -133,18 +134,23 @@ impl Suite {
         }
     }
 
-    /// Runs every case and every proof. `now` takes the place of the file's own.
+    /// The moment that counts as now, if the file says.
+    #[must_use]
+    pub fn now(&self) -> Option<SystemTime> {
+        self.now
+    }
+
+    /// Runs every case and every proof at one moment.
     ///
     /// # Errors
     ///
     /// Routes that the policy does not have.
-    pub fn run(&self, policy: &Policy, now: Option<SystemTime>) -> Result<SuiteReport, Problems> {
+    pub fn run(&self, policy: &Policy, now: SystemTime) -> Result<SuiteReport, Problems> {
         let unknown = self.unknown_routes(policy);
         if !unknown.is_empty() {
             return Err(unknown.into_iter().collect());
         }
-        let moment = now.or(self.now).unwrap_or(Assurance::NONE.now);
-        let assurance = Assurance { now: moment, ..Assurance::NONE };
+        let assurance = Assurance { now, ..Assurance::NONE };
         let mut coverage = Coverage::of(policy);
         let mut results = Vec::new();
         for case in &self.cases {

@@ -9,6 +9,7 @@ use super::{Named, case, route_name};
 use crate::document::Place;
 use crate::policy::domain::{Point, points};
 use crate::policy::effect::{Assurance, Effect};
+use crate::policy::explain::Explanation;
 use crate::policy::{Policy, RequestClass};
 
 #[derive(Debug)]
@@ -64,10 +65,16 @@ impl Proof {
         let points = points();
         let survey = self.survey(policy, classes, &points, assurance);
         let result = self.result(&survey);
-        match survey.first {
-            Some((class, point)) => self.disproved(result, policy, (class, point), assurance),
-            None => result,
-        }
+        let Some((class, point)) = survey.first else { return result };
+        let explanation = policy.explain(class, point.state, assurance);
+        let result = self.disproved(result, &route_name(policy, class), point, explanation);
+        let Survey { selected, violated, .. } = survey;
+        let effect = result.got.unwrap_or_default();
+        let message = format!(
+            "expected {}, got {effect}; so at {violated} of {selected} points of the domain",
+            self.bound
+        );
+        TestResult { mistakes: vec![Mistake::new(Aspect::Effect, message)], ..result }
     }
 
     fn survey<'a>(
@@ -94,12 +101,8 @@ impl Proof {
     }
 
     fn result(&self, survey: &Survey<'_>) -> TestResult {
-        let Survey { selected, violated, .. } = survey;
         let nothing = "`where` selects no point of the domain, so that nothing is proved";
-        let nothing = (*selected == 0).then(|| Mistake::new(Aspect::Reach, nothing));
-        let points = format!("at {violated} of {selected} points of the domain");
-        let wrong = format!("expected {}, which does not hold {points}", self.bound);
-        let wrong = (*violated > 0).then(|| Mistake::new(Aspect::Effect, wrong));
+        let nothing = (survey.selected == 0).then(|| Mistake::new(Aspect::Reach, nothing));
         TestResult {
             name: Arc::clone(&self.name),
             kind: TestKind::Proof,
@@ -109,7 +112,7 @@ impl Proof {
             got: None,
             rule: None,
             reason: None,
-            mistakes: nothing.into_iter().chain(wrong).collect(),
+            mistakes: nothing.into_iter().collect(),
             grounds: Vec::new(),
             counterexample: None,
         }
@@ -118,20 +121,19 @@ impl Proof {
     fn disproved(
         &self,
         result: TestResult,
-        policy: &Policy,
-        (class, point): (RequestClass, &Point),
-        assurance: &Assurance<'_>,
+        route: &Arc<str>,
+        point: &Point,
+        explanation: Explanation,
     ) -> TestResult {
-        let explanation = policy.explain(class, point.state, assurance);
-        let route = route_name(policy, class);
-        let verdict = &explanation.verdict;
+        let grounds = case::grounds(&explanation, [&None, &None]);
+        let verdict = explanation.verdict;
         TestResult {
-            asked: Some((Arc::clone(&route), Arc::clone(&point.line))),
+            asked: Some((Arc::clone(route), Arc::clone(&point.line))),
             got: Some(verdict.effect),
-            rule: verdict.rule.clone(),
+            rule: verdict.rule,
             reason: verdict.reason,
-            grounds: case::grounds(&explanation, [&None, &None]),
-            counterexample: Some(self.as_case(&route, point, verdict.effect)),
+            grounds,
+            counterexample: Some(self.as_case(route, point, verdict.effect)),
             ..result
         }
     }

@@ -15,15 +15,31 @@ struct Kinds {
     unknown: Vec<UnknownReason>,
 }
 
-/// The states in phrases, each at most `room` characters wide where it is a list.
+/// The states in phrases, each at most `room` characters wide where it is a list. What most
+/// countries have is told of the "other" ones: the rows of a table name the rest.
 pub(super) fn phrases(lines: &[LineState], room: usize) -> Vec<String> {
+    compose(lines, room, |countries| format!("roaming in any other country ({})", countries.len()))
+}
+
+/// The states in phrases that are understood alone.
+pub(crate) fn phrases_alone(lines: &[LineState], room: usize) -> Vec<String> {
+    compose(lines, room, |countries| {
+        let rest: CountrySet =
+            Country::all().filter(|country| !countries.contains(*country)).collect();
+        let number = format!(" ({})", countries.len());
+        let room = room.saturating_sub(number.len());
+        list("roaming in any country but ", &named(rest), 1, room) + &number
+    })
+}
+
+fn compose(lines: &[LineState], room: usize, most: impl Fn(CountrySet) -> String) -> Vec<String> {
     let kinds = Kinds::of(lines);
     let mut phrases = Vec::new();
     phrases.extend(kinds.home.then(|| "home".to_owned()));
     if kinds.roams_anywhere() {
         phrases.push("roaming, wherever".to_owned());
     } else {
-        phrases.extend(countries(kinds.countries, room));
+        phrases.extend(countries(kinds.countries, room, most));
         phrases.extend(kinds.nowhere.then(|| "roaming, no country told".to_owned()));
         let (international, shared): (Vec<_>, Vec<_>) =
             kinds.networks.into_iter().partition(is_international);
@@ -68,13 +84,17 @@ fn is_international(code: &Mcc) -> bool {
     code.countries().unwrap_or_default().is_empty()
 }
 
-fn countries(countries: CountrySet, room: usize) -> Option<String> {
+fn countries(
+    countries: CountrySet,
+    room: usize,
+    most: impl Fn(CountrySet) -> String,
+) -> Option<String> {
     const MOST: usize = Country::COUNT / 2;
     let count = countries.len();
     match count {
         0 => None,
         Country::COUNT => Some("roaming in any country".to_owned()),
-        MOST.. => Some(format!("roaming in any other country ({count})")),
+        MOST.. => Some(most(countries)),
         _ => Some(list("roaming in ", &named(countries), count, room)),
     }
 }
