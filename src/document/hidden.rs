@@ -6,7 +6,7 @@ pub(super) fn first_hidden(text: &str) -> Option<(usize, char)> {
 }
 
 /// What a file hides must not act in a terminal: each such character becomes `�`.
-pub(super) fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     let shown = |found: char| if is_hidden(found) { '\u{fffd}' } else { found };
     text.chars().map(shown).collect()
 }

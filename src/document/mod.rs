@@ -4,12 +4,14 @@
 //! problem at once, with file, line, column, the source line and a way out.
 
 mod hidden;
+mod moment;
 mod node;
 mod parse;
 mod problem;
 mod reader;
 mod suggest;
 
+pub(crate) use hidden::visible;
 pub(crate) use node::{Node, NodeKind, Place};
 pub(crate) use parse::parse;
 pub(crate) use problem::{Finding, Report};

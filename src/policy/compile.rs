@@ -83,6 +83,7 @@ fn compile(files: &[File]) -> Result<Policy, Vec<crate::document::Problem>> {
         answers: files.iter().map(|file| file.answers).collect(),
         hash: PolicyHash::of(files.iter().map(|file| (&file.source, file.edition))),
         rules: merged.rules,
+        entries: merged.entries,
         automaton,
         classes,
         route_names: merged.route_names,

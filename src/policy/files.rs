@@ -27,11 +27,13 @@ pub enum FileKind {
     Policy,
     /// `kind: Aggregator`.
     Aggregator,
+    /// `kind: RoamingPolicyTest`.
+    Test,
     /// A kind of the language that this build does not have.
     Unbuilt,
 }
 
-const UNBUILT: &[&str] = &["RoamingPolicyTest", "Service", "Override"];
+const UNBUILT: &[&str] = &["Service", "Override"];
 
 impl SourceFile {
     /// A file with this name and content.
@@ -39,6 +41,7 @@ impl SourceFile {
     pub fn new(name: &str, text: &str) -> Self {
         let kind = match kind_of(text) {
             Some("Aggregator") => FileKind::Aggregator,
+            Some("RoamingPolicyTest") => FileKind::Test,
             Some(kind) if UNBUILT.contains(&kind) => FileKind::Unbuilt,
             _ => FileKind::Policy,
         };

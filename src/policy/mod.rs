@@ -44,6 +44,8 @@ mod cells;
 mod compile;
 mod condition;
 mod decision;
+pub mod diff;
+mod domain;
 mod effect;
 mod error;
 mod explain;
@@ -57,10 +59,12 @@ mod respond;
 mod route;
 mod rule;
 mod states;
+pub mod suite;
 mod table;
 
 pub use crate::document::{Problem, Problems, Severity};
 pub use decision::{Decision, DecisionId, Fault};
+pub use domain::Facts;
 pub use effect::{Assurance, Challenge, Effect};
 pub use error::PolicyError;
 pub use explain::{Explanation, RuleOutcome, RuleReport};
@@ -78,7 +82,7 @@ use std::time::Duration;
 
 use load::Answers;
 use outcome::Outcome;
-use route::{Automaton, Class};
+use route::{Automaton, Class, Entry};
 use rule::Rule;
 use table::Table;
 
@@ -89,6 +93,8 @@ use crate::status::{LineFacts, LineState, UnknownReason};
 pub struct Policy {
     /// Sorted by id.
     rules: Vec<Rule>,
+    /// What the routes match, in no order that means anything.
+    entries: Vec<Entry>,
     answers: Vec<Answers>,
     automaton: Automaton,
     classes: Vec<Class>,
@@ -111,7 +117,7 @@ struct Judged {
 }
 
 /// A class of requests: those that belong to the same routes. Valid for the policy that made it.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct RequestClass(u32);
 
 /// What a policy says of a request.
@@ -191,9 +197,7 @@ impl Policy {
         paths: impl IntoIterator<Item = P>,
     ) -> Result<Self, PolicyError> {
         let files = find(paths)?;
-        let policies: Vec<_> =
-            files.into_iter().filter(|file| file.kind != FileKind::Aggregator).collect();
-        compile::policy(&policies)
+        compile::policy(&files)
     }
 
     /// Reads a policy from a text; `name` stands for the file in messages.
@@ -204,7 +208,10 @@ impl Policy {
     pub fn from_yaml(name: &str, text: &str) -> Result<Self, PolicyError> {
         let file = SourceFile::new(name, text);
         // A text that is handed over as a policy is refused where it is something else.
-        let kind = if file.kind == FileKind::Aggregator { FileKind::Policy } else { file.kind };
+        let kind = match file.kind {
+            FileKind::Aggregator | FileKind::Test => FileKind::Policy,
+            kind @ (FileKind::Policy | FileKind::Unbuilt) => kind,
+        };
         compile::policy(&[SourceFile { kind, ..file }])
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Policy, RequestClass};
-use crate::document::nearest;
+use crate::document::{Finding, Place, nearest};
 
 impl Policy {
     /// The class of this name, as [`class_name`](Self::class_name) gives it; else the first class
@@ -38,6 +38,20 @@ impl Policy {
         found.copied().ok_or_else(|| UnknownRoute::new(name, self))
     }
 
+    /// The classes whose requests belong to the route of this name; else the class of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownRoute`] says which name was probably meant.
+    pub fn classes_by_name(&self, name: &str) -> Result<Vec<RequestClass>, UnknownRoute> {
+        let belonging: Vec<_> =
+            self.classes().into_iter().filter(|class| self.belongs(*class, name)).collect();
+        match belonging.is_empty() {
+            true => self.class_by_name(name).map(|class| vec![class]),
+            false => Ok(belonging),
+        }
+    }
+
     /// The class of requests that belong to no route.
     #[must_use]
     pub fn routeless(&self) -> RequestClass {
@@ -53,7 +67,10 @@ impl Policy {
 
 /// A name that no route of the policy has.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct UnknownRoute(String);
+pub struct UnknownRoute {
+    message: String,
+    help: String,
+}
 
 impl UnknownRoute {
     fn new(name: &str, policy: &Policy) -> Self {
@@ -65,13 +82,18 @@ impl UnknownRoute {
             None if known.is_empty() => "the policy has no routes".to_owned(),
             None => format!("the routes are `{}`", known.join("`, `")),
         };
-        Self(format!("no route is named `{name}`; {help}"))
+        Self { message: format!("no route is named `{name}`"), help }
+    }
+
+    /// The same, as a problem of a file.
+    pub(super) fn at(&self, place: Place) -> Finding {
+        Finding::error("E008", place, &*self.message).help(&*self.help)
     }
 }
 
 impl fmt::Display for UnknownRoute {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        write!(f, "{}; {}", self.message, self.help)
     }
 }
 

@@ -93,6 +93,11 @@ impl Rule {
             .collect()
     }
 
+    /// Does the place of a line at home matter, and so its number?
+    pub(crate) fn asks_for_place(&self) -> bool {
+        self.tests().into_iter().any(LineTest::asks_for_place)
+    }
+
     /// What the rule contributes to the decision, if anything.
     pub(crate) fn contribution(&self, line: LineFacts) -> Option<Contribution> {
         match self.fires(line) {

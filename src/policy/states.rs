@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::condition::LineTest;
+use super::rule::Rule;
 use super::{Policy, RequestClass};
 use crate::country::{Country, CountrySet, Mcc};
 use crate::document::nearest;
@@ -35,13 +35,16 @@ impl Policy {
     pub fn line_states(&self, class: RequestClass) -> Vec<(String, LineFacts)> {
         let mut rules =
             self.table.rules(class.0).iter().filter_map(|at| self.rules.get(*at as usize));
-        let asks_for_place =
-            rules.any(|rule| rule.tests().into_iter().any(LineTest::asks_for_place));
-        let states = line_states().map(|(name, state)| (name, state.into()));
-        match asks_for_place {
-            true => homes().chain(states.skip(1)).collect(),
-            false => states.collect(),
-        }
+        states(rules.any(Rule::asks_for_place))
+    }
+}
+
+/// The line states, with or without regard to the place of a line at home.
+pub(super) fn states(asks_for_place: bool) -> Vec<(String, LineFacts)> {
+    let states = line_states().map(|(name, state)| (name, state.into()));
+    match asks_for_place {
+        true => homes().chain(states.skip(1)).collect(),
+        false => states.collect(),
     }
 }
 

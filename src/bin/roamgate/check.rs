@@ -6,13 +6,14 @@ use std::time::SystemTime;
 use clap::Args;
 use roamgate::Policy;
 use roamgate::camara::Aggregator;
+use roamgate::policy::suite::Suite;
 use roamgate::policy::{CHECKS_NOT_RUN, FileKind, Problem, Problems, Severity, find};
 use serde::Serialize;
 
 use crate::exit::{Exit, Failure};
 use crate::{Format, moment, paint, policies, screen};
 
-/// Load and lint policy and aggregator files; all problems at once
+/// Load and lint policy, test and aggregator files; all problems at once
 ///
 /// A folder means all `*.yaml` and `*.yml` files below it that say `apiVersion: roamgate/v1`.
 /// Policies are judged together, as one set. Exits 3 where a file is refused.
@@ -62,6 +63,9 @@ impl Check {
         for file in files.iter().filter(|file| file.kind == FileKind::Aggregator) {
             problems.extend(Aggregator::check(&file.name, &file.text).iter().cloned());
         }
+        for file in files.iter().filter(|file| file.kind == FileKind::Test) {
+            problems.extend(Suite::check(file).iter().cloned());
+        }
         match self.format {
             Format::Human => screen::print(&format!("{}\n", report(&problems, files.len())))?,
             Format::Json => screen::print_json(&Answer::new(&problems, files.len()))?,
@@ -102,7 +106,7 @@ fn count(problems: &Problems, files: usize) -> String {
     }
 }
 
-fn counted(count: usize, noun: &str) -> String {
+pub(crate) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use crate::{paint, screen};
 
-/// What a run came to. Where several apply, the order is usage, failure, invalid, warnings.
+/// What a run came to. Where several apply, the order is usage, failure, then that of the
+/// numbers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Exit {
     /// Everything is fine.
@@ -16,8 +17,12 @@ pub(crate) enum Exit {
     Usage = 2,
     /// A policy or a configuration is invalid.
     Invalid = 3,
+    /// Tests fail, or try too little.
+    TestsFailed = 4,
     /// There are warnings, and they are denied.
     WarningsDenied = 5,
+    /// Two policies differ in a way that is not accepted.
+    NotAccepted = 6,
 }
 
 /// A run that ended early, and what to tell about it.

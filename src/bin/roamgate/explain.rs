@@ -1,6 +1,6 @@
 //! `roamgate explain`: one decision, spelled out.
 
-mod human;
+pub(crate) mod human;
 mod json;
 mod question;
 

@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod diff;
 mod exit;
 mod explain;
 mod lookup;
@@ -12,6 +13,7 @@ mod runtime;
 mod sandbox;
 mod screen;
 mod table;
+mod test;
 
 use std::process::ExitCode;
 
@@ -22,7 +24,7 @@ use exit::{Exit, Failure};
 /// Gates requests by where the customer's mobile line is.
 ///
 /// Exit codes: 0 fine, 1 failure (I/O, network), 2 usage, 3 invalid policy or configuration,
-/// 5 warnings denied.
+/// 4 failing tests or coverage too low, 5 warnings denied, 6 difference not accepted.
 #[derive(Parser)]
 #[command(name = "roamgate", version, max_term_width = 100)]
 struct Arguments {
@@ -35,6 +37,8 @@ enum Command {
     Check(check::Check),
     Explain(explain::Explain),
     Table(table::Table),
+    Test(test::Test),
+    Diff(diff::Compare),
     Lookup(lookup::Lookup),
     Sandbox(sandbox::Serve),
     Demo(demo::Demo),
@@ -56,6 +60,8 @@ impl Command {
             Self::Check(check) => check.run(),
             Self::Explain(explain) => explain.run(),
             Self::Table(table) => table.run(),
+            Self::Test(test) => test.run(),
+            Self::Diff(compare) => compare.run(),
             Self::Lookup(lookup) => lookup.run(),
             Self::Sandbox(serve) => serve.run(),
             Self::Demo(demo) => demo.run(),

@@ -14,6 +14,9 @@ const GREEN: Style = AnsiColor::Green.on_default().effects(Effects::BOLD);
 const BLUE: Style = AnsiColor::Blue.on_default().effects(Effects::BOLD);
 const CYAN: Style = AnsiColor::Cyan.on_default().effects(Effects::BOLD);
 
+pub(crate) const PASS: Style = GREEN;
+pub(crate) const FAIL: Style = RED;
+
 /// The text in this style. Pad before painting: colours have a length, but no width.
 pub(crate) fn paint(style: Style, text: impl Display) -> String {
     let text = text.to_string();

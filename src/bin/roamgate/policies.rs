@@ -31,7 +31,8 @@ pub(crate) fn nothing(paths: &[PathBuf]) -> Failure {
     Failure::invalid(format!("no file in {} says `apiVersion: roamgate/v1`", quoted(paths)))
 }
 
-fn quoted(paths: &[PathBuf]) -> String {
+/// Paths, for messages.
+pub(crate) fn quoted(paths: &[PathBuf]) -> String {
     let paths: Vec<_> = paths.iter().map(|path| format!("`{}`", path.display())).collect();
     paths.join(", ")
 }

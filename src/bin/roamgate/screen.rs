@@ -3,6 +3,7 @@
 use std::io::{self, ErrorKind, Write};
 
 use crate::exit::Failure;
+use crate::paint::{DIM, paint};
 
 /// The width where there is no terminal and `COLUMNS` does not say.
 const WIDTH: usize = 80;
@@ -52,4 +53,15 @@ pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+/// A name and what it is, wrapped beside the name.
+pub(crate) fn row(name: &str, value: &str) -> String {
+    let lines = wrapped(value, width().saturating_sub(12));
+    let names = std::iter::once(name).chain(std::iter::repeat(""));
+    lines
+        .iter()
+        .zip(names)
+        .map(|(line, name)| format!("  {}  {line}\n", paint(DIM, format_args!("{name:<8}"))))
+        .collect()
 }

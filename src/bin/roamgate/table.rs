@@ -4,7 +4,7 @@ mod csv;
 mod human;
 mod json;
 mod merged;
-mod phrases;
+pub(crate) mod phrases;
 
 use std::path::PathBuf;
 use std::sync::Arc;

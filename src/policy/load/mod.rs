@@ -1,5 +1,6 @@
 //! From nodes to rules: every problem of every file at once.
 
+mod block;
 mod condition;
 mod defaults;
 mod file;
@@ -13,6 +14,7 @@ mod routes;
 mod rules;
 mod unknown;
 
+pub(crate) use block::Block;
 pub(crate) use file::{Answers, File, load_file};
 pub(crate) use rules::{RuleDraft, reasons};
 

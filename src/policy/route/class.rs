@@ -27,6 +27,19 @@ pub(crate) struct Class {
     pub(crate) is_unmatched: bool,
 }
 
+impl Class {
+    /// What tells the class of a request that exactly these entries match: its routes, and whether
+    /// nothing expects it.
+    pub(crate) fn of(entries: &[&Entry]) -> (Vec<usize>, bool) {
+        let is_unmatched =
+            entries.iter().all(|entry| entry.template.is_catch_all() || !entry.is_enforced);
+        let mut routes: Vec<_> = entries.iter().map(|entry| entry.route).collect();
+        routes.sort_unstable();
+        routes.dedup();
+        (routes, is_unmatched)
+    }
+}
+
 /// All classes. The first is the one of requests that belong to no route.
 #[derive(Debug)]
 pub(crate) struct Classes<'a> {
@@ -49,11 +62,7 @@ impl<'a> Classes<'a> {
     /// The class of a request that exactly these entries match.
     pub(crate) fn of(&mut self, entries: impl Iterator<Item = &'a Entry>) -> u32 {
         let entries: Vec<_> = entries.collect();
-        let is_unmatched =
-            entries.iter().all(|entry| entry.template.is_catch_all() || !entry.is_enforced);
-        let mut routes: Vec<_> = entries.iter().map(|entry| entry.route).collect();
-        routes.sort_unstable();
-        routes.dedup();
+        let (routes, is_unmatched) = Class::of(&entries);
         let next = self.classes.len() as u32;
         let found = *self.index.entry((routes.clone(), is_unmatched)).or_insert(next);
         if found == next {

@@ -6,7 +6,7 @@ use roamgate::policy::{Challenge, Explanation, Hostile, PolicyHash, RuleOutcome,
 use super::Answer;
 use super::question::{Asked, State};
 use crate::paint::{BOLD, DIM, of_effect, paint};
-use crate::screen;
+use crate::screen::{self, row};
 
 /// The decision, its grounds, and every rule.
 pub(super) fn spell_out(asked: &Asked, state: &State, answer: &Answer, hash: PolicyHash) -> String {
@@ -67,17 +67,6 @@ fn demand(challenge: &Challenge) -> String {
     format!("{}{}", challenge.acr_values.join(" or "), age.unwrap_or_default())
 }
 
-/// A name and what it is, wrapped beside the name.
-fn row(name: &str, value: &str) -> String {
-    let lines = screen::wrapped(value, screen::width().saturating_sub(12));
-    let names = std::iter::once(name).chain(std::iter::repeat(""));
-    lines
-        .iter()
-        .zip(names)
-        .map(|(line, name)| format!("  {}  {line}\n", paint(DIM, format_args!("{name:<8}"))))
-        .collect()
-}
-
 fn rules(explanation: &Explanation) -> String {
     if explanation.rules.is_empty() {
         return format!("\n{}\n", paint(DIM, "no rule judges this request"));
@@ -99,7 +88,8 @@ fn rule(report: &RuleReport, deciding: Option<&str>) -> String {
     )
 }
 
-fn outcome(report: &RuleReport) -> String {
+/// What came of a rule, in a few words.
+pub(crate) fn outcome(report: &RuleReport) -> String {
     let effect = report.effect.map_or_else(String::new, |effect| paint(of_effect(effect), effect));
     let reason = report.reason.map_or_else(String::new, |reason| format!(" ({reason})"));
     match report.outcome {

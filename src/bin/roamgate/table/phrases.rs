@@ -17,16 +17,38 @@ struct Kinds {
     unknown: Vec<UnknownReason>,
 }
 
-/// The states in phrases, each at most `room` characters wide where it is a list.
+/// The states in phrases, each at most `room` characters wide where it is a list. What most
+/// countries have is told of the "other" ones: the rows of a table name the rest.
 pub(super) fn phrases(lines: &[LineFacts], room: usize) -> Vec<String> {
+    compose(lines, room, |kind, countries| {
+        format!("{kind} any other country ({})", countries.len())
+    })
+}
+
+/// The states in phrases that are understood alone.
+pub(crate) fn phrases_alone(lines: &[LineFacts], room: usize) -> Vec<String> {
+    compose(lines, room, |kind, countries| {
+        let rest: CountrySet =
+            Country::all().filter(|country| !countries.contains(*country)).collect();
+        let number = format!(" ({})", countries.len());
+        let room = room.saturating_sub(number.len());
+        list(&format!("{kind} any country but "), &named(rest), 1, room) + &number
+    })
+}
+
+fn compose(
+    lines: &[LineFacts],
+    room: usize,
+    most: impl Fn(&str, CountrySet) -> String + Copy,
+) -> Vec<String> {
     let kinds = Kinds::of(lines);
     let mut phrases = Vec::new();
     phrases.extend(kinds.home.then(|| "home".to_owned()));
-    phrases.extend(countries("home in", kinds.homes, room));
+    phrases.extend(countries("home in", kinds.homes, room, most));
     if kinds.roams_anywhere() {
         phrases.push("roaming, wherever".to_owned());
     } else {
-        phrases.extend(countries("roaming in", kinds.countries, room));
+        phrases.extend(countries("roaming in", kinds.countries, room, most));
         phrases.extend(kinds.nowhere.then(|| "roaming, no country told".to_owned()));
         let (international, shared): (Vec<_>, Vec<_>) =
             kinds.networks.into_iter().partition(is_international);
@@ -76,13 +98,18 @@ fn is_international(code: &Mcc) -> bool {
     code.countries().unwrap_or_default().is_empty()
 }
 
-fn countries(kind: &str, countries: CountrySet, room: usize) -> Option<String> {
+fn countries(
+    kind: &str,
+    countries: CountrySet,
+    room: usize,
+    most: impl Fn(&str, CountrySet) -> String,
+) -> Option<String> {
     const MOST: usize = Country::COUNT / 2;
     let count = countries.len();
     match count {
         0 => None,
         Country::COUNT => Some(format!("{kind} any country")),
-        MOST.. => Some(format!("{kind} any other country ({count})")),
+        MOST.. => Some(most(kind, countries)),
         _ => Some(list(&format!("{kind} "), &named(countries), count, room)),
     }
 }

@@ -1,0 +1,213 @@
+//! The difference between two policies over the whole domain: who moves from what to what.
+//!
+//! 1. Requests are compared, not names: a route that is only renamed is no difference. The entries
+//!    of both policies cut the requests into classes that both judge alike.
+//! 2. Every point of the domain is decided by both. Where the effects differ, or where another
+//!    step-up is enough than before, there is a [`Change`].
+//! 3. A change that lets somebody pass who did not is *loosened*; every other is *tightened*.
+//!
+//! # Example
+//!
+//! ```
+//! use std::time::SystemTime;
+//! use roamgate::Policy;
+//! use roamgate::policy::diff::Diff;
+//!
+//! let text = std::fs::read_to_string("policies/payments-eea.yaml").unwrap();
+//! let old = Policy::from_yaml("old.yaml", &text)?;
+//! let new = Policy::from_yaml("new.yaml", &text.replace(", \"CH\"]", "]"))?;
+//!
+//! let diff = Diff::between(&old, &new, SystemTime::UNIX_EPOCH).unwrap();
+//! let change = diff.changes().first().unwrap();
+//! assert_eq!((change.route.as_deref(), change.line.as_deref()), (Some("payments"), Some("roaming:CH")));
+//! assert_eq!((diff.loosened(), diff.tightened()), (0, 1));
+//! # Ok::<(), roamgate::PolicyError>(())
+//! ```
+
+mod pairs;
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::domain::{Facts, Point, points};
+use super::effect::{Assurance, Challenge, Effect};
+use super::{Policy, RequestClass, Verdict};
+use crate::status::{LineFacts, UnknownReason};
+use pairs::Pair;
+
+/// What differs between two policies.
+#[derive(Clone, Debug, Default)]
+pub struct Diff {
+    changes: Vec<Change>,
+}
+
+/// A point of the domain that is decided otherwise than before.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub struct Change {
+    /// The route in the new policy, or in the old one where the new has none. None for requests
+    /// that belong to no route of either.
+    pub route: Option<Arc<str>>,
+    /// What the old policy calls the route, where that is something else.
+    pub route_before: Option<Arc<str>>,
+    /// The line state as it is written; none where the line does not matter.
+    pub line: Option<Arc<str>>,
+    /// The line state.
+    pub state: Option<LineFacts>,
+    /// The free facts.
+    pub facts: Facts,
+    /// What the old policy decides.
+    pub from: Effect,
+    /// What the new policy decides. The same as before where another step-up is enough.
+    pub to: Effect,
+    /// The rule that decides in the stricter of the two policies: the one that objects now, or the
+    /// one that no longer does.
+    pub rule: Option<Arc<str>>,
+    /// Why that rule is undecided, if it is.
+    pub reason: Option<UnknownReason>,
+    /// In which direction.
+    pub direction: Direction,
+}
+
+/// Does a change let somebody pass?
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[expect(clippy::exhaustive_enums, reason = "a change that is not the one is the other")]
+pub enum Direction {
+    /// Somebody is stopped who was not.
+    Tightened,
+    /// Somebody passes who did not.
+    Loosened,
+}
+
+/// Two policies that cannot be compared.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct TooManyTemplates;
+
+impl fmt::Display for TooManyTemplates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the path templates of the two policies overlap in too many ways")
+    }
+}
+
+impl std::error::Error for TooManyTemplates {}
+
+impl Diff {
+    /// Compares two policies at one moment.
+    ///
+    /// # Errors
+    ///
+    /// [`TooManyTemplates`] where requests cannot be cut into classes that both judge alike.
+    pub fn between(old: &Policy, new: &Policy, now: SystemTime) -> Result<Self, TooManyTemplates> {
+        let assurance = Assurance { now, ..Assurance::NONE };
+        let points = points(&[old, new]);
+        let mut changes = Vec::new();
+        for pair in pairs::pairs(old, new).ok_or(TooManyTemplates)? {
+            let comparison = Comparison { old, new, pair, assurance: &assurance };
+            changes.extend(comparison.changes(&points));
+        }
+        // Several classes of one policy can meet one class of the other.
+        let mut seen = HashSet::new();
+        changes.retain(|change| seen.insert(change.clone()));
+        changes.sort_by(|a: &Change, b| a.route.cmp(&b.route));
+        Ok(Self { changes })
+    }
+
+    /// Every point that is decided otherwise, sorted by route, then in the order of the domain.
+    #[must_use]
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    /// At how many points somebody passes who did not.
+    #[must_use]
+    pub fn loosened(&self) -> usize {
+        self.count(Direction::Loosened)
+    }
+
+    /// At how many points somebody is stopped who was not.
+    #[must_use]
+    pub fn tightened(&self) -> usize {
+        self.count(Direction::Tightened)
+    }
+
+    fn count(&self, direction: Direction) -> usize {
+        self.changes.iter().filter(|change| change.direction == direction).count()
+    }
+}
+
+/// One class of requests under both policies.
+struct Comparison<'a> {
+    old: &'a Policy,
+    new: &'a Policy,
+    pair: Pair,
+    assurance: &'a Assurance<'a>,
+}
+
+impl Comparison<'_> {
+    fn changes(&self, points: &[Point]) -> Vec<Change> {
+        let Pair { old, new } = self.pair;
+        let belongs_nowhere = self.old.class_name(old).or(self.new.class_name(new)).is_none();
+        if belongs_nowhere {
+            return self.change(None).into_iter().collect();
+        }
+        points.iter().filter_map(|point| self.change(Some(point))).collect()
+    }
+
+    /// The change at a point; at no point in particular where the line does not matter.
+    fn change(&self, point: Option<&Point>) -> Option<Change> {
+        let Pair { old, new } = self.pair;
+        let state = point.map(|point| point.state);
+        let before = self.decide(self.old, old, state);
+        let after = self.decide(self.new, new, state);
+        let direction = direction(&before, &after)?;
+        let names = [self.old.class_name(old), self.new.class_name(new)];
+        let route = names.into_iter().rev().flatten().next().cloned();
+        let route_before = names.into_iter().flatten().next().cloned();
+        let (from, to) = (before.effect, after.effect);
+        let stricter = if to >= from { after } else { before };
+        Some(Change {
+            route_before: route_before.filter(|before| Some(before) != route.as_ref()),
+            route,
+            line: point.map(|point| Arc::clone(&point.line)),
+            state,
+            facts: point.map(|point| point.facts.clone()).unwrap_or_default(),
+            from,
+            to,
+            rule: stricter.rule,
+            reason: stricter.reason,
+            direction,
+        })
+    }
+
+    fn decide(&self, policy: &Policy, class: RequestClass, state: Option<LineFacts>) -> Verdict {
+        match state {
+            Some(state) => policy.decide(class, state, self.assurance),
+            None => policy.decide_without_line(class),
+        }
+    }
+}
+
+fn direction(before: &Verdict, after: &Verdict) -> Option<Direction> {
+    use std::cmp::Ordering;
+    match after.effect.cmp(&before.effect) {
+        Ordering::Less => Some(Direction::Loosened),
+        Ordering::Greater => Some(Direction::Tightened),
+        Ordering::Equal => match before.challenge.as_deref().zip(after.challenge.as_deref()) {
+            Some((before, after)) if !demands(after, before) => Some(Direction::Loosened),
+            Some((before, after)) if !demands(before, after) => Some(Direction::Tightened),
+            _ => None,
+        },
+    }
+}
+
+/// Has everybody who meets `one` met `other` as well?
+fn demands(one: &Challenge, other: &Challenge) -> bool {
+    let is_as_recent = match (one.max_age, other.max_age) {
+        (_, None) => true,
+        (None, Some(_)) => false,
+        (Some(one), Some(other)) => one <= other,
+    };
+    is_as_recent && one.acr_values.iter().all(|value| other.acr_values.contains(value))
+}

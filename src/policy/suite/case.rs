@@ -1,0 +1,142 @@
+//! A case: one point of the domain, and what is expected there.
+
+use std::sync::Arc;
+
+use super::report::{Aspect, Mistake, TestKind, TestResult};
+use super::{Named, route_name};
+use crate::document::{Place, nearest};
+use crate::policy::effect::{Assurance, Effect};
+use crate::policy::explain::{Explanation, RuleReport};
+use crate::policy::{Policy, RequestClass};
+use crate::status::{LineFacts, ReasonGroup, UnknownReason};
+
+#[derive(Debug)]
+pub(super) struct Case {
+    pub(super) name: Arc<str>,
+    pub(super) place: Place,
+    pub(super) route: Named,
+    /// The line state as it is written.
+    pub(super) line: Arc<str>,
+    pub(super) state: LineFacts,
+    pub(super) expect: Effect,
+    pub(super) by: Option<Arc<str>>,
+    pub(super) not_by: Option<Arc<str>>,
+    pub(super) reason: Option<ExpectedReason>,
+}
+
+/// Why the deciding rule is expected to be undecided.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum ExpectedReason {
+    One(UnknownReason),
+    Group(ReasonGroup),
+}
+
+impl ExpectedReason {
+    fn is_met_by(self, reason: Option<UnknownReason>) -> bool {
+        match self {
+            Self::One(one) => reason == Some(one),
+            Self::Group(group) => reason.is_some_and(|reason| reason.group() == group),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::One(one) => one.name(),
+            Self::Group(group) => group.name(),
+        }
+    }
+}
+
+impl Case {
+    pub(super) fn run(
+        &self,
+        policy: &Policy,
+        class: RequestClass,
+        assurance: &Assurance<'_>,
+    ) -> TestResult {
+        let explanation = policy.explain(class, self.state, assurance);
+        let mistakes: Vec<_> = [
+            self.effect(&explanation),
+            self.reach(policy, &explanation),
+            self.rule(&explanation),
+            self.reason(&explanation),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        // What was never asked has no grounds.
+        let grounds = match mistakes.iter().all(|mistake| mistake.aspect == Aspect::Reach) {
+            true => Vec::new(),
+            false => grounds(&explanation, [&self.by, &self.not_by]),
+        };
+        TestResult {
+            name: Arc::clone(&self.name),
+            kind: TestKind::Case,
+            place: (self.place.line, self.place.column),
+            asked: Some((route_name(policy, class), Arc::clone(&self.line))),
+            expected: self.expect.to_string(),
+            got: Some(explanation.verdict.effect),
+            rule: explanation.verdict.rule,
+            reason: explanation.verdict.reason,
+            mistakes,
+            grounds,
+            counterexample: None,
+        }
+    }
+
+    fn effect(&self, explanation: &Explanation) -> Option<Mistake> {
+        let (expected, got) = (self.expect, explanation.verdict.effect);
+        let message = || format!("expected {expected}, got {got}");
+        (expected != got).then(|| Mistake::new(Aspect::Effect, message()))
+    }
+
+    /// A rule that has no say in the matter: whatever is said of it holds.
+    fn reach(&self, policy: &Policy, explanation: &Explanation) -> Option<Mistake> {
+        let judges = |rule: &&Arc<str>| !explanation.rules.iter().any(|report| report.id == **rule);
+        let unreached = [&self.by, &self.not_by].into_iter().flatten().find(judges)?;
+        let mut ids = policy.rules.iter().map(|rule| &*rule.id);
+        let message = if ids.clone().any(|id| *id == **unreached) {
+            format!(
+                "`{unreached}` does not judge requests of `{}`, so that the case proves nothing",
+                self.route.text
+            )
+        } else {
+            let near = nearest(unreached, ids.by_ref());
+            let help = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+            format!("there is no rule `{unreached}`{help}")
+        };
+        Some(Mistake::new(Aspect::Reach, message))
+    }
+
+    fn rule(&self, explanation: &Explanation) -> Option<Mistake> {
+        let got = explanation.verdict.rule.as_ref();
+        let decided = got.map_or_else(|| "no rule did".to_owned(), |rule| format!("`{rule}` did"));
+        let message = match (&self.by, &self.not_by) {
+            (Some(by), _) if Some(by) != got => format!("expected `{by}` to decide, {decided}"),
+            (_, Some(not_by)) if Some(not_by) == got => {
+                format!("expected `{not_by}` not to decide, but it did")
+            }
+            _ => return None,
+        };
+        Some(Mistake::new(Aspect::Rule, message))
+    }
+
+    fn reason(&self, explanation: &Explanation) -> Option<Mistake> {
+        let (expected, got) = (self.reason?, explanation.verdict.reason);
+        if expected.is_met_by(got) {
+            return None;
+        }
+        let got = got.map_or("none", UnknownReason::name);
+        Some(Mistake::new(Aspect::Reason, format!("expected {}, got {got}", expected.name())))
+    }
+}
+
+/// What the deciding rule and those that are named said; where there is none, what all said.
+pub(super) fn grounds(explanation: &Explanation, named: [&Option<Arc<str>>; 2]) -> Vec<RuleReport> {
+    let deciding = &explanation.verdict.rule;
+    let matters = |report: &&RuleReport| {
+        named.into_iter().chain([deciding]).flatten().any(|rule| *rule == report.id)
+    };
+    let found: Vec<_> = explanation.rules.iter().filter(matters).cloned().collect();
+    if found.is_empty() { explanation.rules.clone() } else { found }
+}

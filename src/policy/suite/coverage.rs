@@ -1,0 +1,199 @@
+//! What cases leave untried.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::policy::condition::Truth;
+use crate::policy::domain::points;
+use crate::policy::rule::Rule;
+use crate::policy::{Policy, RequestClass};
+use crate::status::{LineFacts, UnknownReason};
+
+/// What could be tried, and whether some case did.
+///
+/// Suites over the same policies [`merge`](Self::merge) into one.
+#[derive(Clone, Debug, Default)]
+pub struct Coverage(BTreeMap<Unit, bool>);
+
+/// Something that can be tried.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+struct Unit {
+    /// The hash of the policy.
+    policy: Arc<str>,
+    rule: Arc<str>,
+    event: Event,
+}
+
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Event {
+    /// The rule applies.
+    Applies,
+    /// The test with this number in its rule is true, or false.
+    Atom { number: usize, verb: &'static str, value: bool },
+    /// The rule is undecided.
+    Undecided(UnknownReason),
+}
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum CoverageKind {
+    /// Rules that applied.
+    Rules,
+    /// Tests of the line, each once true and once false.
+    Atoms,
+    /// Reasons for which a rule can be undecided.
+    Reasons,
+}
+
+/// How much of something was tried.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Share {
+    /// What was tried.
+    pub covered: usize,
+    /// What could be tried.
+    pub total: usize,
+}
+
+/// What no case tried.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Gap {
+    /// The rule.
+    pub rule: Arc<str>,
+    /// What never happened: "never applies", "`home` is never false", "timeout".
+    pub what: String,
+}
+
+impl Coverage {
+    /// Nothing of the policy is tried yet.
+    pub(super) fn of(policy: &Policy) -> Self {
+        let states: Vec<_> = points(&[policy]).into_iter().map(|point| point.state).collect();
+        let name: Arc<str> = policy.hash().to_string().into();
+        let units = policy.rules.iter().flat_map(|rule| {
+            let events: Vec<_> = events(rule, &states);
+            let unit =
+                |event| Unit { policy: Arc::clone(&name), rule: Arc::clone(&rule.id), event };
+            events.into_iter().map(unit).collect::<Vec<_>>()
+        });
+        Self(units.map(|unit| (unit, false)).collect())
+    }
+
+    /// A case asked about this.
+    pub(super) fn observe(&mut self, policy: &Policy, class: RequestClass, line: LineFacts) {
+        let name: Arc<str> = policy.hash().to_string().into();
+        let positions = policy.table.rules(class.0).iter();
+        for rule in positions.filter_map(|at| policy.rules.get(*at as usize)) {
+            for event in observed(rule, line) {
+                let unit = Unit { policy: Arc::clone(&name), rule: Arc::clone(&rule.id), event };
+                self.0.insert(unit, true);
+            }
+        }
+    }
+
+    /// Takes over what another suite could try and tried.
+    pub fn merge(&mut self, other: Self) {
+        for (unit, is_covered) in other.0 {
+            *self.0.entry(unit).or_default() |= is_covered;
+        }
+    }
+
+    /// How much of one kind was tried.
+    #[must_use]
+    pub fn share(&self, kind: CoverageKind) -> Share {
+        let of_kind = || self.0.iter().filter(|(unit, _)| unit.event.kind() == kind);
+        let covered = of_kind().filter(|(_, is_covered)| **is_covered).count();
+        Share { covered, total: of_kind().count() }
+    }
+
+    /// What of one kind was not tried, by rule.
+    #[must_use]
+    pub fn gaps(&self, kind: CoverageKind) -> Vec<Gap> {
+        let is_gap =
+            |(unit, is_covered): &(&Unit, &bool)| !**is_covered && unit.event.kind() == kind;
+        let gap = |(unit, _): (&Unit, _)| Gap {
+            rule: Arc::clone(&unit.rule),
+            what: unit.event.untried(),
+        };
+        let mut gaps: Vec<_> = self.0.iter().filter(is_gap).map(gap).collect();
+        gaps.sort_by(|a, b| a.rule.cmp(&b.rule));
+        gaps
+    }
+}
+
+impl CoverageKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Rules, Self::Atoms, Self::Reasons];
+
+    /// The name in JSON and for people.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rules => "rules",
+            Self::Atoms => "atoms",
+            Self::Reasons => "reasons",
+        }
+    }
+}
+
+impl Share {
+    /// In whole percent, rounded down: 100 means everything. Where nothing can be tried, nothing
+    /// is missing.
+    #[must_use]
+    pub fn percent(self) -> usize {
+        (self.covered * 100).checked_div(self.total).unwrap_or(100)
+    }
+}
+
+impl Event {
+    fn kind(&self) -> CoverageKind {
+        match self {
+            Self::Applies => CoverageKind::Rules,
+            Self::Atom { .. } => CoverageKind::Atoms,
+            Self::Undecided(_) => CoverageKind::Reasons,
+        }
+    }
+
+    fn untried(&self) -> String {
+        match self {
+            Self::Applies => "never applies".to_owned(),
+            Self::Atom { verb, value, .. } => format!("`{verb}` is never {value}"),
+            Self::Undecided(reason) => reason.to_string(),
+        }
+    }
+}
+
+/// Everything that a rule can be seen doing.
+fn events(rule: &Rule, states: &[LineFacts]) -> Vec<Event> {
+    let mut events = vec![Event::Applies];
+    for (number, test) in rule.tests().into_iter().enumerate() {
+        let atom = |value| Event::Atom { number, verb: test.verb(), value };
+        events.extend([true, false].map(atom));
+    }
+    for state in states {
+        if let Truth::Undecided(reasons) = rule.fires(*state) {
+            events.extend(reasons.iter().map(Event::Undecided));
+        }
+    }
+    events
+}
+
+/// What a rule is seen doing.
+fn observed(rule: &Rule, line: LineFacts) -> Vec<Event> {
+    let atoms = rule.tests().into_iter().enumerate().filter_map(|(number, test)| {
+        let value = match test.evaluate(line) {
+            Truth::True => true,
+            Truth::False => false,
+            Truth::Undecided(_) => return None,
+        };
+        Some(Event::Atom { number, verb: test.verb(), value })
+    });
+    let mut events: Vec<_> = atoms.collect();
+    match rule.fires(line) {
+        Truth::True => events.push(Event::Applies),
+        Truth::False => {}
+        Truth::Undecided(reasons) => events.extend(reasons.iter().map(Event::Undecided)),
+    }
+    events
+}
