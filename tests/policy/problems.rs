@@ -41,9 +41,9 @@ fn base(name: &str) -> &'static str {
             "rules:\n  - id: r\n    description: d\n    match: { routes: [pay] }\n",
             "    when: { line: { roamingIn: [<>] } }\n    effect: deny\n"
         ),
-        "suite" => concat!(
+        "suite" => {
             "apiVersion: roamgate/v1\nkind: RoamingPolicyTest\nmetadata: { name: t, policies: [p.yaml] }\n<>\n"
-        ),
+        }
         "case" => concat!(
             "apiVersion: roamgate/v1\nkind: RoamingPolicyTest\nmetadata: { name: t, policies: [p.yaml] }\n",
             "cases:\n  - { <> }\n"
