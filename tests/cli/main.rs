@@ -8,8 +8,10 @@
 mod check;
 mod command;
 mod demo;
+mod diff;
 mod explain;
 mod lookup;
 mod sandbox;
 mod table;
+mod test;
 mod usage;

@@ -51,3 +51,8 @@ fn what_is_not_built_is_refused_at_its_line() {
 fn what_is_probably_not_meant_is_a_warning() {
     hold("warnings.txt");
 }
+
+#[test]
+fn test_files_are_understood_or_explained() {
+    hold("suites.txt");
+}

@@ -59,7 +59,7 @@ fn a_folder_is_every_file_below_it_that_says_it_is_ours() {
         ("flow.yaml", FileKind::Aggregator),
         ("json.yaml", FileKind::Policy),
         ("mark.yaml", FileKind::Policy),
-        ("test.yaml", FileKind::Unbuilt),
+        ("test.yaml", FileKind::Test),
     ];
     let found = Folder::new("every", &files).found();
     assert_eq!(found, expected.map(|(name, kind)| (name.to_owned(), kind)));

@@ -169,13 +169,13 @@ fn every_code_is_a_text_in_every_notation() {
 
 #[test]
 fn problems_of_several_files_come_file_by_file() {
-    let test = "apiVersion: roamgate/v1\nkind: RoamingPolicyTest\n";
+    let other = "apiVersion: roamgate/v1\nkind: Override\n";
     let (one, two) =
         (document("list", "\"UK\""), document("list", "\"EL\"").replace("name: p", "name: q"));
-    let all = answers(&[("a.yaml", &one), ("t.yaml", test), ("b.yaml", &two)]);
+    let all = answers(&[("a.yaml", &one), ("o.yaml", other), ("b.yaml", &two)]);
     let places: Vec<_> =
         all.lines().filter_map(|line| line.trim_start().strip_prefix("--> ")).collect();
-    assert_eq!(places, ["a.yaml:10:33", "t.yaml:2:7", "b.yaml:7:9", "b.yaml:10:33"]);
+    assert_eq!(places, ["a.yaml:10:33", "o.yaml:2:7", "b.yaml:7:9", "b.yaml:10:33"]);
 }
 
 #[test]

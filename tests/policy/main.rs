@@ -9,6 +9,7 @@
 )]
 
 mod countries;
+mod diffs;
 mod errors;
 mod evaluation;
 mod files;
@@ -20,4 +21,5 @@ mod paths;
 mod problems;
 mod reference;
 mod routes;
+mod suites;
 mod tables;

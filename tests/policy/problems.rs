@@ -4,6 +4,7 @@
 //! lines that are put into the base document, and after `---` has the exact answer; `loads` is
 //! the answer to a text without problems. `ROAMGATE_BLESS=1` rewrites the answers for review.
 
+use roamgate::policy::suite::Suite;
 use roamgate::policy::{Policy, Severity, SourceFile};
 
 /// A document that loads, with one gap.
@@ -40,6 +41,17 @@ fn base(name: &str) -> &'static str {
             "rules:\n  - id: r\n    description: d\n    match: { routes: [pay] }\n",
             "    when: { line: { roamingIn: [<>] } }\n    effect: deny\n"
         ),
+        "suite" => {
+            "apiVersion: roamgate/v1\nkind: RoamingPolicyTest\nmetadata: { name: t, policies: [p.yaml] }\n<>\n"
+        }
+        "case" => concat!(
+            "apiVersion: roamgate/v1\nkind: RoamingPolicyTest\nmetadata: { name: t, policies: [p.yaml] }\n",
+            "cases:\n  - { <> }\n"
+        ),
+        "proof" => concat!(
+            "apiVersion: roamgate/v1\nkind: RoamingPolicyTest\nmetadata: { name: t, policies: [p.yaml] }\n",
+            "forAll:\n  - { <> }\n"
+        ),
         other => panic!("there is no base `{other}`"),
     }
 }
@@ -61,6 +73,14 @@ pub(crate) fn answers(files: &[(&str, &str)]) -> String {
     let refused = problems.iter().any(|problem| problem.severity == Severity::Error);
     assert_eq!(policy.is_none(), refused, "a policy loads exactly where there is no error");
     if problems.is_empty() { "loads\n".to_owned() } else { problems.to_string() }
+}
+
+/// What the reader of test files says of one.
+fn suite_answer(text: &str) -> String {
+    match Suite::read(&SourceFile::new("t.yaml", text)) {
+        Ok(_) => "loads\n".to_owned(),
+        Err(problems) => problems.to_string(),
+    }
 }
 
 /// The codes of the errors and their lines, the shortest thing that can be compared.
@@ -109,7 +129,9 @@ impl Case {
     }
 
     fn play(&self) -> String {
-        self.text(&answer(&document(&self.base, &self.fragment)))
+        let document = document(&self.base, &self.fragment);
+        let is_test = document.contains("kind: RoamingPolicyTest\n");
+        self.text(&if is_test { suite_answer(&document) } else { answer(&document) })
     }
 
     fn text(&self, answer: &str) -> String {

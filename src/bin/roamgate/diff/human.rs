@@ -1,5 +1,7 @@
 //! The difference for people: sentences about customers, what is loosened first.
 
+use std::cmp::Reverse;
+
 use roamgate::Effect;
 use roamgate::policy::diff::{Change, Diff, Direction};
 
@@ -34,12 +36,18 @@ fn route(changes: &[Change]) -> String {
             None => groups.push(Group { first: change, changes: vec![change] }),
         }
     }
-    groups.sort_by_key(|group| std::cmp::Reverse((group.first.direction, group.first.to)));
+    groups.sort_by_key(Group::rank);
     let groups: String = groups.iter().map(Group::tell).collect();
     format!("{}{}\n{groups}\n", paint(BOLD, name), paint(DIM, before.unwrap_or_default()))
 }
 
 impl Group<'_> {
+    /// What is loosened first, and what moved furthest first.
+    fn rank(&self) -> (Reverse<Direction>, Reverse<u8>) {
+        let Change { from, to, direction, .. } = self.first;
+        (Reverse(*direction), Reverse((*to as u8).abs_diff(*from as u8)))
+    }
+
     fn tells(&self, change: &Change) -> bool {
         let key = |change: &Change| (change.from, change.to, change.direction);
         key(self.first) == key(change) && self.first.rule == change.rule
