@@ -44,6 +44,7 @@ mod cells;
 mod compile;
 mod condition;
 mod decision;
+mod document;
 mod effect;
 mod error;
 mod explain;
@@ -60,6 +61,7 @@ mod table;
 
 pub use crate::document::{Problem, Problems, Severity};
 pub use decision::{Decision, DecisionId, Fault};
+pub use document::{PolicyDocument, RuleSummary};
 pub use effect::{Assurance, Challenge, Effect};
 pub use error::PolicyError;
 pub use explain::{Explanation, RuleOutcome, RuleReport};
@@ -97,6 +99,7 @@ pub struct Policy {
     judged: Judged,
     hash: PolicyHash,
     warnings: Problems,
+    documents: Vec<PolicyDocument>,
 }
 
 /// Where something could have applied to a path that cannot be judged.
