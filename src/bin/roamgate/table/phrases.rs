@@ -1,8 +1,10 @@
 //! Line states in words that a security officer reads at a glance.
 
 use roamgate::country::{Country, CountrySet, GroupMember, GroupsEdition, Mcc};
-use roamgate::status::{ReasonGroup, Visited};
-use roamgate::{LineState, RoamingStatus, UnknownReason};
+use roamgate::status::ReasonGroup;
+use roamgate::{LineState, UnknownReason};
+
+use super::kind::Kind;
 
 /// States of one answer, sorted into kinds.
 #[derive(Default)]
@@ -11,7 +13,10 @@ struct Kinds {
     /// Roaming without a country or a code.
     nowhere: bool,
     countries: CountrySet,
-    networks: Vec<Mcc>,
+    /// Networks of several countries.
+    shared: Vec<Mcc>,
+    /// Networks of no country.
+    international: Vec<Mcc>,
     unknown: Vec<UnknownReason>,
 }
 
@@ -25,10 +30,8 @@ pub(super) fn phrases(lines: &[LineState], room: usize) -> Vec<String> {
     } else {
         phrases.extend(countries(kinds.countries, room));
         phrases.extend(kinds.nowhere.then(|| "roaming, no country told".to_owned()));
-        let (international, shared): (Vec<_>, Vec<_>) =
-            kinds.networks.into_iter().partition(is_international);
-        phrases.extend(networks("network of several countries: ", &shared, room));
-        phrases.extend(networks("network of no country: ", &international, room));
+        phrases.extend(networks("network of several countries: ", &kinds.shared, room));
+        phrases.extend(networks("network of no country: ", &kinds.international, room));
     }
     phrases.extend(unknown(&kinds.unknown));
     phrases
@@ -38,21 +41,16 @@ impl Kinds {
     fn of(lines: &[LineState]) -> Self {
         let mut kinds = Self::default();
         for line in lines {
-            match line {
-                LineState::Known(RoamingStatus::Home) => kinds.home = true,
-                LineState::Known(RoamingStatus::Roaming(visited)) => kinds.roaming(visited),
-                LineState::Unknown(reason) => kinds.unknown.push(*reason),
+            match Kind::of(*line) {
+                Kind::Home => kinds.home = true,
+                Kind::Nowhere => kinds.nowhere = true,
+                Kind::Countries(countries) => kinds.countries = kinds.countries.union(countries),
+                Kind::Shared(code) => kinds.shared.push(code),
+                Kind::International(code) => kinds.international.push(code),
+                Kind::Unknown(reason) => kinds.unknown.push(reason),
             }
         }
         kinds
-    }
-
-    fn roaming(&mut self, visited: &Visited) {
-        match (visited.mcc, visited.countries) {
-            (Some(code), _) => self.networks.push(code),
-            (None, CountrySet::EMPTY) => self.nowhere = true,
-            (None, countries) => self.countries = self.countries.union(countries),
-        }
     }
 
     fn roams_anywhere(&self) -> bool {
@@ -60,12 +58,8 @@ impl Kinds {
             .filter(|code| code.countries().is_some_and(|countries| countries.single().is_none()));
         self.nowhere
             && self.countries.len() == Country::COUNT
-            && self.networks.len() == networks.count()
+            && self.shared.len() + self.international.len() == networks.count()
     }
-}
-
-fn is_international(code: &Mcc) -> bool {
-    code.countries().unwrap_or_default().is_empty()
 }
 
 fn countries(countries: CountrySet, room: usize) -> Option<String> {
