@@ -5,11 +5,14 @@
     reason = "the files and processes of these tests fail the test, as the tests do"
 )]
 
+mod browser;
 mod check;
 mod command;
 mod demo;
 mod explain;
+mod html;
 mod lookup;
+mod page;
 mod sandbox;
 mod table;
 mod usage;

@@ -41,7 +41,8 @@ impl Atlas {
     /// The places, which are the same on every map of a page.
     pub(super) fn css(&self) -> String {
         let count = rows().count();
-        let mut css = format!(".panel{{--rows:{count}}}\n");
+        let widest = self.panels.iter().map(|panel| panel.columns).max().unwrap_or_default();
+        let mut css = format!(".panel{{--rows:{count};--widest:{widest}}}\n");
         for (at, Panel { columns, tiles }) in self.panels.iter().enumerate() {
             css += &format!(".p{at}{{--columns:{columns}}}\n");
             for Tile { country, row, column } in tiles {
