@@ -147,6 +147,7 @@ fn the_page_says_whose_policy_it_is_and_what_its_rules_are_for() {
         "in shadow: evaluated without effect",
         "roaming in any other country (248)",
         "any line, known or not",
+        "no rule expects it",
     ] {
         assert!(text.contains(part), "{part}");
     }

@@ -100,17 +100,20 @@ fn named(effect: Effect) -> Element {
     element("span").text(effect)
 }
 
+/// The strictest answer of each route, in words.
 fn contents(sheet: &Sheet) -> Element {
-    let link = |(at, route): (usize, &Route)| {
-        let strictest = route.cells.iter().map(|cell| cell.effect).max().unwrap_or_default();
+    let entry = |(at, route): (usize, &Route)| {
         let link = element("a").with("href", format_args!("#route-{at}")).text(&route.name);
-        let up_to = if route.needs_line { "at most" } else { "always" };
-        let reach = element("span").class("reach").text(up_to);
-        element("li").child(link).child(reach).child(effect(strictest))
+        let strictest = merge(&route.cells).into_iter().next();
+        let answer = strictest.into_iter().flat_map(|merged| {
+            let lines = words_of(route, &merged, SENTENCE / 2).join("; ");
+            [effect(merged.effect), element("span").text(lines)]
+        });
+        element("li").child(link).children(answer)
     };
     element("nav")
-        .with("aria-label", "Routes")
-        .child(element("ul").children(sheet.routes.iter().enumerate().map(link)))
+        .with("aria-label", "Routes, each with its strictest answer")
+        .child(element("ul").children(sheet.routes.iter().enumerate().map(entry)))
 }
 
 fn legend() -> Element {
@@ -151,22 +154,26 @@ fn route(at: usize, route: &Route, atlas: &Atlas) -> Element {
         .child(chart::spell_out(route, atlas))
 }
 
-/// The states of one answer, in words.
 fn answer(route: &Route, merged: &Merged<'_>) -> Element {
-    let lines = match route.needs_line {
-        true => phrases(&merged.lines, SENTENCE),
-        false => vec!["any line, known or not".to_owned()],
-    };
-    let lines = lines.into_iter().map(|line| element("p").text(line));
+    let lines = words_of(route, merged, SENTENCE).into_iter();
+    let lines = lines.map(|line| element("p").text(line));
     element("li")
         .child(effect(merged.effect))
         .child(element("div").class("lines").children(lines))
         .child(grounds(merged))
 }
 
+/// The states of one answer, in words.
+fn words_of(route: &Route, merged: &Merged<'_>, room: usize) -> Vec<String> {
+    match route.needs_line {
+        true => phrases(&merged.lines, room),
+        false => vec!["any line, known or not".to_owned()],
+    }
+}
+
 fn grounds(merged: &Merged<'_>) -> Element {
     let grounds = element("p").class("grounds");
-    let Some(rule) = merged.rule else { return grounds.text("nothing objects") };
+    let Some(rule) = merged.rule else { return grounds.text(words::without_rule(merged.effect)) };
     let link = element("a").with("href", format_args!("#rule-{rule}")).text(rule);
     let reason = merged
         .reason

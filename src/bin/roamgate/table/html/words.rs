@@ -1,5 +1,6 @@
 //! One state and its answer, in words.
 
+use roamgate::Effect;
 use roamgate::status::ReasonGroup;
 
 use super::super::Cell;
@@ -29,9 +30,17 @@ pub(super) fn state(cell: &Cell, atlas: &Atlas) -> String {
 pub(super) fn answer(cell: &Cell) -> String {
     let effect = cell.effect;
     match (&cell.rule, cell.reason) {
-        (None, _) => format!("{effect}, nothing objects"),
+        (None, _) => format!("{effect}, {}", without_rule(effect)),
         (Some(rule), None) => format!("{effect} by {rule}"),
         (Some(rule), Some(reason)) => format!("{effect} by {rule}, undecided: {reason}"),
+    }
+}
+
+/// Why there is no deciding rule.
+pub(super) fn without_rule(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Deny => "no rule expects it",
+        Effect::Allow | Effect::StepUp => "nothing objects",
     }
 }
 
@@ -39,7 +48,7 @@ pub(super) fn answer(cell: &Cell) -> String {
 pub(super) fn group(group: ReasonGroup) -> &'static str {
     match group {
         ReasonGroup::Outage => "no answer for now",
-        ReasonGroup::Broken => "the conversation is broken",
+        ReasonGroup::Broken => "the exchange fails",
         ReasonGroup::NoLine => "no line to ask about",
         ReasonGroup::Consent => "no consent",
         ReasonGroup::Imprecise => "not precise enough",
