@@ -5,8 +5,8 @@ mod chart;
 mod markup;
 mod words;
 
-use roamgate::Effect;
 use roamgate::policy::{PolicyDocument, RuleSummary};
+use roamgate::{Effect, LineState};
 
 use super::merged::{Merged, merge};
 use super::phrases::phrases;
@@ -100,19 +100,23 @@ fn named(effect: Effect) -> Element {
     element("span").text(effect)
 }
 
-/// The strictest answer of each route, in words.
+/// Each route with its strictest and its mildest effect, in words.
 fn contents(sheet: &Sheet) -> Element {
     let entry = |(at, route): (usize, &Route)| {
         let link = element("a").with("href", format_args!("#route-{at}")).text(&route.name);
-        let strictest = merge(&route.cells).into_iter().next();
-        let answer = strictest.into_iter().flat_map(|merged| {
-            let lines = words_of(route, &merged, SENTENCE / 2).join("; ");
-            [effect(merged.effect), element("span").text(lines)]
+        let effects = || route.cells.iter().map(|cell| cell.effect);
+        let mut extremes: Vec<_> = effects().max().into_iter().chain(effects().min()).collect();
+        extremes.dedup();
+        let answers = extremes.into_iter().map(|found| {
+            let cells = route.cells.iter().filter(|cell| cell.effect == found);
+            let lines: Vec<_> = cells.map(|cell| cell.line).collect();
+            let words = words_of(route, &lines, SENTENCE / 2).join("; ");
+            element("p").child(effect(found)).child(element("span").text(words))
         });
-        element("li").child(link).children(answer)
+        element("li").child(link).child(element("div").children(answers))
     };
     element("nav")
-        .with("aria-label", "Routes, each with its strictest answer")
+        .with("aria-label", "Routes, each with its strictest and its mildest effect")
         .child(element("ul").children(sheet.routes.iter().enumerate().map(entry)))
 }
 
@@ -155,7 +159,7 @@ fn route(at: usize, route: &Route, atlas: &Atlas) -> Element {
 }
 
 fn answer(route: &Route, merged: &Merged<'_>) -> Element {
-    let lines = words_of(route, merged, SENTENCE).into_iter();
+    let lines = words_of(route, &merged.lines, SENTENCE).into_iter();
     let lines = lines.map(|line| element("p").text(line));
     element("li")
         .child(effect(merged.effect))
@@ -164,9 +168,9 @@ fn answer(route: &Route, merged: &Merged<'_>) -> Element {
 }
 
 /// The states of one answer, in words.
-fn words_of(route: &Route, merged: &Merged<'_>, room: usize) -> Vec<String> {
+fn words_of(route: &Route, lines: &[LineState], room: usize) -> Vec<String> {
     match route.needs_line {
-        true => phrases(&merged.lines, room),
+        true => phrases(lines, room),
         false => vec!["any line, known or not".to_owned()],
     }
 }
