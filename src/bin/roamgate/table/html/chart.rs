@@ -91,7 +91,7 @@ fn chip(cell: &Cell, atlas: &Atlas) -> Element {
 
 /// Every state with its answer.
 pub(super) fn spell_out(route: &Route, atlas: &Atlas) -> Element {
-    let heads = ["line", "in words", "effect", "rule", "why undecided"];
+    let heads = ["line", "effect", "in words", "rule", "why undecided"];
     let heads = heads.map(|head| element("th").with("scope", "col").text(head));
     let summary = format!("All {} answers as text", route.cells.len());
     let rows = route.cells.iter().map(|cell| row(cell, atlas));
@@ -113,8 +113,8 @@ fn row(cell: &Cell, atlas: &Atlas) -> Element {
     let data = |text: &str| element("td").text(text);
     element("tr")
         .child(element("th").with("scope", "row").text(&cell.state))
-        .child(data(&words::state(cell, atlas)))
         .child(element("td").child(effect(cell.effect)))
+        .child(data(&words::state(cell, atlas)).class("words"))
         .child(data(cell.rule.as_deref().unwrap_or_default()))
         .child(data(reason))
 }
