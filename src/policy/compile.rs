@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::document::PolicyDocument;
 use super::effect::Effect;
 use super::error::PolicyError;
 use super::files::{FileKind, SourceFile};
@@ -90,6 +91,7 @@ fn compile(files: &[File]) -> Result<Policy, Vec<crate::document::Problem>> {
         table,
         judged,
         warnings: Problems::default(),
+        documents: files.iter().map(PolicyDocument::of).collect(),
     })
 }
 

@@ -17,7 +17,7 @@ pub const CHECKS_NOT_RUN: &[&str] = &[
 
 /// Looks for what is probably a mistake in a file that loads.
 pub(crate) fn lint(file: &File, report: &mut Report) {
-    if !file.metadata.has_owner {
+    if file.metadata.owner.is_none() {
         let help = "add `owner: team@bank.example` to `metadata`, so that somebody can be asked";
         report.add(
             Finding::warning("W117", file.metadata.place, "the policy has no owner").help(help),
@@ -48,7 +48,7 @@ pub(crate) fn lint(file: &File, report: &mut Report) {
 }
 
 fn lint_rule(rule: &RuleDraft, report: &mut Report) {
-    if !rule.has_description {
+    if rule.description.is_none() {
         let message = format!("the rule `{}` has no description", rule.id);
         report.add(
             Finding::warning("W117", rule.place, message)

@@ -45,6 +45,7 @@ mod compile;
 mod condition;
 mod decision;
 pub mod diff;
+mod document;
 mod domain;
 mod effect;
 mod error;
@@ -64,6 +65,7 @@ mod table;
 
 pub use crate::document::{Problem, Problems, Severity};
 pub use decision::{Decision, DecisionId, Fault};
+pub use document::{PolicyDocument, RuleSummary};
 pub use domain::Facts;
 pub use effect::{Assurance, Challenge, Effect};
 pub use error::PolicyError;
@@ -105,6 +107,7 @@ pub struct Policy {
     judged: Judged,
     hash: PolicyHash,
     warnings: Problems,
+    documents: Vec<PolicyDocument>,
 }
 
 /// Where something could have applied to a path that cannot be judged.

@@ -5,12 +5,15 @@
     reason = "the files and processes of these tests fail the test, as the tests do"
 )]
 
+mod browser;
 mod check;
 mod command;
 mod demo;
 mod diff;
 mod explain;
+mod html;
 mod lookup;
+mod page;
 mod sandbox;
 mod table;
 mod test;

@@ -1,8 +1,10 @@
 //! `roamgate table`: the complete decision table.
 
 mod csv;
+mod html;
 mod human;
 mod json;
+mod kind;
 mod merged;
 pub(crate) mod phrases;
 
@@ -21,7 +23,8 @@ use crate::{moment, policies, screen};
 /// Print the complete decision table: every route, every state of a line
 ///
 /// For people, states with equal answers are merged. CSV and JSON have one row for each route and
-/// state, sorted.
+/// state, sorted. HTML is one page that needs nothing else: `roamgate table policies --format html >
+/// table.html`.
 #[derive(Args)]
 pub(crate) struct Table {
     /// Policy files and folders, judged as one set.
@@ -48,6 +51,8 @@ enum TableFormat {
     Csv,
     /// One JSON document.
     Json,
+    /// One page with a map of the world for each route, to be opened from a file.
+    Html,
 }
 
 /// A policy, laid out.
@@ -88,6 +93,7 @@ impl Table {
             TableFormat::Human => screen::print(&human::draw(&sheet, screen::width()))?,
             TableFormat::Csv => screen::print(&csv::write(&sheet))?,
             TableFormat::Json => screen::print_json(&json::Document::new(&sheet))?,
+            TableFormat::Html => screen::print(&html::write(&sheet, policy.documents()))?,
         }
         Ok(Exit::Fine)
     }

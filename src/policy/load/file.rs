@@ -34,7 +34,7 @@ pub(crate) struct File {
 pub(crate) struct Metadata {
     pub(crate) name: Arc<str>,
     pub(crate) place: Place,
-    pub(crate) has_owner: bool,
+    pub(crate) owner: Option<Arc<str>>,
 }
 
 /// How a refusal tells the client to try again.
@@ -156,7 +156,7 @@ fn metadata(fields: &Fields<'_>, report: &mut Report) -> Option<Metadata> {
     let name = metadata.required_text("name", report)?;
     let node = metadata.get("name")?;
     super::identifier::check("policy name", node, name, report);
-    Some(Metadata { name: name.into(), place: node.place, has_owner: owner.is_some() })
+    Some(Metadata { name: name.into(), place: node.place, owner: owner.map(Into::into) })
 }
 
 fn edition(fields: &Fields<'_>, report: &mut Report) -> GroupsEdition {

@@ -18,7 +18,7 @@ use crate::status::{ReasonGroup, UnknownReason};
 pub(crate) struct RuleDraft {
     pub(crate) id: Arc<str>,
     pub(crate) place: Place,
-    pub(crate) has_description: bool,
+    pub(crate) description: Option<Arc<str>>,
     /// Positions of the routes in the file.
     pub(crate) routes: Vec<usize>,
     pub(crate) polarity: Polarity,
@@ -101,7 +101,7 @@ pub(super) fn load(
     Some(RuleDraft {
         id: id.into(),
         place,
-        has_description: description.is_some(),
+        description: description.map(Into::into),
         routes,
         polarity,
         condition,

@@ -1,8 +1,10 @@
 //! Line states in words that a security officer reads at a glance.
 
+use roamgate::UnknownReason;
 use roamgate::country::{Country, CountrySet, GroupMember, GroupsEdition, Mcc};
-use roamgate::status::{LineFacts, ReasonGroup, Visited};
-use roamgate::{LineState, RoamingStatus, UnknownReason};
+use roamgate::status::{LineFacts, ReasonGroup};
+
+use super::kind::Kind;
 
 /// States of one answer, sorted into kinds.
 #[derive(Default)]
@@ -13,7 +15,10 @@ struct Kinds {
     /// Roaming without a country or a code.
     nowhere: bool,
     countries: CountrySet,
-    networks: Vec<Mcc>,
+    /// Networks of several countries.
+    shared: Vec<Mcc>,
+    /// Networks of no country.
+    international: Vec<Mcc>,
     unknown: Vec<UnknownReason>,
 }
 
@@ -50,10 +55,8 @@ fn compose(
     } else {
         phrases.extend(countries("roaming in", kinds.countries, room, most));
         phrases.extend(kinds.nowhere.then(|| "roaming, no country told".to_owned()));
-        let (international, shared): (Vec<_>, Vec<_>) =
-            kinds.networks.into_iter().partition(is_international);
-        phrases.extend(networks("network of several countries: ", &shared, room));
-        phrases.extend(networks("network of no country: ", &international, room));
+        phrases.extend(networks("network of several countries: ", &kinds.shared, room));
+        phrases.extend(networks("network of no country: ", &kinds.international, room));
     }
     phrases.extend(unknown(&kinds.unknown));
     phrases
@@ -63,10 +66,13 @@ impl Kinds {
     fn of(lines: &[LineFacts]) -> Self {
         let mut kinds = Self::default();
         for line in lines {
-            match line.state {
-                LineState::Known(RoamingStatus::Home) => kinds.at_home(line.number_countries),
-                LineState::Known(RoamingStatus::Roaming(visited)) => kinds.roaming(visited),
-                LineState::Unknown(reason) => kinds.unknown.push(reason),
+            match Kind::of(*line) {
+                Kind::Home(number) => kinds.at_home(number),
+                Kind::Nowhere => kinds.nowhere = true,
+                Kind::Countries(countries) => kinds.countries = kinds.countries.union(countries),
+                Kind::Shared(code) => kinds.shared.push(code),
+                Kind::International(code) => kinds.international.push(code),
+                Kind::Unknown(reason) => kinds.unknown.push(reason),
             }
         }
         kinds
@@ -77,25 +83,13 @@ impl Kinds {
         self.homes = self.homes.union(number);
     }
 
-    fn roaming(&mut self, visited: Visited) {
-        match (visited.mcc, visited.countries) {
-            (Some(code), _) => self.networks.push(code),
-            (None, CountrySet::EMPTY) => self.nowhere = true,
-            (None, countries) => self.countries = self.countries.union(countries),
-        }
-    }
-
     fn roams_anywhere(&self) -> bool {
         let networks = Mcc::all()
             .filter(|code| code.countries().is_some_and(|countries| countries.single().is_none()));
         self.nowhere
             && self.countries.len() == Country::COUNT
-            && self.networks.len() == networks.count()
+            && self.shared.len() + self.international.len() == networks.count()
     }
-}
-
-fn is_international(code: &Mcc) -> bool {
-    code.countries().unwrap_or_default().is_empty()
 }
 
 fn countries(
