@@ -1,6 +1,5 @@
 //! `where`: the points of the domain that a proof is about.
 
-use super::load::alone;
 use crate::document::{Finding, Node, NodeKind, Report};
 use crate::policy::condition::Truth;
 use crate::policy::domain::Point;
@@ -79,4 +78,9 @@ impl Selection {
             Self::Block(block) => block.evaluate(point.state),
         }
     }
+}
+
+/// A block with one key of another block.
+fn alone(key: &Node, value: &Node) -> Node {
+    Node { kind: NodeKind::Map(vec![(key.clone(), value.clone())]), place: key.place }
 }
