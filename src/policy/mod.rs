@@ -10,6 +10,8 @@
 //! and files means nothing, and adding a rule never loosens. What is not known is never skipped:
 //! a rule that cannot be decided contributes what `onUnknown` says.
 //!
+//! [`suite`] tests a policy, [`diff`] compares two.
+//!
 //! # Example
 //!
 //! ```

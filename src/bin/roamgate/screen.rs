@@ -40,12 +40,13 @@ pub(crate) fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
     print(&format!("{text}\n"))
 }
 
-/// The text in lines of at most this many characters, broken at spaces.
+/// The text in lines of at most this many characters, broken at spaces. Colours take no room.
 pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let columns = |text: &str| anstream::adapter::strip_str(text).to_string().chars().count();
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {
         match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+            Some(line) if columns(line) + 1 + columns(word) <= width => {
                 line.push(' ');
                 line.push_str(word);
             }

@@ -19,6 +19,7 @@ pub(super) fn pairs(old: &Policy, new: &Policy) -> Option<Vec<Pair>> {
     let mut classes = Classes::new(&[]);
     Automaton::build(&entries, &mut classes)?;
     let sides = [Side::new(old, 0), Side::new(new, old.entries.len())];
+    // INVARIANT: some request matches exactly these entries, so that each policy has a class for it.
     let pair = |class: Class| {
         let [old, new] = &sides;
         Some(Pair { old: old.class(&class.routes)?, new: new.class(&class.routes)? })

@@ -7,11 +7,11 @@ use super::proof::{Bound, Proof};
 use super::selection::Selection;
 use super::{Named, Suite};
 use crate::document::{
-    Fields, Finding, Known, Node, NodeKind, Problem, Report, Source, nearest, parse, visible,
+    Fields, Finding, Known, Node, Problem, Report, Source, nearest, parse, visible,
 };
 use crate::policy::effect::Effect;
 use crate::policy::states::parse_line_state;
-use crate::status::{ReasonGroup, UnknownReason};
+use crate::status::{LineFacts, ReasonGroup, UnknownReason};
 
 const DOCUMENT: Known = Known {
     what: "a test file",
@@ -133,7 +133,7 @@ fn named(fields: &Fields<'_>, key: &str, report: &mut Report) -> Option<Named> {
     Some(Named { text: text.into(), place: node.place })
 }
 
-fn line(node: &Node, report: &mut Report) -> Option<(Arc<str>, crate::status::LineFacts)> {
+fn line(node: &Node, report: &mut Report) -> Option<(Arc<str>, LineFacts)> {
     let text = node.expect_text("line", report)?;
     match parse_line_state(text) {
         Ok(state) => Some((text.into(), state)),
@@ -199,9 +199,4 @@ fn bound(fields: &Fields<'_>, report: &mut Report) -> Option<Bound> {
             Some(Bound { least: or(least, Effect::Allow)?, most: or(most, Effect::Deny)? })
         }
     }
-}
-
-/// A block with one key of another block.
-pub(super) fn alone(key: &Node, value: &Node) -> Node {
-    Node { kind: NodeKind::Map(vec![(key.clone(), value.clone())]), place: key.place }
 }

@@ -1,6 +1,5 @@
 //! `where`: the points of the domain that a proof is about.
 
-use super::load::alone;
 use crate::document::{Finding, Node, NodeKind, Report};
 use crate::policy::condition::Truth;
 use crate::policy::domain::Point;
@@ -84,4 +83,9 @@ impl Selection {
 /// `home` without a calling country selects lines at home whatever their numbers.
 fn is_selected(point: LineFacts, wanted: LineFacts) -> bool {
     point == wanted || wanted == LineState::HOME.into() && point.state == LineState::HOME
+}
+
+/// A block with one key of another block.
+fn alone(key: &Node, value: &Node) -> Node {
+    Node { kind: NodeKind::Map(vec![(key.clone(), value.clone())]), place: key.place }
 }
