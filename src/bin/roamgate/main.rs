@@ -4,12 +4,14 @@ mod check;
 mod demo;
 mod exit;
 mod explain;
+mod fmt;
 mod lookup;
 mod moment;
 mod paint;
 mod policies;
 mod runtime;
 mod sandbox;
+mod schema;
 mod screen;
 mod table;
 
@@ -21,8 +23,8 @@ use exit::{Exit, Failure};
 
 /// Gates requests by where the customer's mobile line is.
 ///
-/// Exit codes: 0 fine, 1 failure (I/O, network), 2 usage, 3 invalid policy or configuration,
-/// 5 warnings denied.
+/// Exit codes: 0 fine, 1 failure (I/O, network, a file that `fmt --check` would change), 2 usage,
+/// 3 invalid policy or configuration, 5 warnings denied.
 #[derive(Parser)]
 #[command(name = "roamgate", version, max_term_width = 100)]
 struct Arguments {
@@ -35,6 +37,8 @@ enum Command {
     Check(check::Check),
     Explain(explain::Explain),
     Table(table::Table),
+    Fmt(fmt::Fmt),
+    Schema(schema::Schema),
     Lookup(lookup::Lookup),
     Sandbox(sandbox::Serve),
     Demo(demo::Demo),
@@ -56,6 +60,8 @@ impl Command {
             Self::Check(check) => check.run(),
             Self::Explain(explain) => explain.run(),
             Self::Table(table) => table.run(),
+            Self::Fmt(fmt) => fmt.run(),
+            Self::Schema(schema) => schema.run(),
             Self::Lookup(lookup) => lookup.run(),
             Self::Sandbox(serve) => serve.run(),
             Self::Demo(demo) => demo.run(),
