@@ -101,8 +101,13 @@ impl Writer<'_> {
         }
         // Blank lines at the end are content only where the text has them too.
         let last = text.strip_suffix('\n').unwrap_or(text);
-        let end = if last.ends_with([' ', '\t', '\n']) { written } else { written.trim_end() };
-        Some(range.start..range.start + end.len())
+        let is_blank_at_end = last.is_empty() || last.ends_with([' ', '\t', '\n']);
+        let end = if is_blank_at_end { written } else { written.trim_end() };
+        // The first lines of a block scalar may be blank, and content all the same.
+        let before = self.edits.written(&(0..range.start));
+        let blank = before.get(before.trim_end().len()..).and_then(|blank| blank.find('\n'));
+        let start = blank.map_or(range.start, |at| before.trim_end().len() + at + 1);
+        Some(start..range.start + end.len())
     }
 
     /// A plain text that begins beside its key ends each line without regard to whitespace.
@@ -110,7 +115,7 @@ impl Writer<'_> {
     fn is_plain(&self, range: &Range<usize>, written: &str) -> bool {
         let before = self.edits.written(&(0..range.start));
         let beside = before.rsplit('\n').next().unwrap_or_default();
-        !written.starts_with(['"', '\'']) && !beside.trim().is_empty()
+        !written.starts_with(['"', '\'', '|', '>']) && !beside.trim().is_empty()
     }
 
     /// Line endings, whitespace at the end of lines, and one line break at the end of the file.

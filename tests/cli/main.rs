@@ -9,6 +9,7 @@ mod check;
 mod command;
 mod demo;
 mod explain;
+mod fmt;
 mod lookup;
 mod sandbox;
 mod table;

@@ -39,14 +39,16 @@ pub(super) static PLACE: Scalar =
 fn place_schema() -> Value {
     let codes: Vec<_> = Country::all().map(Country::code).collect();
     let (groups, members): (Vec<_>, Vec<_>) = groups().map(|name| (name, members(name))).unzip();
+    let advice = "a country is written \"DE\", a group eea, a network code \"mcc:901\"";
     json!({
         "type": "string",
         "description": "A country (ISO 3166-1 alpha-2, upper case, in quotes), a group of countries, or the code of a network (`\"mcc:901\"`).",
         "anyOf": [
+            // A list of codes would fill the screen of whoever mistypes one.
+            { "pattern": format!("^({})$", codes.join("|")), "patternErrorMessage": advice },
             { "enum": groups, "enumDescriptions": members },
-            { "enum": codes },
-            { "pattern": "^mcc:(?!000)[0-9]{3}$" },
-            { "pattern": OWN_GROUP, "not": { "enum": ["false"] } }
+            { "pattern": "^mcc:(?!000)[0-9]{3}$", "patternErrorMessage": advice },
+            { "pattern": OWN_GROUP, "patternErrorMessage": advice, "not": { "enum": ["false"] } }
         ]
     })
 }
