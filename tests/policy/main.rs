@@ -8,6 +8,9 @@
     reason = "what supports these tests fails the test, as the tests do"
 )]
 
+#[path = "../support/schema.rs"]
+mod support;
+
 mod countries;
 mod errors;
 mod evaluation;
