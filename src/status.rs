@@ -92,6 +92,12 @@ macro_rules! reasons {
                 match self { $(Self::$variant => $name,)+ }
             }
 
+            /// What it means, in one sentence.
+            #[must_use]
+            pub fn description(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),+).trim_ascii_start(),)+ }
+            }
+
             /// The group the reason belongs to.
             #[must_use]
             pub fn group(self) -> ReasonGroup {

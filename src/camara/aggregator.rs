@@ -10,9 +10,10 @@ use secrecy::SecretString;
 use super::dialect::Dialect;
 use super::file;
 use super::oauth::CibaSettings;
+use super::redact::redacted;
 use super::secret::Reference;
 use crate::config::ConfigError;
-use crate::document::{Problems, Source};
+use crate::document::{self, Problems, Source};
 
 /// A parsed aggregator file (`kind: Aggregator`). It names secrets and holds none.
 #[derive(Clone, Debug)]
@@ -113,5 +114,33 @@ impl Aggregator {
     #[must_use]
     pub fn check(name: &str, text: &str) -> Problems {
         file::read(&Source::new(name, text), Path::new("")).err().unwrap_or_default()
+    }
+
+    /// An aggregator file in its canonical form: durations in their largest whole unit, no
+    /// whitespace at the end of lines, one line break at the end. Nothing is moved, and what
+    /// comments say stays.
+    ///
+    /// # Errors
+    ///
+    /// The problems of a text whose syntax is broken, or that is no aggregator file.
+    pub fn format(name: &str, text: &str) -> Result<String, Problems> {
+        let source = Source::new(name, text);
+        let formatted = document::format(&source, &redacted(&source), &file::AGGREGATOR)?;
+        let problems = Self::check(name, text);
+        let foreign: Problems =
+            problems.iter().filter(|problem| problem.code == "E004").cloned().collect();
+        if foreign.is_empty() { Ok(formatted) } else { Err(foreign) }
+    }
+
+    /// The JSON Schema (draft 7) of an aggregator file, for editors: it completes and explains
+    /// every key that this build reads.
+    ///
+    /// ```
+    /// assert!(roamgate::camara::Aggregator::schema().contains("\"loginHint\""));
+    /// ```
+    #[must_use]
+    pub fn schema() -> String {
+        let description = "Whom to ask where a line is, and how.";
+        document::schema(&file::AGGREGATOR, "roamgate aggregator", description)
     }
 }

@@ -12,8 +12,10 @@ use super::redact::redacted;
 use super::secret::Reference;
 use crate::document::{Fields, Finding, Known, Node, Problems, Report, Source, parse};
 
+mod keys;
 mod urls;
 
+pub(super) use keys::AGGREGATOR;
 use urls::Urls;
 
 /// Reads a source. Relative paths in it start at `directory`.

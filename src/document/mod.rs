@@ -1,22 +1,32 @@
 //! YAML files as trees of nodes that know their place, and the problems found in them.
 //!
 //! Policies and aggregator files are read through this module, so that both report every
-//! problem at once, with file, line, column, the source line and a way out.
+//! problem at once, with file, line, column, the source line and a way out. What a file may hold
+//! is a table of blocks and keys: from it come the schema for editors and the canonical form.
 
+mod edit;
+mod format;
 mod hidden;
 mod moment;
 mod node;
 mod parse;
 mod problem;
 mod reader;
+mod scalar;
+mod schema;
+mod shape;
 mod suggest;
 
+pub(crate) use format::format;
 pub(crate) use hidden::visible;
 pub(crate) use node::{Node, NodeKind, Place};
 pub(crate) use parse::parse;
 pub(crate) use problem::{Finding, Report};
 pub use problem::{Problem, Problems, Severity};
 pub(crate) use reader::{Fields, Known};
+pub(crate) use scalar::{DURATION, duration};
+pub(crate) use schema::schema;
+pub(crate) use shape::{Block, Each, Key, Scalar, Shape, as_written};
 pub(crate) use suggest::nearest;
 
 use std::sync::Arc;

@@ -1,5 +1,7 @@
 //! The tree.
 
+use std::ops::Range;
+
 /// A stretch of a source: where it begins, counted from 1 in lines and characters, and how many
 /// characters of its first line it covers.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -14,6 +16,8 @@ pub(crate) struct Place {
 pub(crate) struct Node {
     pub(crate) kind: NodeKind,
     pub(crate) place: Place,
+    /// Where a scalar begins and ends in the text, its quotes included.
+    pub(super) bytes: (u32, u32),
 }
 
 /// What a value is. Scalars keep their text as written: `1.10` stays `1.10`, `NO` stays `NO`.
@@ -28,6 +32,16 @@ pub(crate) enum NodeKind {
 }
 
 impl Node {
+    /// Another value at the same place.
+    pub(crate) fn with_kind(&self, kind: NodeKind) -> Self {
+        Self { kind, ..self.clone() }
+    }
+
+    /// Where a scalar stands in the text without a byte order mark, its quotes included.
+    pub(super) fn range(&self) -> Range<usize> {
+        self.bytes.0 as usize..self.bytes.1 as usize
+    }
+
     /// The scalar as it was written, whatever its type.
     pub(crate) fn written(&self) -> Option<&str> {
         match &self.kind {

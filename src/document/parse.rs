@@ -255,7 +255,8 @@ impl<'a> Lowering<'a> {
         if matches!(kind, NodeKind::List(_) | NodeKind::Map(_)) {
             place.width = 1;
         }
-        Node { kind, place }
+        // A source has at most `MAX_BYTES`.
+        Node { kind, place, bytes: (span.start as u32, span.end as u32) }
     }
 
     fn entries(&mut self, raw: Vec<(Spanned<Raw>, Spanned<Raw>)>) -> Vec<(Node, Node)> {
@@ -274,7 +275,7 @@ impl<'a> Lowering<'a> {
                 self.report.add(Finding::error("E002", key.place, message).help(help));
                 continue;
             }
-            entries.push((Node { kind: NodeKind::Text(name), place: key.place }, value));
+            entries.push((Node { kind: NodeKind::Text(name), ..key }, value));
         }
         entries
     }

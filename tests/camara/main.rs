@@ -15,6 +15,7 @@ mod consent;
 mod failures;
 mod files;
 mod requests;
+mod schema;
 mod secrecy;
 mod tls;
 mod tokens;

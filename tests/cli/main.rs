@@ -11,6 +11,7 @@ mod command;
 mod demo;
 mod diff;
 mod explain;
+mod fmt;
 mod html;
 mod lookup;
 mod page;

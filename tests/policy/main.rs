@@ -8,11 +8,15 @@
     reason = "what supports these tests fails the test, as the tests do"
 )]
 
+#[path = "../support/schema.rs"]
+mod support;
+
 mod countries;
 mod diffs;
 mod errors;
 mod evaluation;
 mod files;
+mod fmt;
 mod generate;
 mod hash;
 mod hidden;
@@ -21,5 +25,6 @@ mod paths;
 mod problems;
 mod reference;
 mod routes;
+mod schema;
 mod suites;
 mod tables;

@@ -1,3 +1,4 @@
 //! What several test targets share.
 
 pub(crate) mod aggregator;
+pub(crate) mod schema;

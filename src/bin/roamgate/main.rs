@@ -5,12 +5,14 @@ mod demo;
 mod diff;
 mod exit;
 mod explain;
+mod fmt;
 mod lookup;
 mod moment;
 mod paint;
 mod policies;
 mod runtime;
 mod sandbox;
+mod schema;
 mod screen;
 mod table;
 mod test;
@@ -23,8 +25,9 @@ use exit::{Exit, Failure};
 
 /// Gates requests by where the customer's mobile line is.
 ///
-/// Exit codes: 0 fine, 1 failure (I/O, network), 2 usage, 3 invalid policy or configuration,
-/// 4 failing tests or coverage too low, 5 warnings denied, 6 difference not accepted.
+/// Exit codes: 0 fine, 1 failure (I/O, network, a file that `fmt --check` would change), 2 usage,
+/// 3 invalid policy or configuration, 4 failing tests or coverage too low, 5 warnings denied,
+/// 6 difference not accepted.
 #[derive(Parser)]
 #[command(name = "roamgate", version, max_term_width = 100)]
 struct Arguments {
@@ -39,6 +42,8 @@ enum Command {
     Table(table::Table),
     Test(test::Test),
     Diff(diff::Compare),
+    Fmt(fmt::Fmt),
+    Schema(schema::Schema),
     Lookup(lookup::Lookup),
     Sandbox(sandbox::Serve),
     Demo(demo::Demo),
@@ -62,6 +67,8 @@ impl Command {
             Self::Table(table) => table.run(),
             Self::Test(test) => test.run(),
             Self::Diff(compare) => compare.run(),
+            Self::Fmt(fmt) => fmt.run(),
+            Self::Schema(schema) => schema.run(),
             Self::Lookup(lookup) => lookup.run(),
             Self::Sandbox(serve) => serve.run(),
             Self::Demo(demo) => demo.run(),

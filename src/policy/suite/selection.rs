@@ -87,5 +87,5 @@ fn is_selected(point: LineFacts, wanted: LineFacts) -> bool {
 
 /// A block with one key of another block.
 fn alone(key: &Node, value: &Node) -> Node {
-    Node { kind: NodeKind::Map(vec![(key.clone(), value.clone())]), place: key.place }
+    key.with_kind(NodeKind::Map(vec![(key.clone(), value.clone())]))
 }

@@ -1,0 +1,158 @@
+//! Every key of a policy file: what it holds, and what it is for. The order is that of the language.
+
+mod condition;
+mod defaults;
+mod respond;
+mod rule;
+mod scalar;
+
+use serde_json::json;
+
+use crate::document::{Block, Key, Shape};
+use condition::{CONDITION, PLACES};
+use defaults::DEFAULTS;
+use rule::RULE;
+use scalar::{EDITION, GROUP_NAME, GRPC, LABEL, METHOD, PATH};
+
+/// A policy file.
+pub(super) static POLICY: Block = Block {
+    name: "policy",
+    keys: &[
+        Key::new(
+            "apiVersion",
+            Shape::Words(&[("roamgate/v1", "Version 1 of the language.")]),
+            "The version of the language this file is written in.",
+        )
+        .required(),
+        Key::new(
+            "kind",
+            Shape::Words(&[("RoamingPolicy", "Routes, and rules over where a line is.")]),
+            "What this file is. The name of the file does not matter.",
+        )
+        .required(),
+        Key::new("metadata", Shape::Block(&METADATA), "Whose policy this is.")
+            .required()
+            .examples(&[r#"{ "name": "payments-eea", "owner": "fraud-ops@bank.example" }"#]),
+        Key::new(
+            "defaults",
+            Shape::Block(&DEFAULTS),
+            "What holds for all rules of this file, unless a rule says otherwise.",
+        )
+        .required()
+        .examples(&[r#"{ "unmatchedRoute": "allow", "onUnknown": "deny" }"#]),
+        Key::new(
+            "countryGroups",
+            Shape::Map(
+                "The members of this group.",
+                &GROUP_NAME,
+                &PLACES,
+            ),
+            "Groups of countries of your own, by name. They may hold each other, but may not hide a built-in group. They are known in this file alone.",
+        )
+        .examples(&[r#"{ "embargoed": ["CU", "IR", "KP", "SY"] }"#]),
+        Key::new(
+            "routes",
+            Shape::Map(
+                "What belongs to this route. A request belongs to every route with an entry that matches it.",
+                &LABEL,
+                &Shape::Filled(&Shape::Block(&ROUTE)),
+            ),
+            "Names for what clients ask. Rules name these, never paths.",
+        )
+        .required()
+        .examples(&[r#"{ "pay": [{ "method": "POST", "path": "/v1/payments" }] }"#]),
+        Key::new(
+            "groupsVersion",
+            Shape::Scalar(&EDITION),
+            "Which dated edition of the built-in groups of countries counts. Without it, the oldest of this major version, so that an upgrade changes no decision.",
+        )
+        .examples(&["2025-01-01"]),
+        Key::new(
+            "conditions",
+            Shape::Map("What this name stands for.", &LABEL, &CONDITION),
+            "Blocks with names, for reuse: `unless: on-call`. Permanent carve-outs live here.",
+        )
+        .examples(&[r#"{ "at-home": { "line": "home" } }"#]),
+        Key::new(
+            "rules",
+            Shape::List(&Shape::Block(&RULE)),
+            "The rules. Each can only object, and the strictest objection wins: their order means nothing.",
+        )
+        .required()
+        .examples(&["[]"]),
+        Key::new(
+            "mode",
+            Shape::Words(rule::MODES),
+            "Whether this file is in force. The weaker of file and rule wins.",
+        )
+        .default("enforce")
+        .examples(&["shadow"]),
+    ],
+    law: None,
+};
+
+static METADATA: Block = Block {
+    name: "metadata",
+    keys: &[
+        Key::new(
+            "name",
+            Shape::Scalar(&LABEL),
+            "The name of the policy, unique among the files that are loaded together.",
+        )
+        .required()
+        .examples(&["payments-eea"]),
+        Key::new("owner", Shape::Text, "Who is asked about this policy: a team, or its address.")
+            .examples(&["fraud-ops@bank.example"]),
+        Key::new(
+            "severity",
+            Shape::Words(&[
+                ("normal", "The usual warnings."),
+                ("high", "Warns of what an attacker could use, such as outages that open a door."),
+            ]),
+            "How much hangs on this policy. It decides which warnings are given, never what is decided.",
+        )
+        .default("normal")
+        .examples(&["high"]),
+        Key::new(
+            "version",
+            Shape::Text,
+            "A label of your own. What identifies a policy is the hash of its content.",
+        )
+        .examples(&[r#""14""#]),
+    ],
+    law: None,
+};
+
+static ROUTE: Block = Block {
+    name: "route",
+    keys: &[
+        Key::new(
+            "method",
+            Shape::Either(&[
+                Shape::Scalar(&METHOD),
+                Shape::Filled(&Shape::Scalar(&METHOD)),
+            ]),
+            "The HTTP method, or a list of them. `GET` covers `HEAD`. Without it, every method but `OPTIONS`.",
+        )
+        .examples(&["POST", r#"["PUT", "PATCH"]"#]),
+        Key::new(
+            "path",
+            Shape::Scalar(&PATH),
+            "The path as the client sends it. `{id}` is any one segment, `{*rest}` at the end is everything below.",
+        )
+        .examples(&["/v1/payments/{id}/confirm", "/admin/{*rest}"]),
+        Key::new(
+            "grpc",
+            Shape::Scalar(&GRPC),
+            "A gRPC method, `pkg.Service/Method`, or all of a service, `pkg.Service/*`. It stands without `method` and `path`.",
+        )
+        .examples(&["bank.payments.v1.Payments/*"]),
+    ],
+    law: Some(|| {
+        json!([{
+            "if": { "required": ["grpc"] },
+            "then": { "properties": { "path": false, "method": false } },
+            "else": { "required": ["path"] }
+        }])
+    }),
+};

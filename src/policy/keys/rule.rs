@@ -1,0 +1,155 @@
+//! `rules`.
+
+use serde_json::json;
+
+use super::condition::CONDITION;
+use super::defaults::{EFFECT, ON_UNKNOWN, STEP_UP};
+use super::respond::RESPOND;
+use super::scalar::{LABEL, MOMENT};
+use crate::document::{Block, Key, Shape};
+
+pub(super) static RULE: Block = Block {
+    name: "rule",
+    keys: &[
+        Key::new(
+            "id",
+            Shape::Scalar(&LABEL),
+            "The name of the rule in records and answers, unique among the files that are loaded together.",
+        )
+        .required()
+        .examples(&["payments-outside-eea"]),
+        Key::new("description", Shape::Text, "What the rule is for, in one sentence.")
+            .examples(&["Refuse payments while the line is roaming outside the EEA."]),
+        Key::new("match", Shape::Block(&MATCH), "Which requests the rule is about.")
+            .required()
+            .examples(&[r#"{ "routes": ["pay"] }"#]),
+        Key::new(
+            "when",
+            CONDITION,
+            "The rule objects when this is true: a list of what is stopped. It goes with `effect`.",
+        )
+        .examples(&[r#"{ "line": { "roamingOutside": ["eea"] } }"#]),
+        Key::new("effect", OBJECTION, "What happens when `when` is true.").examples(&["deny"]),
+        Key::new(
+            "require",
+            CONDITION,
+            "The rule objects unless this is proved: a list of what is let through. Also what is not known is stopped. It goes with `otherwise`.",
+        )
+        .examples(&[r#"{ "line": "home" }"#]),
+        Key::new("otherwise", OBJECTION, "What happens when `require` is not proved.")
+            .examples(&["deny"]),
+        Key::new(
+            "unless",
+            CONDITION,
+            "Excuses the rule when this is true. What is not known excuses nobody.",
+        )
+        .examples(&[r#"{ "line": { "roamingIn": ["CH"] } }"#]),
+        Key::new(
+            "onUnknown",
+            Shape::Either(&[EFFECT, Shape::Each(&ON_UNKNOWN)]),
+            "What happens when this rule cannot be decided: one effect, or one for each reason or group of reasons. What is not named here follows `otherwise`, or for `when` the `onUnknown` of `defaults`.",
+        )
+        .examples(&["stepUp", r#"{ "default": "allow", "identifierNotFound": "stepUp" }"#]),
+        Key::new(
+            "stepUp",
+            Shape::Block(&STEP_UP),
+            "How customers step up for this rule, where it differs from `defaults`.",
+        )
+        .examples(&[r#"{ "acrValues": ["phr"], "maxAge": "15m" }"#]),
+        Key::new(
+            "respond",
+            Shape::Block(&RESPOND),
+            "How refusals by this rule look. Without it: 403 and the code `denied`.",
+        )
+        .examples(&[r#"{ "status": 451 }"#]),
+        Key::new(
+            "respondUnknown",
+            Shape::Block(&RESPOND),
+            "How refusals look that come from `onUnknown` of this rule.",
+        )
+        .examples(&[r#"{ "problem": { "title": "We cannot check your line" } }"#]),
+        Key::new(
+            "mode",
+            Shape::Words(MODES),
+            "Whether the rule is in force. The weaker of file and rule wins.",
+        )
+        .default("enforce")
+        .examples(&["enforce"]),
+        Key::new("shadow", Shape::Block(&SHADOW), "How `mode: shadow` is limited.")
+            .examples(&[r#"{ "until": "2027-04-30" }"#]),
+        Key::new("off", Shape::Block(&OFF), "How `mode: off` is limited.")
+            .examples(&[r#"{ "until": "2027-04-30", "ticket": "SEC-1201" }"#]),
+    ],
+    law: Some(|| {
+        json!([
+            {
+                "if": { "required": ["require"] },
+                "then": {
+                    "required": ["otherwise"], "properties": { "when": false, "effect": false }
+                },
+                "else": { "required": ["when", "effect"], "properties": { "otherwise": false } }
+            },
+            limited("shadow", &["until"]),
+            limited("off", &["until", "ticket"]),
+        ])
+    }),
+};
+
+/// A mode that needs a block which says until when.
+fn limited(mode: &str, needs: &[&str]) -> serde_json::Value {
+    json!({
+        "if": { "required": ["mode"], "properties": { "mode": { "const": mode } } },
+        "then": { "required": [mode], "properties": { mode: { "required": needs } } }
+    })
+}
+
+/// What a rule can do: object.
+const OBJECTION: Shape = Shape::Words(&[
+    ("stepUp", "The customer authenticates more strongly and tries again."),
+    ("deny", "The request is refused."),
+]);
+
+/// The words for `mode`, of a rule and of a file.
+pub(super) const MODES: &[(&str, &str)] = &[
+    ("enforce", "In force."),
+    ("shadow", "Evaluated and recorded, without effect."),
+    ("off", "Not evaluated."),
+];
+
+static MATCH: Block = Block {
+    name: "match",
+    keys: &[Key::new(
+        "routes",
+        Shape::Filled(&Shape::Scalar(&LABEL)),
+        "The routes of this file whose requests the rule judges.",
+    )
+    .required()
+    .examples(&[r#"["pay"]"#])],
+    law: None,
+};
+
+static SHADOW: Block = Block {
+    name: "shadow",
+    keys: &[Key::new(
+        "until",
+        Shape::Scalar(&MOMENT),
+        "When the rule shall have been promoted or removed. A bare date ends at 24:00 UTC.",
+    )
+    .examples(&["2027-04-30", "2027-04-30T18:00:00Z"])],
+    law: None,
+};
+
+static OFF: Block = Block {
+    name: "off",
+    keys: &[
+        Key::new(
+            "until",
+            Shape::Scalar(&MOMENT),
+            "When the rule shall be in force again, or removed. A bare date ends at 24:00 UTC.",
+        )
+        .examples(&["2027-04-30"]),
+        Key::new("ticket", Shape::Text, "Where it was decided to switch the rule off.")
+            .examples(&["SEC-1201"]),
+    ],
+    law: None,
+};

@@ -1,0 +1,83 @@
+//! The schema of aggregator files, and their loader.
+
+use roamgate::camara::Aggregator;
+
+use crate::support::schema::{Entries, Pair, Row};
+
+fn pair() -> Pair {
+    Pair {
+        schema: Aggregator::schema(),
+        check: |text| Aggregator::check("a.yaml", text),
+        document: DOCUMENT,
+        blocks: ROWS,
+        others: OTHERS,
+    }
+}
+
+#[test]
+fn the_schema_describes_exactly_the_keys_that_the_loader_reads() {
+    pair().describes_what_is_read();
+}
+
+#[test]
+fn every_block_of_the_schema_is_held_against_the_loader() {
+    pair().has_a_row_for_every_block();
+}
+
+#[test]
+fn every_key_says_what_it_is_for() {
+    pair().explains_every_key();
+}
+
+#[test]
+fn every_example_and_every_default_loads() {
+    pair().gives_examples_that_load();
+}
+
+const DOCUMENT: Entries = &[
+    ("apiVersion", "roamgate/v1"),
+    ("kind", "Aggregator"),
+    ("baseUrl", "https://aggregator.example"),
+    ("client", "{ id: c, authentication: { basic: { secret: { env: S } } } }"),
+    ("grant", "{ ciba: { loginHint: 'tel:{e164}', scope: s } }"),
+    ("api", "{ dialect: device-status-0.4 }"),
+];
+
+const ROWS: &[Row] = &[
+    Row { at: "", inside: "<>", entries: &[DOCUMENT] },
+    Row { at: "/definitions/endpoints", inside: "endpoints: <>", entries: &[&[]] },
+    Row { at: "/definitions/tls", inside: "tls: <>", entries: &[&[]] },
+    Row { at: "/definitions/ca", inside: "tls: { ca: <> }", entries: &[&[]] },
+    Row {
+        at: "/definitions/client",
+        inside: "client: <>",
+        entries: &[&[("id", "c"), ("authentication", "{ basic: { secret: { env: S } } }")]],
+    },
+    Row {
+        at: "/definitions/authentication",
+        inside: "client: { id: c, authentication: <> }",
+        entries: &[&[]],
+    },
+    Row {
+        at: "/definitions/basic",
+        inside: "client: { id: c, authentication: { basic: <> } }",
+        entries: &[&[("secret", "{ env: S }")]],
+    },
+    Row {
+        at: "/definitions/secret",
+        inside: "client: { id: c, authentication: { basic: { secret: <> } } }",
+        entries: &[&[]],
+    },
+    Row { at: "/definitions/grant", inside: "grant: <>", entries: &[&[]] },
+    Row {
+        at: "/definitions/ciba",
+        inside: "grant: { ciba: <> }",
+        entries: &[&[("loginHint", "'{e164}'"), ("scope", "s")]],
+    },
+    Row { at: "/definitions/api", inside: "api: <>", entries: &[&[("dialect", "phone-number")]] },
+    Row { at: "/definitions/timeouts", inside: "timeouts: <>", entries: &[&[]] },
+];
+
+/// The keys of the format, whether this build reads them or not.
+const OTHERS: &str = "discovery preset budgets issuer authorize privateKeyJwt bearerJwt none key keyId algorithm \
+    audience applicationId jwtBearer clientCredentials authorizationCode redirectUri subject compatibility";
