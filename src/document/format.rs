@@ -31,6 +31,9 @@ pub(crate) fn format(source: &Source, told: &Source, shape: &Block) -> Result<St
     Ok(writer.edits.apply())
 }
 
+/// What YAML takes for whitespace. A no-break space is a character like any other.
+const BLANK: [char; 4] = [' ', '\t', '\r', '\n'];
+
 struct Writer<'a> {
     edits: Edits<'a>,
     file: &'a Node,
@@ -102,11 +105,12 @@ impl Writer<'_> {
         // Blank lines at the end are content only where the text has them too.
         let last = text.strip_suffix('\n').unwrap_or(text);
         let is_blank_at_end = last.is_empty() || last.ends_with([' ', '\t', '\n']);
-        let end = if is_blank_at_end { written } else { written.trim_end() };
+        let end = if is_blank_at_end { written } else { written.trim_end_matches(BLANK) };
         // The first lines of a block scalar may be blank, and content all the same.
         let before = self.edits.written(&(0..range.start));
-        let blank = before.get(before.trim_end().len()..).and_then(|blank| blank.find('\n'));
-        let start = blank.map_or(range.start, |at| before.trim_end().len() + at + 1);
+        let (_, blank) = before.split_at(before.trim_end_matches(BLANK).len());
+        let line = blank.find('\n').map(|at| range.start - blank.len() + at + 1);
+        let start = line.unwrap_or(range.start);
         Some(start..range.start + end.len())
     }
 
@@ -115,7 +119,7 @@ impl Writer<'_> {
     fn is_plain(&self, range: &Range<usize>, written: &str) -> bool {
         let before = self.edits.written(&(0..range.start));
         let beside = before.rsplit('\n').next().unwrap_or_default();
-        !written.starts_with(['"', '\'', '|', '>']) && !beside.trim().is_empty()
+        !written.starts_with(['"', '\'', '|', '>']) && !beside.trim_matches(BLANK).is_empty()
     }
 
     /// Line endings, whitespace at the end of lines, and one line break at the end of the file.
@@ -126,7 +130,7 @@ impl Writer<'_> {
             range.is_some_and(|range| at < range.end)
         };
         let last = content.last().map_or(0, |range| range.end);
-        let end = last.max(text.trim_end().len());
+        let end = last.max(text.trim_end_matches(BLANK).len());
         let mut start = 0;
         for line in text.get(..end).unwrap_or_default().split_inclusive('\n') {
             let bare = line.trim_end_matches(['\n', '\r']);

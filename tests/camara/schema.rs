@@ -20,6 +20,11 @@ fn the_schema_describes_exactly_the_keys_that_the_loader_reads() {
 }
 
 #[test]
+fn the_schema_lists_exactly_the_words_that_the_loader_takes() {
+    pair().lists_the_words_that_are_read();
+}
+
+#[test]
 fn every_block_of_the_schema_is_held_against_the_loader() {
     pair().has_a_row_for_every_block();
 }
@@ -80,4 +85,5 @@ const ROWS: &[Row] = &[
 
 /// The keys of the format, whether this build reads them or not.
 const OTHERS: &str = "discovery preset budgets issuer authorize privateKeyJwt bearerJwt none key keyId algorithm \
-    audience applicationId jwtBearer clientCredentials authorizationCode redirectUri subject compatibility";
+    audience applicationId jwtBearer clientCredentials authorizationCode redirectUri subject compatibility \
+    device-status-0.5 device-roaming-status-0.6 post";

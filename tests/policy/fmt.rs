@@ -220,12 +220,16 @@ proptest! {
             prop_assert_eq!(before, after);
         }
     }
+}
+
+proptest! {
+    #![proptest_config(config(1000))]
 
     #[test]
     fn texts_over_several_lines_keep_every_character(
         head in select(vec!["|", "|-", "|+", ">", ">-", ">+", "|2", "| # text", "\"a", "'a", "a", ""]),
-        lines in vec(select(vec!["x", "x  ", "", "    ", "   y ", "# z", "\t", "de", "\\ ", "'", "\"", "- x"]), 0..6),
-        tail in select(vec!["", "  effect: deny\n", "# end\n", "\n \n"]),
+        lines in vec(select(vec!["x", "x  ", "", "    ", "   y ", "# z", "\t", "de", "\\ ", "'", "\"", "- x", "x\u{a0}"]), 0..6),
+        tail in select(vec!["", "  effect: deny\n", "# end\n", "\n \n", "  id: r\u{a0}", "  id: |\n    r  "]),
         is_windows in any::<bool>(),
     ) {
         let body: String = lines.iter().map(|line| format!("      {line}\n")).collect();

@@ -20,6 +20,11 @@ fn the_schema_describes_exactly_the_keys_that_the_loader_reads() {
 }
 
 #[test]
+fn the_schema_lists_exactly_the_words_that_the_loader_takes() {
+    pair().lists_the_words_that_are_read();
+}
+
+#[test]
 fn every_block_of_the_schema_is_held_against_the_loader() {
     pair().has_a_row_for_every_block();
 }

@@ -59,6 +59,27 @@ impl Pair {
         assert!(breaches.is_empty(), "see the tables of keys:\n{}", breaches.join("\n"));
     }
 
+    /// Where the schema lists words, they are exactly those that the loader takes.
+    pub(crate) fn lists_the_words_that_are_read(&self) {
+        let schema = self.schema();
+        let keys = || {
+            self.blocks
+                .iter()
+                .flat_map(|row| properties(&schema, row).iter().map(move |it| (row, it)))
+        };
+        let mut some: BTreeSet<_> = self.others.split_whitespace().collect();
+        some.extend(keys().flat_map(|(_, (_, part))| words(part)));
+        let mut breaches = Vec::new();
+        for (row, (key, part)) in keys() {
+            let here: BTreeSet<_> = words(part).collect();
+            let read = some.iter().copied().filter(|word| self.takes(row, key, word)).collect();
+            if !here.is_empty() && here != read {
+                breaches.push(format!("`{key}` of `{}` lists {here:?} and takes {read:?}", row.at));
+            }
+        }
+        assert!(breaches.is_empty(), "see the tables of keys:\n{}", breaches.join("\n"));
+    }
+
     /// No block of the schema is forgotten, and none takes any key.
     pub(crate) fn has_a_row_for_every_block(&self) {
         let mut blocks = BTreeSet::new();
@@ -114,24 +135,27 @@ impl Pair {
 
     /// Does the loader know the key?
     fn reads(&self, row: &Row, key: &str) -> bool {
-        let unknown = |(problems, column): &Attempt| {
-            problems.iter().any(|problem| {
-                let is_here = problem.line == 1 && problem.column as usize == *column;
-                is_here && ["E000", "E003", "E008", "E012"].contains(&problem.code)
-            })
-        };
         // A value may be refused before its key is looked at: so two, of which one fits the kind.
-        let takes = |value| !self.attempts(row, key, value).iter().all(unknown);
-        takes("{}") && takes("deny")
+        ["{}", "deny"].iter().all(|value| {
+            self.attempts(row, key, value).iter().any(|(problems, at)| !is_unknown(problems, *at))
+        })
     }
 
-    /// The keys the loader lists when it meets one that is like none of them.
+    /// Does the loader know the word as a value of the key? In a document where the key has no
+    /// business, the value is not looked at.
+    fn takes(&self, row: &Row, key: &str, word: &str) -> bool {
+        let unknown = |(problems, at): &Attempt| is_unknown(problems, at + key.len() + ": ".len());
+        !self.attempts(row, key, word).iter().any(unknown)
+    }
+
+    /// The words the loader names when it meets a key that is like none of them.
     fn listed(&self, row: &Row) -> Vec<String> {
         let told = self.attempts(row, "qqqqqqqqqqqqqqqq", "{}");
-        let helps =
-            told.iter().flat_map(|(problems, _)| problems).filter_map(|it| it.help.as_deref());
-        let lists = helps.filter_map(|help| help.strip_prefix("the keys are "));
-        lists.flat_map(|list| list.split('`').skip(1).step_by(2).map(str::to_owned)).collect()
+        let problems = told.iter().flat_map(|(problems, _)| problems);
+        let helps = problems.filter_map(|problem| problem.help.as_deref());
+        let quoted = helps.flat_map(|help| help.split('`').skip(1).step_by(2));
+        let is_word = |text: &&str| text.chars().all(|it| it.is_alphanumeric() || it == '.');
+        quoted.filter(is_word).map(str::to_owned).collect()
     }
 
     /// Tries a key beside the entries of each of the row's documents.
@@ -161,6 +185,20 @@ impl Row {
         let others: String = others.map(|(key, value)| format!("{key}: {value}\n")).collect();
         (format!("{opened} }}{after}\n{others}"), column)
     }
+}
+
+/// Is what stands there refused as something that the loader does not know?
+fn is_unknown(problems: &[Problem], column: usize) -> bool {
+    let codes = ["E000", "E003", "E004", "E008", "E012"];
+    let is_here = |it: &Problem| it.line == 1 && it.column as usize == column;
+    problems.iter().any(|problem| is_here(problem) && codes.contains(&problem.code))
+}
+
+/// The words that a schema lists, alone or beside something else.
+fn words(part: &Value) -> impl Iterator<Item = &str> {
+    let choices = part["anyOf"].as_array().into_iter().flatten();
+    let lists = choices.chain([part]).filter_map(|choice| choice["enum"].as_array());
+    lists.flatten().filter_map(Value::as_str)
 }
 
 fn properties<'a>(schema: &'a Value, row: &Row) -> &'a serde_json::Map<String, Value> {
