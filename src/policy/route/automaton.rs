@@ -1,6 +1,7 @@
 //! The automaton: all templates at once, one look-up for each segment of a path.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use super::class::{Classes, Entry};
 use super::path::{Hostile, segments};
@@ -21,7 +22,7 @@ pub(crate) struct Automaton {
 
 #[derive(Debug, Default)]
 struct State {
-    literals: HashMap<Box<str>, u32>,
+    literals: Literals,
     other: Option<u32>,
     /// Classes of the methods that some entry here names.
     methods: Vec<(Box<str>, u32)>,
@@ -29,6 +30,31 @@ struct State {
     any: u32,
     /// The class of `OPTIONS` where nobody names it, and of a state in which no path ends.
     none: u32,
+}
+
+/// From literals to states. The keys are the author's: clients only look them up, and cannot make
+/// them collide, so the hash need not withstand an attack.
+type Literals = HashMap<Box<str>, u32, BuildHasherDefault<Fnv>>;
+
+/// FNV-1a: the shortest way from a short text to a bucket.
+#[derive(Debug)]
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        let mix = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        self.0 = bytes.iter().fold(self.0, mix);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// A place in a template: entry and count of segments passed.
