@@ -272,7 +272,7 @@ impl Policy {
 
     /// The decision for a line. Total: there is an answer for every class and state.
     ///
-    /// A bare [`LineState`](crate::LineState) is a line of which the number is not known.
+    /// A bare [`LineState`] is a line of which the number is not known.
     #[must_use]
     pub fn decide(
         &self,
