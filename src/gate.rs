@@ -155,8 +155,8 @@ impl Gate {
             }
         };
         let assurance = subject.assurance(now);
-        if !self.policy.needs_line(class, &assurance) {
-            return Ok(self.without_line(id, class));
+        if let Some(verdict) = self.policy.decide_unless_needed(class, &(&assurance).into()) {
+            return Ok(self.judged(id, class, verdict, None));
         }
         let freshness = self.policy.freshness(class);
         let Some(answer) = self.provider.cached(&query(&subject, &freshness, id)) else {
@@ -187,7 +187,7 @@ impl Gate {
     }
 
     fn without_line(&self, id: DecisionId, class: RequestClass) -> Judged {
-        self.judged(id, class, self.policy.decide_unneeded(class), None)
+        self.judged(id, class, self.policy.decide_settled(class), None)
     }
 
     fn unidentified(&self, id: DecisionId, class: RequestClass, reason: UnknownReason) -> Judged {

@@ -46,6 +46,11 @@ impl Writer<'_> {
                 self.value(key.shape, value);
             }
         }
+        let (Some((_, shape)), NodeKind::Map(entries)) = (block.others, &node.kind) else { return };
+        let is_other = |(key, _): &&(Node, Node)| {
+            block.keys.iter().all(|known| key.text() != Some(known.name))
+        };
+        entries.iter().filter(is_other).for_each(|(_, value)| self.value(*shape, value));
     }
 
     fn value(&mut self, shape: Shape, node: &Node) {

@@ -188,7 +188,7 @@ impl Node {
 }
 
 /// A duration as it is written in files and on the command line: `150ms`, `30s`, `5m`, `2h`, `1d`.
-pub(super) fn parse_duration(text: &str) -> Option<Duration> {
+pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
     let digits = text.find(|found: char| !found.is_ascii_digit())?;
     let (number, unit) = text.split_at(digits);
     let number: u64 = number.parse().ok()?;

@@ -1,5 +1,7 @@
 //! Scalars of every kind of file.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::Node;
@@ -20,12 +22,14 @@ fn duration_schema() -> Value {
 
 /// In the largest unit that needs no fraction: `60s` is a minute.
 pub(crate) fn duration(text: &str, _: &Node) -> Option<String> {
+    parse_duration(text).map(written_duration)
+}
+
+/// As files write it: `90s`, `2h`. Less than a millisecond is dropped.
+pub(crate) fn written_duration(duration: Duration) -> String {
     const UNITS: [(&str, u128); 5] =
         [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
-    let millis = parse_duration(text)?.as_millis();
-    if millis == 0 {
-        return Some("0s".to_owned());
-    }
-    let unit = UNITS.iter().find(|(_, length)| millis.is_multiple_of(*length));
-    unit.map(|(unit, length)| format!("{}{unit}", millis / length))
+    let millis = duration.as_millis();
+    let unit = UNITS.iter().find(|(_, length)| millis != 0 && millis.is_multiple_of(*length));
+    unit.map_or_else(|| "0s".to_owned(), |(unit, length)| format!("{}{unit}", millis / length))
 }

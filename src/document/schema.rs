@@ -39,6 +39,7 @@ fn define(shape: Shape, definitions: &mut BTreeMap<&'static str, Definition>) {
             // Blocks may hold themselves.
             if definitions.insert(block.name, Definition::Block(block)).is_none() {
                 block.keys.iter().for_each(|key| define(key.shape, definitions));
+                block.others.iter().for_each(|(_, shape)| define(**shape, definitions));
             }
         }
     }
@@ -80,7 +81,10 @@ impl Block {
         let required = self.keys.iter().filter(|key| key.is_required).map(|key| key.name);
         let required: Vec<_> = required.collect();
         map.serialize_entry("type", "object")?;
-        map.serialize_entry("additionalProperties", &false)?;
+        let others = self.others.map_or(Value::Bool(false), |(description, shape)| {
+            merged(json!(shape.schema()), json!({ "description": description }))
+        });
+        map.serialize_entry("additionalProperties", &others)?;
         if !required.is_empty() {
             map.serialize_entry("required", &required)?;
         }

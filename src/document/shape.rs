@@ -12,6 +12,8 @@ pub(crate) struct Block {
     /// Its name among the definitions of a schema.
     pub(crate) name: &'static str,
     pub(crate) keys: &'static [Key],
+    /// Under names that authors give: what an entry is, and its value.
+    pub(crate) others: Option<(&'static str, &'static Shape)>,
     /// What a schema can say of keys that depend on each other.
     pub(crate) law: Option<fn() -> Value>,
 }

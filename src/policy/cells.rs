@@ -46,7 +46,8 @@ struct Homes {
 const VARIANTS: Cell = 3;
 
 impl Cells {
-    /// Groups all states by what the tests say of them.
+    /// Groups all states by what the tests say of them. Tests that look at more than the state are
+    /// not among them.
     pub(crate) fn of<'a>(tests: impl Iterator<Item = &'a LineTest>) -> Self {
         let mut tests: Vec<_> = tests.collect();
         let mut seen = std::collections::HashSet::new();
@@ -174,7 +175,7 @@ impl Builder<'_> {
             let truths = |visited| -> Vec<_> {
                 self.tests
                     .iter()
-                    .map(|test| test.evaluate(LineState::roaming(visited).into()))
+                    .map(|test| test.evaluate(LineState::roaming(visited).into(), &()))
                     .collect()
             };
             told_apart.insert(alone.map(truths))
@@ -221,7 +222,7 @@ impl Builder<'_> {
     }
 
     fn cell(&mut self, line: LineFacts) -> Cell {
-        let mut truths: Vec<_> = self.tests.iter().map(|test| test.evaluate(line)).collect();
+        let mut truths: Vec<_> = self.tests.iter().map(|test| test.evaluate(line, &())).collect();
         match line.state {
             // Reasons differ in their answers even where no test exists.
             LineState::Unknown(reason) => truths.push(Truth::Undecided(reason.into())),

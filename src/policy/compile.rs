@@ -1,10 +1,12 @@
 //! From loaded files to a compiled [`Policy`].
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::document::PolicyDocument;
 use super::effect::Effect;
 use super::error::PolicyError;
+use super::fact::Fact;
 use super::files::{FileKind, SourceFile};
 use super::hash::PolicyHash;
 use super::load::{self, File, Loaded};
@@ -82,6 +84,7 @@ fn compile(files: &[File]) -> Result<Policy, Vec<crate::document::Problem>> {
     }
     Ok(Policy {
         answers: files.iter().map(|file| file.answers).collect(),
+        facts: facts(files),
         hash: PolicyHash::of(files.iter().map(|file| (&file.source, file.edition))),
         rules: merged.rules,
         entries: merged.entries,
@@ -93,6 +96,15 @@ fn compile(files: &[File]) -> Result<Policy, Vec<crate::document::Problem>> {
         warnings: Problems::default(),
         documents: files.iter().map(PolicyDocument::of).collect(),
     })
+}
+
+/// What is declared, and what the conditions ask for beside; sorted by name.
+fn facts(files: &[File]) -> Vec<Arc<Fact>> {
+    let all = files.iter().flat_map(|file| &file.facts);
+    let used = all.filter(|declared| declared.is_used || declared.place.is_some());
+    let facts: BTreeMap<_, _> =
+        used.map(|declared| (&declared.fact.name, Arc::clone(&declared.fact))).collect();
+    facts.into_values().collect()
 }
 
 fn merge(files: &[File]) -> Merged {
@@ -128,11 +140,14 @@ fn rule(draft: &load::RuleDraft, file: usize) -> Rule {
     Rule {
         id: Arc::clone(&draft.id),
         file,
+        matching: draft.matching.clone(),
         polarity: draft.polarity,
         condition: draft.condition.clone(),
         unless: draft.unless.clone(),
         on_unknown: draft.on_unknown,
         mode: draft.mode,
+        rollout: draft.rollout.clone(),
+        reductions: draft.reductions.clone(),
         challenge: draft.challenge.clone(),
         respond: draft.respond.clone(),
     }

@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use super::fact::Facts;
+
 /// What happens to a request, from the mildest to the strictest.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[expect(
@@ -100,4 +102,40 @@ pub struct Assurance<'a> {
 impl Assurance<'_> {
     /// Nothing is known of how the subject authenticated.
     pub const NONE: Self = Self { acr: None, auth_time: None, now: SystemTime::UNIX_EPOCH };
+}
+
+/// What is known around a decision without asking the network.
+#[derive(Clone, Copy)]
+pub struct Circumstances<'a> {
+    /// How the subject authenticated, and when "now" is.
+    pub assurance: Assurance<'a>,
+    /// The free facts.
+    pub facts: &'a dyn Facts,
+}
+
+impl<'a> Circumstances<'a> {
+    /// The same, with these facts.
+    #[must_use]
+    pub fn facts(self, facts: &'a dyn Facts) -> Self {
+        Self { facts, ..self }
+    }
+}
+
+impl<'a> From<&Assurance<'a>> for Circumstances<'a> {
+    /// No fact is known.
+    fn from(assurance: &Assurance<'a>) -> Self {
+        Self { assurance: *assurance, facts: &() }
+    }
+}
+
+impl<'a> From<&Circumstances<'a>> for Circumstances<'a> {
+    fn from(circumstances: &Circumstances<'a>) -> Self {
+        *circumstances
+    }
+}
+
+impl fmt::Debug for Circumstances<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Circumstances").field("assurance", &self.assurance).finish_non_exhaustive()
+    }
 }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::condition::{Condition, LineTest, Truth};
-use super::effect::{Assurance, Effect};
+use super::condition::{Condition, Test, Truth, value};
+use super::effect::{Circumstances, Effect};
 use super::outcome::Outcome;
-use super::rule::{Contribution, Mode, Polarity, Rule};
+use super::rule::{Contribution, Mode, Polarity, Reduction, Rule};
 use super::{Policy, RequestClass, Verdict};
 use crate::status::{LineFacts, LineState, RoamingStatus, UnknownReason};
 
@@ -55,6 +55,8 @@ pub enum RuleOutcome {
     Excused,
     /// It asks for a step-up that the subject has made.
     Satisfied,
+    /// An exception lowers what it says.
+    Reduced,
     /// It is evaluated without effect.
     Shadow,
 }
@@ -69,6 +71,7 @@ impl RuleOutcome {
             Self::Undecided => "undecided",
             Self::Excused => "excused",
             Self::Satisfied => "satisfied",
+            Self::Reduced => "reduced",
             Self::Shadow => "shadow",
         }
     }
@@ -77,108 +80,163 @@ impl RuleOutcome {
 impl Policy {
     /// Decides and says why. Slower than [`decide`](Self::decide), with the same result.
     #[must_use]
-    pub fn explain(
+    pub fn explain<'a>(
         &self,
         class: RequestClass,
         line: impl Into<LineFacts>,
-        assurance: &Assurance<'_>,
+        around: impl Into<Circumstances<'a>>,
     ) -> Explanation {
-        let line = line.into();
+        let around = around.into();
+        let line = line.into().with_number(around.facts);
         let is_refused_unmatched = self.table.is_refused_unmatched(class.0);
         let positions = self.table.rules(class.0);
         let projected = match is_refused_unmatched {
             true => Effect::Deny,
-            false => {
-                Outcome::of(&self.rules, positions, Mode::Shadow, line).effect_after(assurance)
-            }
+            false => Outcome::of(&self.rules, positions, Mode::Shadow, line, &around)
+                .effect_after(&around.assurance),
         };
-        let needs_line = self.needs_line(class, assurance);
         let rules = positions.iter().filter_map(|at| self.rules.get(*at as usize));
         Explanation {
-            verdict: if needs_line {
-                self.decide(class, line, assurance)
-            } else {
-                self.decide_unneeded(class)
-            },
-            needs_line,
+            verdict: self.decide(class, line, around),
+            needs_line: self.needs_line(class, around),
             projected,
             is_refused_unmatched,
-            rules: rules.map(|rule| report(rule, line, assurance)).collect(),
+            rules: rules.map(|rule| Witness { rule, line, around: &around }.report()).collect(),
         }
     }
 }
 
-fn report(rule: &Rule, line: LineFacts, assurance: &Assurance<'_>) -> RuleReport {
-    let contribution = rule.contribution(line);
-    RuleReport {
-        id: Arc::clone(&rule.id),
-        outcome: outcome(rule, line, contribution, assurance),
-        effect: contribution.map(|contribution| contribution.effect),
-        reason: contribution.and_then(|contribution| contribution.reason),
-        because: because(rule, line),
-    }
-}
-
-fn outcome(
-    rule: &Rule,
+/// A rule before a line and its circumstances.
+struct Witness<'a> {
+    rule: &'a Rule,
     line: LineFacts,
-    contribution: Option<Contribution>,
-    assurance: &Assurance<'_>,
-) -> RuleOutcome {
-    let Some(contribution) = contribution else {
-        let is_excused = rule.fires(line) != Truth::False && rule.is_excused(line);
-        return if is_excused { RuleOutcome::Excused } else { RuleOutcome::False };
-    };
-    let is_met = rule.challenge.as_ref().is_some_and(|challenge| challenge.is_met_by(assurance));
-    match (rule.mode, contribution) {
-        (Mode::Shadow | Mode::Off, _) => RuleOutcome::Shadow,
-        (Mode::Enforce, Contribution { effect: Effect::StepUp, .. }) if is_met => {
+    around: &'a Circumstances<'a>,
+}
+
+impl<'a> Witness<'a> {
+    fn report(&self) -> RuleReport {
+        // What it would say if it were in force for everybody.
+        let contribution = self.rule.contribution(Mode::Shadow, self.line, self.around);
+        RuleReport {
+            id: Arc::clone(&self.rule.id),
+            outcome: self.outcome(contribution),
+            effect: contribution.map(|contribution| contribution.effect),
+            reason: contribution.and_then(|contribution| contribution.reason),
+            because: self.because(),
+        }
+    }
+
+    fn outcome(&self, contribution: Option<Contribution>) -> RuleOutcome {
+        let Some(contribution) = contribution else {
+            return if self.is_excused() { RuleOutcome::Excused } else { RuleOutcome::False };
+        };
+        let challenge = self.rule.challenge.as_ref();
+        let is_met = challenge.is_some_and(|challenge| challenge.is_met_by(&self.around.assurance));
+        if self.rule.mode != Mode::Enforce || self.is_outside() {
+            RuleOutcome::Shadow
+        } else if contribution.effect == Effect::StepUp && is_met {
             RuleOutcome::Satisfied
+        } else if self.reduction().is_some() {
+            RuleOutcome::Reduced
+        } else if contribution.reason.is_some() {
+            RuleOutcome::Undecided
+        } else {
+            RuleOutcome::True
         }
-        (Mode::Enforce, Contribution { reason: Some(_), .. }) => RuleOutcome::Undecided,
-        (Mode::Enforce, _) => RuleOutcome::True,
     }
-}
 
-/// The first test that settles the matter, in a sentence.
-fn because(rule: &Rule, line: LineFacts) -> String {
-    let fires = rule.fires(line);
-    if let Some(unless) =
-        rule.unless.as_ref().filter(|_| fires != Truth::False && rule.is_excused(line))
-    {
-        let excuse = settling(unless, line).map_or("unless", LineTest::verb);
-        return format!("excused because `{excuse}` holds: {}", describe(line));
+    fn fires(&self) -> Truth {
+        self.rule.fires(self.line, self.around)
     }
-    let Some(test) = settling(&rule.condition, line) else {
-        return "the rule has no conditions".to_owned();
-    };
-    let (verb, state) = (test.verb(), describe(line));
-    match (test.evaluate(line), rule.polarity) {
-        (Truth::Undecided(reasons), _) => {
-            let reasons: Vec<_> = reasons.iter().map(UnknownReason::name).collect();
-            format!("`{verb}` cannot be decided ({}): {state}", reasons.join(", "))
-        }
-        (Truth::True, Polarity::When(_)) => format!("`{verb}` holds: {state}"),
-        (Truth::False, Polarity::When(_)) => format!("`{verb}` does not hold: {state}"),
-        (Truth::True, Polarity::Require(_)) => format!("the required `{verb}` is proved: {state}"),
-        (Truth::False, Polarity::Require(_)) => {
-            format!("the required `{verb}` does not hold: {state}")
-        }
-    }
-}
 
-/// The first test without which the condition would have come out otherwise.
-fn settling(condition: &Condition, line: LineFacts) -> Option<&LineTest> {
-    let truth = condition.evaluate(line);
-    match condition {
-        Condition::Line(test) => Some(test),
-        Condition::Not(part) => settling(part, line),
-        Condition::All(parts) | Condition::Any(parts) => {
-            let same = |part: &&Condition| {
-                let own = part.evaluate(line);
-                own == truth || matches!((own, truth), (Truth::Undecided(_), Truth::Undecided(_)))
-            };
-            parts.iter().find(same).or(parts.first()).and_then(|part| settling(part, line))
+    fn is_excused(&self) -> bool {
+        self.fires() != Truth::False && self.rule.is_excused(self.line, self.around)
+    }
+
+    /// The request is not in the part for which the rule is in force.
+    fn is_outside(&self) -> bool {
+        let rollout = self.rule.rollout.as_ref();
+        rollout.is_some_and(|rollout| rollout.evaluate(self.around) == Truth::False)
+    }
+
+    /// The exception that lowers what the rule says.
+    fn reduction(&self) -> Option<&'a Reduction> {
+        let unreduced = self.rule.unreduced(self.line, self.around)?.effect;
+        let reductions = self.rule.reduced_by(self.line, self.around);
+        reductions.filter(|one| one.to < unreduced).min_by_key(|one| (one.to, one.id.clone()))
+    }
+
+    /// The first test that settles the matter, in a sentence.
+    fn because(&self) -> String {
+        let grounds = self.grounds();
+        let reduced = self.reduction().map(|exception| {
+            format!("; lowered to {} by the exception `{}`", exception.to, exception.id)
+        });
+        let outside = (self.rule.mode == Mode::Enforce && self.is_outside())
+            .then_some("; outside its rollout it is not enforced");
+        let lift = (reduced.as_deref()).or(outside).unwrap_or_default();
+        format!("{grounds}{lift}")
+    }
+
+    fn grounds(&self) -> String {
+        if let Some(unless) = self.rule.unless.as_ref().filter(|_| self.is_excused()) {
+            let Some(test) = self.settling(unless) else { return "excused".to_owned() };
+            return format!("excused because `{}` holds: {}", test.name(), self.describe(test));
+        }
+        if let Some(matching) = &self.rule.matching
+            && matching.evaluate(self.line, self.around) != Truth::True
+        {
+            return self.sentence(matching, false);
+        }
+        self.sentence(&self.rule.condition, matches!(self.rule.polarity, Polarity::Require(_)))
+    }
+
+    /// The test that settles a block, and what it says.
+    fn sentence(&self, block: &Condition, is_required: bool) -> String {
+        let Some(test) = self.settling(block) else {
+            return "the rule has no conditions".to_owned();
+        };
+        let (name, state) = (test.name(), self.describe(test));
+        match test.evaluate(self.line, self.around) {
+            Truth::Undecided(reasons) => {
+                let reasons: Vec<_> = reasons.iter().map(UnknownReason::name).collect();
+                format!("`{name}` cannot be decided ({}): {state}", reasons.join(", "))
+            }
+            Truth::True if is_required => format!("the required `{name}` is proved: {state}"),
+            Truth::False if is_required => format!("the required `{name}` does not hold: {state}"),
+            Truth::True => format!("`{name}` holds: {state}"),
+            Truth::False => format!("`{name}` does not hold: {state}"),
+        }
+    }
+
+    /// The first test without which the block would have come out otherwise.
+    fn settling<'c>(&self, block: &'c Condition) -> Option<Test<'c>> {
+        let truth = block.evaluate(self.line, self.around);
+        match block {
+            Condition::Line(test) => Some(Test::Line(test)),
+            Condition::Fact(test) => Some(Test::Fact(test)),
+            Condition::Not(part) => self.settling(part),
+            Condition::All(parts) | Condition::Any(parts) => {
+                let same = |part: &&Condition| {
+                    let own = part.evaluate(self.line, self.around);
+                    own == truth
+                        || matches!((own, truth), (Truth::Undecided(_), Truth::Undecided(_)))
+                };
+                let part = parts.iter().find(same).or(parts.first());
+                part.and_then(|part| self.settling(part))
+            }
+        }
+    }
+
+    /// What the test looked at, in words.
+    fn describe(&self, test: Test<'_>) -> String {
+        match test {
+            Test::Line(_) => describe(self.line),
+            Test::Fact(test) => match test.fact().and_then(|fact| value(fact, self.around.facts)) {
+                Some(value) => format!("it is {value}"),
+                None if test.fact().is_some() => "the request does not say".to_owned(),
+                None => "by the clock".to_owned(),
+            },
         }
     }
 }

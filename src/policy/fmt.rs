@@ -61,6 +61,11 @@ pub(super) fn place(text: &str, file: &Node) -> Option<String> {
     group(text).or_else(|| group(&text.to_ascii_lowercase()))
 }
 
+/// A code in quotes; any other text may mean something else.
+pub(super) fn code(text: &str, _: &Node) -> Option<String> {
+    is_code(text).then(|| format!("\"{text}\""))
+}
+
 fn is_code(text: &str) -> bool {
     let digits = text.strip_prefix("mcc:");
     Country::from_code(text).is_some() || digits.is_some_and(|it| Mcc::from_digits(it).is_some())

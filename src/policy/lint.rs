@@ -58,13 +58,13 @@ fn lint_rule(rule: &RuleDraft, report: &mut Report) {
     let Some(place) = rule.on_unknown_place else { return };
     let answer = |reason: UnknownReason| rule.on_unknown.get(reason);
     let (Polarity::When(effect) | Polarity::Require(effect)) = rule.polarity;
-    if reasons(&rule.condition).any(|reason| answer(reason) > effect) {
+    if reasons(&rule.condition).into_iter().any(|reason| answer(reason) > effect) {
         let message = format!("`onUnknown` is stricter than the rule's own effect `{effect}`");
         let help = "a line that is not known is treated worse than one that is known to be stopped";
         report.add(Finding::warning("W122", place, message).help(help));
     }
     let stops = |test: &&LineTest| matches!(test, LineTest::RoamingIn(_) | LineTest::LocatedIn(_));
-    let stops_in = rule.condition.tests().into_iter().find(stops);
+    let stops_in = rule.condition.line_tests().find(stops);
     if let Some(stops_in) = stops_in
         && rule.polarity == Polarity::When(Effect::Deny)
         && UnknownReason::line_reasons().any(|reason| answer(reason) == Effect::Allow)

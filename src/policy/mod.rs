@@ -42,16 +42,19 @@
 //! # Ok::<(), roamgate::policy::PolicyError>(())
 //! ```
 
+mod axis;
 mod cells;
 mod compile;
 mod condition;
 mod decision;
+mod diagram;
 pub mod diff;
 mod document;
 mod domain;
 mod effect;
 mod error;
 mod explain;
+mod fact;
 mod files;
 mod fmt;
 mod hash;
@@ -62,6 +65,7 @@ mod naming;
 mod outcome;
 mod respond;
 mod route;
+mod rows;
 mod rule;
 mod states;
 pub mod suite;
@@ -70,10 +74,11 @@ mod table;
 pub use crate::document::{Problem, Problems, Severity};
 pub use decision::{Decision, DecisionId, Fault};
 pub use document::{PolicyDocument, RuleSummary};
-pub use domain::Facts;
-pub use effect::{Assurance, Challenge, Effect};
+pub use domain::{Combination, Domain, FactLabels};
+pub use effect::{Assurance, Challenge, Circumstances, Effect};
 pub use error::PolicyError;
 pub use explain::{Explanation, RuleOutcome, RuleReport};
+pub use fact::{Attributes, Fact, FactError, FactKind, FactSource, FactValue, Facts};
 pub use files::{FileKind, SourceFile, find};
 pub use hash::PolicyHash;
 pub use lint::CHECKS_NOT_RUN;
@@ -102,6 +107,8 @@ pub struct Policy {
     /// What the routes match, in no order that means anything.
     entries: Vec<Entry>,
     answers: Vec<Answers>,
+    /// The facts that some file asks for, sorted by name.
+    facts: Vec<Arc<Fact>>,
     automaton: Automaton,
     classes: Vec<Class>,
     /// The names of the routes, by their positions.
@@ -250,7 +257,7 @@ impl Policy {
         target.preflight && self.class(class).is_none_or(|class| class.routes.is_empty())
     }
 
-    /// Is the outcome the same whatever the line and whoever the subject?
+    /// Is the outcome the same whatever the line, the facts and the subject?
     #[must_use]
     pub fn is_settled(&self, class: RequestClass) -> bool {
         let outcome = self.table.settled(class.0);
@@ -259,62 +266,66 @@ impl Policy {
 
     /// Could knowing the line raise the decision?
     #[must_use]
-    pub fn needs_line(&self, class: RequestClass, assurance: &Assurance<'_>) -> bool {
-        if self.is_settled(class) {
-            return false;
-        }
-        match self.table.strictest(class.0) {
-            Effect::Deny => true,
-            Effect::Allow => false,
-            Effect::StepUp => !self.table.allows_all(class.0, assurance),
-        }
+    pub fn needs_line<'a>(
+        &self,
+        class: RequestClass,
+        around: impl Into<Circumstances<'a>>,
+    ) -> bool {
+        self.table.without_line((class.0, &self.rules), &around.into()).is_none()
     }
 
-    /// The decision for a line. Total: there is an answer for every class and state.
+    /// The decision for a line. Total: there is an answer for every class, state and fact.
     ///
     /// A bare [`LineState`] is a line of which the number is not known.
     #[must_use]
-    pub fn decide(
+    pub fn decide<'a>(
         &self,
         class: RequestClass,
         line: impl Into<LineFacts>,
-        assurance: &Assurance<'_>,
+        around: impl Into<Circumstances<'a>>,
     ) -> Verdict {
-        let line = line.into();
-        let rare;
-        let outcome = match self.table.outcome(class.0, line) {
-            Some(outcome) => outcome,
-            None => {
-                rare = self.evaluate(class, line);
-                &rare
-            }
-        };
+        let around = around.into();
+        let line = line.into().with_number(around.facts);
+        self.table.outcome((class.0, &self.rules), line, &around, |outcome| {
+            self.verdict_after(outcome, &around.assurance)
+        })
+    }
+
+    /// The decision where nobody asked about the line: what needs no line, or, where the line
+    /// could raise it, what `unknown(notCached)` does.
+    #[must_use]
+    pub fn decide_without_line<'a>(
+        &self,
+        class: RequestClass,
+        around: impl Into<Circumstances<'a>>,
+    ) -> Verdict {
+        let around = around.into();
+        let line = LineState::Unknown(UnknownReason::NotCached);
+        self.decide_unless_needed(class, &around)
+            .unwrap_or_else(|| self.decide(class, line, around))
+    }
+
+    /// The decision, if knowing the line could not raise it.
+    pub(crate) fn decide_unless_needed(
+        &self,
+        class: RequestClass,
+        around: &Circumstances<'_>,
+    ) -> Option<Verdict> {
+        let outcome = self.table.without_line((class.0, &self.rules), around)?;
+        Some(self.verdict_after(&outcome, &around.assurance))
+    }
+
+    /// The decision of a class that [is settled](Self::is_settled).
+    pub(crate) fn decide_settled(&self, class: RequestClass) -> Verdict {
+        self.table.settled(class.0).map(|outcome| self.verdict(outcome)).unwrap_or_default()
+    }
+
+    fn verdict_after(&self, outcome: &Outcome, assurance: &Assurance<'_>) -> Verdict {
         match outcome.effect {
             Effect::StepUp => {
                 self.verdict(outcome.after_step_up(assurance).as_ref().unwrap_or(outcome))
             }
             Effect::Allow | Effect::Deny => self.verdict(outcome),
-        }
-    }
-
-    /// The decision where nobody asked about the line: what every line comes to, or, where lines
-    /// differ, what `unknown(notCached)` does.
-    #[must_use]
-    pub fn decide_without_line(&self, class: RequestClass) -> Verdict {
-        match self.needs_line(class, &Assurance::NONE) {
-            true => {
-                let line = LineState::Unknown(UnknownReason::NotCached);
-                self.decide(class, line, &Assurance::NONE)
-            }
-            false => self.decide_unneeded(class),
-        }
-    }
-
-    /// The decision where [`needs_line`](Self::needs_line) says that the line is not needed.
-    pub(crate) fn decide_unneeded(&self, class: RequestClass) -> Verdict {
-        match self.table.settled(class.0).filter(|outcome| outcome.step_ups.is_empty()) {
-            Some(outcome) => self.verdict(outcome),
-            None => Verdict::default(),
         }
     }
 
@@ -341,6 +352,12 @@ impl Policy {
         named
     }
 
+    /// The free facts that the rules ask for, sorted by name.
+    #[must_use]
+    pub fn facts(&self) -> &[Arc<Fact>] {
+        &self.facts
+    }
+
     /// Identifies the files and the edition of the groups.
     #[must_use]
     pub fn hash(&self) -> PolicyHash {
@@ -351,14 +368,6 @@ impl Policy {
     #[must_use]
     pub fn warnings(&self) -> &Problems {
         &self.warnings
-    }
-
-    /// The outcome of a state that is not tabulated.
-    fn evaluate(&self, class: RequestClass, line: LineFacts) -> Outcome {
-        if self.table.is_refused_unmatched(class.0) {
-            return Outcome::unmatched();
-        }
-        Outcome::of(&self.rules, self.table.rules(class.0), rule::Mode::Enforce, line)
     }
 
     fn verdict(&self, outcome: &Outcome) -> Verdict {
@@ -375,6 +384,11 @@ impl Policy {
             try_again_status: answers.try_again_status,
             retry_after: answers.retry_after,
         }
+    }
+
+    /// The rules of a class that are not switched off, sorted by id.
+    fn rules_of(&self, class: RequestClass) -> impl Iterator<Item = &Rule> {
+        self.table.rules(class.0).iter().filter_map(|at| self.rules.get(*at as usize))
     }
 
     fn judges(&self, target: &Target<'_>) -> bool {

@@ -1,12 +1,16 @@
 //! From the contributions of rules to one outcome: the strictest wins.
+//!
+//! Outcomes form a commutative monoid under [`Outcome::join`]: whatever is contributed first, and
+//! however contributions are grouped, the same comes out. This is what lets a policy be compiled
+//! piece by piece.
 
 use std::sync::Arc;
 
-use super::effect::{Assurance, Challenge, Effect};
+use super::effect::{Assurance, Challenge, Circumstances, Effect};
 use super::rule::{Contribution, Mode, Rule};
 use crate::status::{LineFacts, UnknownReason};
 
-/// What a request class and a line state come to.
+/// What contributions come to.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub(crate) struct Outcome {
     pub(crate) effect: Effect,
@@ -16,24 +20,39 @@ pub(crate) struct Outcome {
     pub(crate) reason: Option<UnknownReason>,
     /// The deciding rule's step-up was already met.
     pub(crate) is_satisfied: bool,
-    /// All step-ups that contribute, the deciding one first. Empty unless the effect is `stepUp`.
+    /// The step-ups that contribute, the deciding one first; of those that ask for the same, the
+    /// first. Empty unless the effect is `stepUp`.
     pub(crate) step_ups: Vec<StepUp>,
     /// What all step-ups ask for together.
     pub(crate) challenge: Option<Arc<Challenge>>,
-    /// What remains when every step-up is met: the deciding contribution among those that allow.
-    pub(crate) allowed_by: Option<(u32, Option<UnknownReason>)>,
+    /// Beside a step-up: the deciding contribution among those that allow, which remains when
+    /// every step-up is met.
+    pub(crate) allowed_by: Option<Voice>,
 }
 
 /// A rule that asks for a step-up.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct StepUp {
-    pub(crate) rule: u32,
-    pub(crate) reason: Option<UnknownReason>,
+    pub(crate) voice: Voice,
     pub(crate) challenge: Arc<Challenge>,
 }
 
-/// A contribution with the position of its rule.
-type Voice = (u32, Contribution);
+/// Who speaks. The smaller one decides: definite before undecided, then the smallest id.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) struct Voice {
+    pub(crate) rule: u32,
+    pub(crate) reason: Option<UnknownReason>,
+}
+
+impl Voice {
+    fn rank(self) -> (bool, u32) {
+        (self.reason.is_some(), self.rule)
+    }
+
+    fn first(self, other: Self) -> Self {
+        if other.rank() < self.rank() { other } else { self }
+    }
+}
 
 impl Outcome {
     /// A request that no route expects, under `unmatchedRoute: deny`.
@@ -41,33 +60,81 @@ impl Outcome {
         Self { effect: Effect::Deny, ..Self::default() }
     }
 
-    /// The outcome of these rules (sorted by id) for a line, with rules in these modes counted.
-    pub(crate) fn of(rules: &[Rule], positions: &[u32], weakest: Mode, line: LineFacts) -> Self {
-        let voices: Vec<Voice> = positions
-            .iter()
-            .filter_map(|at| rules.get(*at as usize).map(|rule| (*at, rule)))
-            .filter(|(_, rule)| rule.mode >= weakest)
-            .filter_map(|(at, rule)| Some((at, rule.contribution(line)?)))
-            .collect();
-        let Some((rule, deciding)) = deciding(&voices) else { return Self::default() };
-        let step_ups = match deciding.effect {
-            Effect::StepUp => step_ups(rules, &voices),
-            Effect::Allow | Effect::Deny => Vec::new(),
-        };
-        let challenge = joined(step_ups.iter());
-        let allowing: Vec<_> =
-            voices.into_iter().filter(|(_, voice)| voice.effect == Effect::Allow).collect();
-        let allowed_by = self::deciding(&allowing).map(|(rule, voice)| (rule, voice.reason));
-        let (effect, reason) = (deciding.effect, deciding.reason);
-        Self {
-            effect,
-            rule: Some(rule),
-            reason,
-            is_satisfied: false,
-            step_ups,
-            challenge,
-            allowed_by,
+    /// The outcome of these rules (sorted by id), with rules in these modes counted.
+    pub(crate) fn of(
+        rules: &[Rule],
+        positions: &[u32],
+        weakest: Mode,
+        line: LineFacts,
+        around: &Circumstances<'_>,
+    ) -> Self {
+        let mut outcome = Self::default();
+        for at in positions {
+            let Some(rule) = rules.get(*at as usize) else { continue };
+            if let Some(contribution) = rule.contribution(weakest, line, around) {
+                outcome = outcome.join(&Self::single(*at, rule, contribution));
+            }
         }
+        outcome
+    }
+
+    /// What one rule contributes.
+    pub(crate) fn single(at: u32, rule: &Rule, contribution: Contribution) -> Self {
+        let voice = Voice { rule: at, reason: contribution.reason };
+        let challenge = rule.challenge.clone().filter(|_| contribution.effect == Effect::StepUp);
+        let step_up = challenge.clone().map(|challenge| StepUp { voice, challenge });
+        Self {
+            effect: contribution.effect,
+            rule: Some(at),
+            reason: contribution.reason,
+            is_satisfied: false,
+            step_ups: step_up.into_iter().collect(),
+            challenge,
+            allowed_by: None,
+        }
+    }
+
+    /// Both together. What contributed nothing changes nothing.
+    pub(crate) fn join(&self, other: &Self) -> Self {
+        use std::cmp::Ordering;
+        match self.effect.cmp(&other.effect) {
+            Ordering::Less => other.join(self),
+            Ordering::Greater if self.effect == Effect::StepUp => {
+                Self { allowed_by: first(self.allowed_by, other.voice()), ..self.clone() }
+            }
+            Ordering::Greater => self.clone(),
+            Ordering::Equal => self.join_equal(other),
+        }
+    }
+
+    fn join_equal(&self, other: &Self) -> Self {
+        let Some(voice) = first(self.voice(), other.voice()) else { return self.clone() };
+        let mut step_ups = self.step_ups.clone();
+        for asked in &other.step_ups {
+            match step_ups.iter_mut().find(|known| known.challenge == asked.challenge) {
+                Some(known) => known.voice = known.voice.first(asked.voice),
+                None => step_ups.push(asked.clone()),
+            }
+        }
+        step_ups.sort_by_key(|step_up| step_up.voice.rank());
+        Self {
+            effect: self.effect,
+            rule: Some(voice.rule),
+            reason: voice.reason,
+            is_satisfied: false,
+            challenge: joined(&step_ups),
+            step_ups,
+            allowed_by: first(self.allowed_by, other.allowed_by),
+        }
+    }
+
+    /// It asks for what no context class fulfils.
+    pub(crate) fn is_impossible(&self) -> bool {
+        self.challenge.as_ref().is_some_and(|challenge| challenge.acr_values.is_empty())
+    }
+
+    fn voice(&self) -> Option<Voice> {
+        self.rule.map(|rule| Voice { rule, reason: self.reason })
     }
 
     /// The effect for a subject who may already have stepped up.
@@ -82,9 +149,9 @@ impl Outcome {
         if step_ups.len() == self.step_ups.len() {
             return None;
         }
-        Some(match step_ups.first().map(|first| (first.rule, first.reason)) {
-            Some((rule, reason)) => {
-                let challenge = joined(step_ups.iter());
+        Some(match step_ups.first().map(|first| first.voice) {
+            Some(Voice { rule, reason }) => {
+                let challenge = joined(&step_ups);
                 Self { rule: Some(rule), reason, challenge, step_ups, ..self.clone() }
             }
             None => self.satisfied(),
@@ -93,37 +160,24 @@ impl Outcome {
 
     /// All step-ups are met and contribute `allow`: definite ones decide before undecided ones.
     fn satisfied(&self) -> Self {
-        let met = self.step_ups.iter().map(|met| ((met.rule, met.reason), true));
+        let met = self.step_ups.iter().map(|met| (met.voice, true));
         let allowing = self.allowed_by.map(|voice| (voice, false));
-        let key =
-            |((rule, reason), _): &((u32, Option<UnknownReason>), bool)| (reason.is_some(), *rule);
-        let deciding = met.chain(allowing).min_by_key(key);
-        let Some(((rule, reason), is_satisfied)) = deciding else { return Self::default() };
-        Self { rule: Some(rule), reason, is_satisfied, ..Self::default() }
+        let deciding = met.chain(allowing).min_by_key(|(voice, _)| voice.rank());
+        let Some((voice, is_satisfied)) = deciding else { return Self::default() };
+        Self { rule: Some(voice.rule), reason: voice.reason, is_satisfied, ..Self::default() }
     }
 }
 
-/// Among the strictest: definite before undecided, then the smallest id.
-fn deciding(voices: &[Voice]) -> Option<Voice> {
-    let strictness =
-        |(at, voice): &&Voice| (std::cmp::Reverse(voice.effect), voice.reason.is_some(), *at);
-    voices.iter().min_by_key(strictness).copied()
+fn first(one: Option<Voice>, other: Option<Voice>) -> Option<Voice> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.first(other)),
+        (one, other) => one.or(other),
+    }
 }
 
-/// The contributions that ask for a step-up, in the order in which they would decide.
-fn step_ups(rules: &[Rule], voices: &[Voice]) -> Vec<StepUp> {
-    let mut asking: Vec<_> =
-        voices.iter().filter(|(_, voice)| voice.effect == Effect::StepUp).collect();
-    asking.sort_by_key(|(at, voice)| (voice.reason.is_some(), *at));
-    let step_up = |(at, voice): &Voice| {
-        let challenge = rules.get(*at as usize)?.challenge.clone()?;
-        Some(StepUp { rule: *at, reason: voice.reason, challenge })
-    };
-    asking.into_iter().filter_map(step_up).collect()
-}
-
-fn joined<'a>(step_ups: impl Iterator<Item = &'a StepUp>) -> Option<Arc<Challenge>> {
+fn joined(step_ups: &[StepUp]) -> Option<Arc<Challenge>> {
     step_ups
+        .iter()
         .map(|step_up| Arc::clone(&step_up.challenge))
         .reduce(|a, b| if a == b { a } else { Arc::new(a.join(&b)) })
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::condition::{Condition, LineTest, Reasons, Truth};
-use super::effect::{Challenge, Effect};
+use super::condition::{Condition, FactTest, LineTest, Reasons, Rollout, Test, Truth};
+use super::effect::{Challenge, Circumstances, Effect};
 use super::respond::Respond;
 use crate::status::{LineFacts, UnknownReason};
 
@@ -13,16 +13,31 @@ pub(crate) struct Rule {
     pub(crate) id: Arc<str>,
     /// The position of the file in the set.
     pub(crate) file: usize,
+    /// What is asked of free facts beside the routes.
+    pub(crate) matching: Option<Condition>,
     pub(crate) polarity: Polarity,
     pub(crate) condition: Condition,
     /// Excuses the rule when it is true, and only then.
     pub(crate) unless: Option<Condition>,
     pub(crate) on_unknown: UnknownAnswers,
     pub(crate) mode: Mode,
+    /// Outside this part of the customers the rule runs as shadow.
+    pub(crate) rollout: Option<FactTest>,
+    /// Exceptions that name the rule.
+    pub(crate) reductions: Vec<Reduction>,
     /// How to step up, where the rule may ask for it.
     pub(crate) challenge: Option<Arc<Challenge>>,
     /// For refusals by the rule itself, and for those by `onUnknown`.
     pub(crate) respond: [Option<Arc<Respond>>; 2],
+}
+
+/// An exception, as a rule sees it.
+#[derive(Clone, Debug)]
+pub(crate) struct Reduction {
+    pub(crate) id: Arc<str>,
+    /// It lives, and its `match` is true.
+    pub(crate) condition: Condition,
+    pub(crate) to: Effect,
 }
 
 /// Does the rule fire when its condition is true, or when it is not?
@@ -69,43 +84,138 @@ pub(crate) struct Contribution {
     pub(crate) reason: Option<UnknownReason>,
 }
 
+/// What a rule says, as far as it can be known.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Said {
+    Nothing,
+    This(Contribution),
+    /// It depends on the line, about which nobody has asked.
+    Waits,
+}
+
 impl Rule {
-    /// Does the rule fire for this line?
-    pub(crate) fn fires(&self, line: LineFacts) -> Truth {
-        let truth = self.condition.evaluate(line);
-        match self.polarity {
-            Polarity::When(_) => truth,
-            Polarity::Require(_) => truth.negate(),
-        }
+    /// Does the rule fire?
+    pub(crate) fn fires(&self, line: LineFacts, around: &Circumstances<'_>) -> Truth {
+        self.fires_by(&mut |test| test.evaluate(line, around))
     }
 
-    /// Is the rule excused for this line?
-    pub(crate) fn is_excused(&self, line: LineFacts) -> bool {
-        self.unless.as_ref().is_some_and(|unless| unless.evaluate(line) == Truth::True)
+    /// Does the rule fire, by the truth of its tests?
+    pub(crate) fn fires_by<'a>(&'a self, test: &mut impl FnMut(Test<'a>) -> Truth) -> Truth {
+        let matching = self.matching.as_ref().map_or(Truth::True, |matching| matching.fold(test));
+        let is_negated = matches!(self.polarity, Polarity::Require(_));
+        matching.and(self.condition.fold(test).negate_if(is_negated))
     }
 
-    /// All tests of the rule, excuses included.
-    pub(crate) fn tests(&self) -> Vec<&LineTest> {
-        [Some(&self.condition), self.unless.as_ref()]
-            .into_iter()
-            .flatten()
-            .flat_map(Condition::tests)
-            .collect()
+    /// Is the rule excused?
+    pub(crate) fn is_excused(&self, line: LineFacts, around: &Circumstances<'_>) -> bool {
+        let unless = self.unless.as_ref();
+        unless.is_some_and(|unless| unless.evaluate(line, around) == Truth::True)
+    }
+
+    /// The exceptions that hold.
+    pub(crate) fn reduced_by(
+        &self,
+        line: LineFacts,
+        around: &Circumstances<'_>,
+    ) -> impl Iterator<Item = &Reduction> {
+        let holds = move |one: &&Reduction| one.condition.evaluate(line, around) == Truth::True;
+        self.reductions.iter().filter(holds)
+    }
+
+    /// Every block of the rule: what it matches, what it asks, what excuses it, what reduces it.
+    fn blocks(&self) -> impl Iterator<Item = &Condition> {
+        let reductions = self.reductions.iter().map(|one| &one.condition);
+        let own = [self.matching.as_ref(), Some(&self.condition), self.unless.as_ref()];
+        own.into_iter().flatten().chain(reductions)
+    }
+
+    /// The tests that its author wrote into the rule, excuses included.
+    pub(crate) fn tests(&self) -> Vec<Test<'_>> {
+        let own = [self.matching.as_ref(), Some(&self.condition), self.unless.as_ref()];
+        own.into_iter().flatten().flat_map(Condition::tests).collect()
+    }
+
+    /// Everything on which the contribution of the rule depends.
+    pub(crate) fn all_tests(&self) -> impl Iterator<Item = Test<'_>> {
+        self.blocks().flat_map(Condition::tests).chain(self.rollout.as_ref().map(Test::Fact))
+    }
+
+    /// All tests of the line.
+    pub(crate) fn line_tests(&self) -> impl Iterator<Item = &LineTest> {
+        self.all_tests().filter_map(Test::line)
     }
 
     /// Does the place of a line at home matter, and so its number?
     pub(crate) fn asks_for_place(&self) -> bool {
-        self.tests().into_iter().any(LineTest::asks_for_place)
+        self.line_tests().any(LineTest::asks_for_place)
     }
 
-    /// What the rule contributes to the decision, if anything.
-    pub(crate) fn contribution(&self, line: LineFacts) -> Option<Contribution> {
-        match self.fires(line) {
-            Truth::True | Truth::Undecided(_) if self.is_excused(line) => None,
-            Truth::True => Some(Contribution { effect: self.effect(), reason: None }),
-            Truth::False => None,
-            Truth::Undecided(reasons) => Some(self.undecided(reasons)),
+    /// The part of the customers for which it is in force, where that is not everybody.
+    pub(crate) fn rollout(&self) -> Option<&Rollout> {
+        match &self.rollout {
+            Some(FactTest::RolledOut(rollout)) => Some(rollout),
+            _ => None,
         }
+    }
+
+    /// What the rule contributes to the decision, if anything, with rules in these modes counted.
+    pub(crate) fn contribution(
+        &self,
+        weakest: Mode,
+        line: LineFacts,
+        around: &Circumstances<'_>,
+    ) -> Option<Contribution> {
+        match self.says(weakest, &mut |test| test.evaluate(line, around)) {
+            Said::This(contribution) => Some(contribution),
+            Said::Nothing | Said::Waits => None,
+        }
+    }
+
+    /// What it would contribute if it were in force for everybody and no exception lived.
+    pub(crate) fn unreduced(
+        &self,
+        line: LineFacts,
+        around: &Circumstances<'_>,
+    ) -> Option<Contribution> {
+        let said = self.says(Mode::Shadow, &mut |test| test.evaluate(line, around));
+        let Said::This(contribution) = said else { return None };
+        let effect = match self.fires(line, around) {
+            Truth::Undecided(reasons) => self.undecided(reasons).effect,
+            _ => self.effect(),
+        };
+        Some(Contribution { effect, ..contribution })
+    }
+
+    /// What the rule says by the truth of its tests.
+    pub(crate) fn says<'a>(
+        &'a self,
+        weakest: Mode,
+        test: &mut impl FnMut(Test<'a>) -> Truth,
+    ) -> Said {
+        let rollout = self.rollout.as_ref().filter(|_| weakest == Mode::Enforce);
+        let is_inside = rollout.map_or(Truth::True, |rollout| test(Test::Fact(rollout)));
+        if self.mode < weakest || is_inside == Truth::False {
+            return Said::Nothing;
+        }
+        let fires = self.fires_by(test);
+        let excused = self.unless.as_ref().map_or(Truth::False, |unless| unless.fold(test));
+        let contribution = match (fires, excused) {
+            (Truth::False, _) | (_, Truth::True) => return Said::Nothing,
+            (fires, excused) if fires.waits() || excused.waits() || is_inside.waits() => {
+                return Said::Waits;
+            }
+            (Truth::Undecided(reasons), _) => self.undecided(reasons),
+            (Truth::True, _) => Contribution { effect: self.effect(), reason: None },
+        };
+        let mut effect = contribution.effect;
+        for reduction in &self.reductions {
+            match reduction.condition.fold(test) {
+                Truth::True => effect = effect.min(reduction.to),
+                truth if truth.waits() => return Said::Waits,
+                _ => {}
+            }
+        }
+        Said::This(Contribution { effect, ..contribution })
     }
 
     /// How a refusal is shaped: by the rule itself where it is definite, else by `onUnknown`.
@@ -118,6 +228,13 @@ impl Rule {
     pub(crate) fn effect(&self) -> Effect {
         let (Polarity::When(effect) | Polarity::Require(effect)) = self.polarity;
         effect
+    }
+
+    /// The strictest thing it can say.
+    pub(crate) fn strictest(&self) -> Effect {
+        let reasons = self.line_tests().flat_map(|test| Test::Line(test).reasons().iter());
+        let answers = reasons.map(|reason| self.on_unknown.get(reason));
+        answers.fold(self.effect(), Effect::max)
     }
 
     /// The strictest answer to the reasons, and the first reason that gave it.

@@ -3,6 +3,11 @@
 use crate::problems::hold;
 
 #[test]
+fn free_facts_are_understood_or_explained() {
+    hold("facts.txt");
+}
+
+#[test]
 fn places_are_understood_or_explained() {
     hold("places.txt");
 }

@@ -153,7 +153,7 @@ proptest! {
         for path in PATHS {
             let class = class(&compiled, path);
             if !compiled.needs_line(class, &Assurance::NONE) {
-                let effect = compiled.decide_without_line(class).effect;
+                let effect = compiled.decide_without_line(class, &Assurance::NONE).effect;
                 prop_assert!(states().into_iter().all(|line| compiled.decide(class, line, &Assurance::NONE).effect == effect));
             }
         }
@@ -177,7 +177,7 @@ fn a_policy_without_rules_needs_no_line_and_allows() {
     let policy = one_file("empty", Vec::new()).compile();
     let class = class(&policy, "/a/one");
     assert!(!policy.needs_line(class, &Assurance::NONE));
-    assert_eq!(policy.decide_without_line(class).effect, Effect::Allow);
+    assert_eq!(policy.decide_without_line(class, &Assurance::NONE).effect, Effect::Allow);
     let verdict =
         policy.decide(class, LineState::Unknown(UnknownReason::Timeout), &Assurance::NONE);
     assert_eq!((verdict.effect, verdict.rule), (Effect::Allow, None));

@@ -35,6 +35,14 @@ fn base(name: &str) -> &'static str {
             "defaults: { unmatchedRoute: allow, onUnknown: deny }\nroutes: { pay: [{ path: /pay }] }\n",
             "rules:\n<>\n"
         ),
+        "facts" => concat!(
+            "apiVersion: roamgate/v1\nkind: RoamingPolicy\nmetadata: { name: p, owner: o }\n",
+            "defaults: { unmatchedRoute: allow, onUnknown: deny }\nroutes: { pay: [{ path: /pay }] }\n",
+            "attributes:\n  request.amountEur: { type: number }\n  subject.segment: { type: enum, values: [retail, private] }\n",
+            "  request.channel: { type: string }\n  subject.flags: { type: strings }\n  request.ipCountry: { type: country }\n",
+            "  subject.journeys: { type: countries }\n  subject.vip: { type: boolean }\n",
+            "rules:\n<>\n"
+        ),
         "list" => concat!(
             "apiVersion: roamgate/v1\nkind: RoamingPolicy\nmetadata: { name: p, owner: o }\n",
             "defaults: { unmatchedRoute: allow, onUnknown: deny }\nroutes: { pay: [{ path: /pay }] }\n",

@@ -182,7 +182,10 @@ fn what_only_a_root_catch_all_matches_is_unmatched_and_judged_by_its_rules() {
     hold(&policy, &[("GET /elsewhere", "all"), ("GET /pay", "all pay")]);
     assert_eq!(effect(&policy, "GET /elsewhere"), Effect::Deny);
     assert_eq!(effect(&policy, "GET /pay"), Effect::Allow);
-    let verdict = policy.decide_without_line(policy.classify(&request("GET /elsewhere")).unwrap());
+    let verdict = policy.decide_without_line(
+        policy.classify(&request("GET /elsewhere")).unwrap(),
+        &Assurance::NONE,
+    );
     assert_eq!((verdict.effect, verdict.rule), (Effect::Deny, None));
 }
 

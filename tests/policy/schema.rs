@@ -107,6 +107,41 @@ const ROWS: &[Row] = &[
         entries: &[&[]],
     },
     Row {
+        at: "/definitions/attribute",
+        inside: "attributes: { a.b: <> }",
+        entries: &[&[("type", "number")], &[("type", "enum"), ("values", "[x]")]],
+    },
+    Row {
+        at: "/definitions/source",
+        inside: "attributes: { a.b: { type: country, source: <> } }",
+        entries: &[&[("header", "x-country")]],
+    },
+    Row {
+        at: "/definitions/fact",
+        inside: concat!(
+            "rules: [{ id: r, match: { routes: [pay], a.b: <> }, when: { line: roaming }, effect: deny }]\n",
+            "attributes: { a.b: { type: number } }",
+            " || rules: [{ id: r, match: { routes: [pay], a.b: <> }, when: { line: roaming }, effect: deny }]\n",
+            "attributes: { a.b: { type: strings } }",
+            " || rules: [{ id: r, match: { routes: [pay], a.b: <> }, when: { line: roaming }, effect: deny }]\n",
+            "attributes: { a.b: { type: string } }"
+        ),
+        entries: &[&[]],
+    },
+    Row {
+        at: "/definitions/window",
+        inside: "rules: [{ id: r, match: { routes: [pay], time: <> }, when: { line: roaming }, effect: deny }]",
+        entries: &[&[("timezone", "Europe/Madrid")]],
+    },
+    Row {
+        at: "/definitions/named",
+        inside: concat!(
+            "rules: [{ id: r, match: { routes: [pay] }, when: { line: { roamingIn: [\"CH\", <>] } }, effect: deny }]\n",
+            "attributes: { journeys: { type: countries } }"
+        ),
+        entries: &[&[("attribute", "journeys")]],
+    },
+    Row {
         at: "/definitions/line",
         inside: "rules: [{ id: r, match: { routes: [pay] }, when: { line: <> }, effect: deny }]",
         entries: &[&[]],

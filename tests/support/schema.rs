@@ -20,8 +20,9 @@ pub(crate) struct Pair {
     pub(crate) others: &'static str,
 }
 
-/// A block: where the schema has it, and documents that open it, with `<>` for its entries. Each
-/// document has entries of its own, which make it complete.
+/// A block: where the schema has it, and what opens it, with `<>` for its entries; one `||` another
+/// where no document has a use for all keys. Each document has entries of its own, which make it
+/// complete.
 pub(crate) struct Row {
     pub(crate) at: &'static str,
     pub(crate) inside: &'static str,
@@ -84,7 +85,7 @@ impl Pair {
     pub(crate) fn has_a_row_for_every_block(&self) {
         let mut blocks = BTreeSet::new();
         walk("", &self.schema(), &mut |at, part| {
-            if part["additionalProperties"] == false {
+            if part["type"] == "object" && part["properties"].is_object() {
                 blocks.insert(at.to_owned());
             } else if part["type"] == "object" {
                 assert!(part["additionalProperties"].is_object(), "`{at}` takes any key");
@@ -160,27 +161,30 @@ impl Pair {
 
     /// Tries a key beside the entries of each of the row's documents.
     fn attempts(&self, row: &Row, key: &str, value: &str) -> Vec<Attempt> {
-        let attempt = |base: &Entries| {
+        let openings = || row.inside.split(" || ");
+        let attempt = |(inside, base): (&str, &Entries)| {
             let mut entries: Vec<_> =
                 base.iter().filter(|(name, _)| *name != key).copied().collect();
             entries.push((key, value));
-            let (text, column) = row.document(&entries, self.document);
+            let (text, column) = row.document(inside, &entries, self.document);
             let problems = (self.check)(&text);
             let errors = problems.iter().filter(|it| it.severity == Severity::Error);
             (errors.cloned().collect(), column)
         };
-        row.entries.iter().map(attempt).collect()
+        let pairs =
+            openings().flat_map(|inside| row.entries.iter().map(move |base| (inside, base)));
+        pairs.map(attempt).collect()
     }
 }
 
 impl Row {
     /// The document with these entries in the block, and the column of the last of them.
-    fn document(&self, entries: &[(&str, &str)], others: Entries) -> (String, usize) {
+    fn document(&self, inside: &str, entries: &[(&str, &str)], others: Entries) -> (String, usize) {
         let all: Vec<_> = entries.iter().map(|(key, value)| format!("{key}: {value}")).collect();
-        let (before, after) = self.inside.split_once("<>").unwrap();
+        let (before, after) = inside.split_once("<>").unwrap();
         let opened = format!("{before}{{ {}", all.join(", "));
         let column = opened.len() - all.last().map_or(0, String::len) + 1;
-        let top = self.inside.split(':').next().unwrap();
+        let top = inside.split(':').next().unwrap();
         let others = others.iter().filter(|(key, _)| !self.at.is_empty() && *key != top);
         let others: String = others.map(|(key, value)| format!("{key}: {value}\n")).collect();
         (format!("{opened} }}{after}\n{others}"), column)

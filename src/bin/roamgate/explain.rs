@@ -4,17 +4,16 @@ pub(crate) mod human;
 mod json;
 mod question;
 
-use std::convert::Infallible;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
 use clap::Args;
 use roamgate::Policy;
-use roamgate::policy::{Assurance, Explanation, Hostile, RequestClass};
+use roamgate::policy::{Assurance, Circumstances, Explanation, Hostile, RequestClass};
 
 use crate::exit::{Exit, Failure};
 use crate::{Format, moment, policies, screen};
-use question::{Asked, State};
+use question::{Asked, Setting, State};
 
 /// Spell out one decision: each rule, its outcome and its grounds
 ///
@@ -30,9 +29,10 @@ pub(crate) struct Explain {
     /// `mcc:340`, `unknown:timeout`.
     #[arg(long, value_name = "STATE", value_parser = State::parse)]
     line: State,
-    /// The value of a free fact.
-    #[arg(long, value_name = "FACT=VALUE", value_parser = question::fact)]
-    set: Vec<Infallible>,
+    /// The value of a free fact: `request.amountEur=250`, `subject.groups=a,b`, `line.age=10m`,
+    /// `line.changed=1h|never|unknown`, `time=in|out`. A fact that is not set is missing.
+    #[arg(long, value_name = "FACT=VALUE", value_parser = Setting::parse)]
+    set: Vec<Setting>,
     /// The moment that counts as now: RFC 3339, or a date.
     #[arg(long, value_name = "T", value_parser = moment::parse)]
     now: Option<SystemTime>,
@@ -53,7 +53,7 @@ impl Explain {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
         let policy = policies::load(&self.policy)?;
         let answer = match self.asked.class(&policy)? {
-            Ok(class) => self.decided(&policy, class),
+            Ok(class) => self.decided(&policy, class)?,
             Err(hostile) => Answer::Refused(hostile),
         };
         match self.format {
@@ -65,10 +65,12 @@ impl Explain {
         Ok(Exit::Fine)
     }
 
-    fn decided(&self, policy: &Policy, class: RequestClass) -> Answer {
+    fn decided(&self, policy: &Policy, class: RequestClass) -> Result<Answer, Failure> {
+        let facts = question::facts(&self.set, policy)?;
         let assurance = Assurance { now: moment::or_present(self.now), ..Assurance::NONE };
-        let explanation = policy.explain(class, self.line.line, &assurance);
+        let around = Circumstances::from(&assurance).facts(&facts);
+        let explanation = policy.explain(class, self.line.line, around);
         let route = policy.class_name(class).map(ToString::to_string);
-        Answer::Decided { route, explanation }
+        Ok(Answer::Decided { route, explanation })
     }
 }

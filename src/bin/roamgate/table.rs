@@ -9,11 +9,12 @@ mod merged;
 pub(crate) mod phrases;
 
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use clap::{Args, ValueEnum};
-use roamgate::policy::{Assurance, PolicyHash, RequestClass};
+use roamgate::policy::{Assurance, Circumstances, Domain, PolicyHash, RequestClass};
 use roamgate::status::LineFacts;
 use roamgate::{Effect, Policy, UnknownReason};
 
@@ -55,8 +56,13 @@ enum TableFormat {
     Html,
 }
 
+/// Nobody reads a longer table.
+const MAX_CELLS: u128 = 50_000_000;
+
 /// A policy, laid out.
 struct Sheet {
+    /// The names of the free facts, sorted.
+    facts: Vec<Arc<str>>,
     routes: Vec<Route>,
     /// What happens to requests that belong to no route.
     routeless: Effect,
@@ -75,6 +81,8 @@ struct Cell {
     /// The line state as it is written.
     state: String,
     line: LineFacts,
+    /// The free facts as tables write them, in their order.
+    facts: Rc<[Arc<str>]>,
     effect: Effect,
     rule: Option<Arc<str>>,
     reason: Option<UnknownReason>,
@@ -88,6 +96,13 @@ impl Table {
             None => policy.classes(),
         };
         let assurance = Assurance { now: moment::or_present(self.now), ..Assurance::NONE };
+        let cells = Domain::of(&[&policy]).size().saturating_mul(classes.len() as u128);
+        if cells > MAX_CELLS {
+            let message = format!(
+                "the table has {cells} cells, more than {MAX_CELLS}; `forAll` in a test file proves statements about them"
+            );
+            return Err(Failure::failed(message));
+        }
         let sheet = Sheet::new(&policy, &classes, &assurance);
         match self.format {
             TableFormat::Human => screen::print(&human::draw(&sheet, screen::width()))?,
@@ -101,9 +116,13 @@ impl Table {
 
 impl Sheet {
     fn new(policy: &Policy, classes: &[RequestClass], assurance: &Assurance<'_>) -> Self {
-        let routes = classes.iter().map(|class| Route::new(policy, *class, assurance)).collect();
-        let routeless = policy.decide_without_line(policy.routeless()).effect;
-        Self { routes, routeless, policy: policy.hash() }
+        let domain = Domain::of(&[policy]);
+        let around = Circumstances::from(assurance);
+        let routes =
+            classes.iter().map(|class| Route::new((policy, &domain), *class, around)).collect();
+        let routeless = policy.decide_without_line(policy.routeless(), assurance).effect;
+        let facts = domain.facts().cloned().collect();
+        Self { facts, routes, routeless, policy: policy.hash() }
     }
 
     /// Every cell with its route, sorted by route and line as they are written.
@@ -111,21 +130,38 @@ impl Sheet {
         let cells =
             self.routes.iter().flat_map(|route| route.cells.iter().map(move |cell| (route, cell)));
         let mut rows: Vec<_> = cells.collect();
-        rows.sort_by_key(|(route, cell)| (&route.name, &cell.state));
+        rows.sort_by(|(a, one), (b, other)| {
+            (&a.name, &one.state, &one.facts).cmp(&(&b.name, &other.state, &other.facts))
+        });
         rows
     }
 }
 
 impl Route {
-    fn new(policy: &Policy, class: RequestClass, assurance: &Assurance<'_>) -> Self {
-        let cell = |(state, line)| {
-            let verdict = policy.decide(class, line, assurance);
-            Cell { state, line, effect: verdict.effect, rule: verdict.rule, reason: verdict.reason }
-        };
-        Self {
-            name: policy.class_name(class).map(ToString::to_string).unwrap_or_default(),
-            needs_line: policy.needs_line(class, assurance),
-            cells: policy.line_states(class).into_iter().map(cell).collect(),
+    fn new(
+        (policy, domain): (&Policy, &Domain),
+        class: RequestClass,
+        around: Circumstances<'_>,
+    ) -> Self {
+        let states = policy.line_states(class);
+        let (mut cells, mut needs_line) = (Vec::new(), false);
+        for combination in domain.combinations() {
+            let around = around.facts(combination.attributes());
+            let facts: Rc<[_]> = combination.labels().map(|(_, label)| Arc::clone(label)).collect();
+            needs_line |= policy.needs_line(class, around);
+            for (state, line) in states.iter().filter(|(_, line)| combination.admits(*line)) {
+                let verdict = policy.decide(class, *line, around);
+                cells.push(Cell {
+                    state: state.clone(),
+                    line: *line,
+                    facts: Rc::clone(&facts),
+                    effect: verdict.effect,
+                    rule: verdict.rule,
+                    reason: verdict.reason,
+                });
+            }
         }
+        let name = policy.class_name(class).map(ToString::to_string).unwrap_or_default();
+        Self { name, needs_line, cells }
     }
 }

@@ -55,6 +55,7 @@ pub(in crate::camara) static AGGREGATOR: Block = Block {
         Key::new("timeouts", Shape::Block(&TIMEOUTS), "How long things may take.")
             .examples(&[r#"{ "attempt": "2s", "total": "5s" }"#]),
     ],
+    others: None,
     law: Some(|| {
         let complete = json!({ "required": ["bcAuthorize", "token", "roaming"] });
         json!([{
@@ -74,6 +75,7 @@ static ENDPOINTS: Block = Block {
         Key::new("roaming", Shape::Scalar(&URL), "Where the status of a line is told.")
             .examples(&["https://api.aggregator.example/device-roaming-status/v1/retrieve"]),
     ],
+    others: None,
     law: None,
 };
 
@@ -86,6 +88,7 @@ static TLS: Block = Block {
     )
     .required()
     .examples(&[r#"{ "file": "/etc/ssl/aggregator.pem" }"#])],
+    others: None,
     law: None,
 };
 
@@ -98,6 +101,7 @@ static CA: Block = Block {
     )
     .required()
     .examples(&["/etc/ssl/aggregator.pem"])],
+    others: None,
     law: None,
 };
 
@@ -111,6 +115,7 @@ static CLIENT: Block = Block {
             .required()
             .examples(&[r#"{ "basic": { "secret": { "env": "CLIENT_SECRET" } } }"#]),
     ],
+    others: None,
     law: None,
 };
 
@@ -123,6 +128,7 @@ static AUTHENTICATION: Block = Block {
     )
     .required()
     .examples(&[r#"{ "secret": { "file": "/run/secrets/aggregator" } }"#])],
+    others: None,
     law: None,
 };
 
@@ -147,6 +153,7 @@ static BASIC: Block = Block {
         .default("form")
         .examples(&["raw"]),
     ],
+    others: None,
     law: None,
 };
 
@@ -163,6 +170,7 @@ static SECRET: Block = Block {
         )
         .examples(&["/run/secrets/aggregator"]),
     ],
+    others: None,
     law: Some(|| json!([{ "minProperties": 1, "maxProperties": 1 }])),
 };
 
@@ -175,6 +183,7 @@ static GRANT: Block = Block {
     )
     .required()
     .examples(&[r#"{ "loginHint": "tel:{e164}", "scope": "openid" }"#])],
+    others: None,
     law: None,
 };
 
@@ -205,6 +214,7 @@ static CIBA: Block = Block {
         )
         .examples(&[r#"{ "acr_values": "2" }"#]),
     ],
+    others: None,
     law: None,
 };
 
@@ -232,6 +242,7 @@ static API: Block = Block {
         )
         .examples(&["/device-status/v0/roaming"]),
     ],
+    others: None,
     law: None,
 };
 
@@ -248,5 +259,6 @@ static TIMEOUTS: Block = Block {
             .default("5s")
             .examples(&["3s"]),
     ],
+    others: None,
     law: None,
 };

@@ -31,8 +31,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::domain::{Facts, Point, points};
-use super::effect::{Assurance, Challenge, Effect};
+use super::domain::{Combination, Domain, FactLabels};
+use super::effect::{Assurance, Challenge, Circumstances, Effect};
 use super::{Policy, RequestClass, Verdict};
 use crate::status::{LineFacts, UnknownReason};
 use pairs::Pair;
@@ -57,7 +57,7 @@ pub struct Change {
     /// The line state.
     pub state: Option<LineFacts>,
     /// The free facts.
-    pub facts: Facts,
+    pub facts: FactLabels,
     /// What the old policy decides.
     pub from: Effect,
     /// What the new policy decides. The same as before where another step-up is enough.
@@ -101,11 +101,11 @@ impl Diff {
     /// [`TooManyTemplates`] where requests cannot be cut into classes that both judge alike.
     pub fn between(old: &Policy, new: &Policy, now: SystemTime) -> Result<Self, TooManyTemplates> {
         let assurance = Assurance { now, ..Assurance::NONE };
-        let points = points(&[old, new]);
+        let domain = Domain::of(&[old, new]);
         let mut changes = Vec::new();
         for pair in pairs::pairs(old, new).ok_or(TooManyTemplates)? {
             let comparison = Comparison { old, new, pair, assurance: &assurance };
-            changes.extend(comparison.changes(&points));
+            changes.extend(comparison.changes(&domain));
         }
         // Several classes of one policy can meet one class of the other.
         let mut seen = HashSet::new();
@@ -146,21 +146,25 @@ struct Comparison<'a> {
 }
 
 impl Comparison<'_> {
-    fn changes(&self, points: &[Point]) -> Vec<Change> {
+    fn changes(&self, domain: &Domain) -> Vec<Change> {
         let Pair { old, new } = self.pair;
         let belongs_nowhere = self.old.class_name(old).or(self.new.class_name(new)).is_none();
         if belongs_nowhere {
             return self.change(None).into_iter().collect();
         }
-        points.iter().filter_map(|point| self.change(Some(point))).collect()
+        let combinations: Vec<_> = domain.combinations().collect();
+        let points = domain.states().iter().flat_map(|(line, state)| {
+            let met = combinations.iter().filter(|facts| facts.admits(*state));
+            met.map(move |facts| Point { line, state: *state, facts })
+        });
+        points.filter_map(|point| self.change(Some(&point))).collect()
     }
 
     /// The change at a point; at no point in particular where the line does not matter.
-    fn change(&self, point: Option<&Point>) -> Option<Change> {
+    fn change(&self, point: Option<&Point<'_>>) -> Option<Change> {
         let Pair { old, new } = self.pair;
-        let state = point.map(|point| point.state);
-        let before = self.decide(self.old, old, state);
-        let after = self.decide(self.new, new, state);
+        let before = self.decide(self.old, old, point);
+        let after = self.decide(self.new, new, point);
         let direction = direction(&before, &after)?;
         let names = [self.old.class_name(old), self.new.class_name(new)];
         let route = names.into_iter().rev().flatten().next().cloned();
@@ -170,9 +174,9 @@ impl Comparison<'_> {
         Some(Change {
             route_before: route_before.filter(|before| Some(before) != route.as_ref()),
             route,
-            line: point.map(|point| Arc::clone(&point.line)),
-            state,
-            facts: point.map(|point| point.facts.clone()).unwrap_or_default(),
+            line: point.map(|point| Arc::clone(point.line)),
+            state: point.map(|point| point.state),
+            facts: point.map(|point| point.labels()).unwrap_or_default(),
             from,
             to,
             rule: stricter.rule,
@@ -181,11 +185,27 @@ impl Comparison<'_> {
         })
     }
 
-    fn decide(&self, policy: &Policy, class: RequestClass, state: Option<LineFacts>) -> Verdict {
-        match state {
-            Some(state) => policy.decide(class, state, self.assurance),
-            None => policy.decide_without_line(class),
+    fn decide(&self, policy: &Policy, class: RequestClass, point: Option<&Point<'_>>) -> Verdict {
+        let around = Circumstances::from(self.assurance);
+        match point {
+            Some(point) => {
+                policy.decide(class, point.state, around.facts(point.facts.attributes()))
+            }
+            None => policy.decide_without_line(class, around),
         }
+    }
+}
+
+/// A point of the domain.
+struct Point<'a> {
+    line: &'a Arc<str>,
+    state: LineFacts,
+    facts: &'a Combination<'a>,
+}
+
+impl Point<'_> {
+    fn labels(&self) -> FactLabels {
+        self.facts.labels().map(|(name, label)| (Arc::clone(name), Arc::clone(label))).collect()
     }
 }
 

@@ -35,6 +35,7 @@ pub(super) static DEFAULTS: Block = Block {
         Key::new("answers", Shape::Block(&ANSWERS), "How refusals are answered.")
             .examples(&[r#"{ "tryAgain": { "retryAfter": "10s" } }"#]),
     ],
+    others: None,
     law: None,
 };
 
@@ -86,6 +87,7 @@ pub(super) static STEP_UP: Block = Block {
         .default("401")
         .examples(&["403"]),
     ],
+    others: None,
     law: None,
 };
 
@@ -97,6 +99,7 @@ static ANSWERS: Block = Block {
         "The answer to a request that is refused because the line could not be looked up just now.",
     )
     .examples(&[r#"{ "status": 403, "retryAfter": "10s" }"#])],
+    others: None,
     law: None,
 };
 
@@ -118,6 +121,7 @@ static TRY_AGAIN: Block = Block {
         .default("5s")
         .examples(&["10s"]),
     ],
+    others: None,
     law: None,
 };
 

@@ -2,6 +2,7 @@
 
 mod condition;
 mod defaults;
+mod fact;
 mod respond;
 mod rule;
 mod scalar;
@@ -12,7 +13,7 @@ use crate::document::{Block, Key, Shape};
 use condition::{CONDITION, PLACES};
 use defaults::DEFAULTS;
 use rule::RULE;
-use scalar::{EDITION, GROUP_NAME, GRPC, LABEL, METHOD, PATH};
+use scalar::{EDITION, FACT_NAME, GROUP_NAME, GRPC, LABEL, METHOD, PATH};
 
 /// A policy file.
 pub(super) static POLICY: Block = Block {
@@ -51,6 +52,12 @@ pub(super) static POLICY: Block = Block {
         )
         .examples(&[r#"{ "embargoed": ["CU", "IR", "KP", "SY"] }"#]),
         Key::new(
+            "attributes",
+            Shape::Map("What this attribute is.", &FACT_NAME, &Shape::Block(&fact::ATTRIBUTE)),
+            "Facts that only the service knows, by the names under which conditions ask for them. A request that lacks one leaves the conditions undecided (`missingAttribute`).",
+        )
+        .examples(&[r#"{ "request.amountEur": { "type": "number" } }"#]),
+        Key::new(
             "routes",
             Shape::Map(
                 "What belongs to this route. A request belongs to every route with an entry that matches it.",
@@ -88,6 +95,7 @@ pub(super) static POLICY: Block = Block {
         .default("enforce")
         .examples(&["shadow"]),
     ],
+    others: None,
     law: None,
 };
 
@@ -120,6 +128,7 @@ static METADATA: Block = Block {
         )
         .examples(&[r#""14""#]),
     ],
+    others: None,
     law: None,
 };
 
@@ -148,6 +157,7 @@ static ROUTE: Block = Block {
         )
         .examples(&["bank.payments.v1.Payments/*"]),
     ],
+    others: None,
     law: Some(|| {
         json!([{
             "if": { "required": ["grpc"] },

@@ -29,6 +29,7 @@ pub(super) static RESPOND: Block = Block {
         )
         .examples(&["/step-up?return={path}"]),
     ],
+    others: None,
     law: None,
 };
 
@@ -42,6 +43,7 @@ static PROBLEM: Block = Block {
         Key::new("detail", TEXTS, "More of it: one text, or one for each language.")
             .examples(&["Call your branch."]),
     ],
+    others: None,
     law: None,
 };
 

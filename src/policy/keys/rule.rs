@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::condition::CONDITION;
+use super::condition::{CONDITION, MATCH};
 use super::defaults::{EFFECT, ON_UNKNOWN, STEP_UP};
 use super::respond::RESPOND;
 use super::scalar::{LABEL, MOMENT};
@@ -80,6 +80,7 @@ pub(super) static RULE: Block = Block {
         Key::new("off", Shape::Block(&OFF), "How `mode: off` is limited.")
             .examples(&[r#"{ "until": "2027-04-30", "ticket": "SEC-1201" }"#]),
     ],
+    others: None,
     law: Some(|| {
         json!([
             {
@@ -116,18 +117,6 @@ pub(super) const MODES: &[(&str, &str)] = &[
     ("off", "Not evaluated."),
 ];
 
-static MATCH: Block = Block {
-    name: "match",
-    keys: &[Key::new(
-        "routes",
-        Shape::Filled(&Shape::Scalar(&LABEL)),
-        "The routes of this file whose requests the rule judges.",
-    )
-    .required()
-    .examples(&[r#"["pay"]"#])],
-    law: None,
-};
-
 static SHADOW: Block = Block {
     name: "shadow",
     keys: &[Key::new(
@@ -136,6 +125,7 @@ static SHADOW: Block = Block {
         "When the rule shall have been promoted or removed. A bare date ends at 24:00 UTC.",
     )
     .examples(&["2027-04-30", "2027-04-30T18:00:00Z"])],
+    others: None,
     law: None,
 };
 
@@ -151,5 +141,6 @@ static OFF: Block = Block {
         Key::new("ticket", Shape::Text, "Where it was decided to switch the rule off.")
             .examples(&["SEC-1201"]),
     ],
+    others: None,
     law: None,
 };

@@ -113,6 +113,40 @@ pub(super) static ACR: Scalar = Scalar {
     canonical: as_written,
 };
 
+/// The name of a fact.
+pub(super) static FACT_NAME: Scalar = Scalar {
+    name: "factName",
+    schema: || {
+        let part = "[A-Za-z][A-Za-z0-9_-]*";
+        let advice = "use letters and digits with dots between: `request.amountEur`";
+        pattern(&format!(r"^{part}(\.{part})*$"), advice)
+    },
+    canonical: as_written,
+};
+
+pub(super) static HEADER_NAME: Scalar = Scalar {
+    name: "headerName",
+    schema: || pattern("^[A-Za-z0-9_-]+$", "write a name such as `cf-ipcountry`"),
+    canonical: as_written,
+};
+
+pub(super) static NUMBER: Scalar =
+    Scalar { name: "number", schema: || json!({ "type": "number" }), canonical: as_written };
+
+pub(super) static BOOLEAN: Scalar =
+    Scalar { name: "boolean", schema: || json!({ "type": "boolean" }), canonical: as_written };
+
+/// A text, or a place: which one, the type of the attribute says.
+pub(super) static VALUE: Scalar =
+    Scalar { name: "value", schema: || json!({ "type": "string" }), canonical: fmt::code };
+
+/// A time of the day.
+pub(super) static CLOCK: Scalar = Scalar {
+    name: "clock",
+    schema: || pattern("^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$", "write `06:00`, `23:30`"),
+    canonical: as_written,
+};
+
 /// A date, or a moment of RFC 3339.
 pub(super) static MOMENT: Scalar = Scalar {
     name: "moment",

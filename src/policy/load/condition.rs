@@ -3,15 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::attributes::FactTable;
 use super::groups::Groups;
-use super::line;
+use super::{fact, line, time};
 use crate::document::{Finding, Node, NodeKind, Place, Report, nearest};
-use crate::policy::condition::Condition;
+use crate::policy::condition::{Condition, FactTest};
 
-/// Facts the specification has and this build does not.
-pub(super) const UNBUILT_FACTS: &[&str] =
-    &["time", "subject.id", "subject.groups", "line.numberCountry", "line.proof"];
-const KEYS: &[&str] = &["line", "anyOf", "not"];
+const KEYS: &[&str] = &["line", "time", "anyOf", "not"];
 const EXAMPLE: &str = "write what must be so: `{ line: roaming }`";
 
 /// `conditions`: blocks with names, for reuse.
@@ -35,10 +33,17 @@ struct Named {
     is_used: bool,
 }
 
+/// What lists of countries may refer to.
+pub(super) struct Lists<'a> {
+    pub(super) groups: &'a mut Groups,
+    pub(super) facts: &'a mut FactTable,
+}
+
 /// What a block may refer to.
 pub(super) struct Reader<'a> {
     pub(super) groups: &'a mut Groups,
     pub(super) conditions: &'a mut Conditions,
+    pub(super) facts: &'a mut FactTable,
 }
 
 impl Conditions {
@@ -135,6 +140,25 @@ impl Reader<'_> {
         Some(all(parts.into_iter().collect::<Option<Vec<_>>>()?))
     }
 
+    /// Reads one fact of `match`, which knows no line.
+    pub(super) fn matching(
+        &mut self,
+        key: &Node,
+        value: &Node,
+        report: &mut Report,
+    ) -> Option<Condition> {
+        let is_line = key.text() == Some("line");
+        let condition = if is_line { None } else { self.part(key, value, &mut Vec::new(), report) };
+        self.hear(report);
+        if is_line || condition.as_ref()?.line_tests().next().is_some() {
+            let message = "`line` is asked in `when` or `require`, not in `match`";
+            let help = "`match` is for what is known without asking the network";
+            report.add(Finding::error("E008", key.place, message).help(help));
+            return None;
+        }
+        condition
+    }
+
     fn part(
         &mut self,
         key: &Node,
@@ -144,15 +168,25 @@ impl Reader<'_> {
     ) -> Option<Condition> {
         match key.text().unwrap_or_default() {
             "line" => {
-                let tests = line::load(value, self.groups, report)?;
+                let mut lists = Lists { groups: self.groups, facts: self.facts };
+                let tests = line::load(value, &mut lists, report)?;
                 Some(all(tests.into_iter().map(Condition::Line).collect()))
             }
+            "time" => time::load(value, report).map(Condition::Fact),
             "not" => self.block(value, path, report).map(|block| Condition::Not(Box::new(block))),
             "anyOf" => self.any_of(value, path, report),
-            name => {
-                report.add(unknown(key, name));
-                None
-            }
+            name => match self.facts.find(name) {
+                Some(found) => {
+                    let mut lists = Lists { groups: self.groups, facts: self.facts };
+                    fact::load(&found, value, &mut lists, report).map(all_of)
+                }
+                // Whoever reads it later knows what is declared.
+                None if self.facts.is_open() => Some(Condition::All(Vec::new())),
+                None => {
+                    report.add(unknown(key, name, self.facts));
+                    None
+                }
+            },
         }
     }
 
@@ -207,16 +241,17 @@ fn circle(node: &Node, name: &str, path: &[Arc<str>]) -> Finding {
     Finding::error("E008", node.place, message).help(help)
 }
 
-fn unknown(key: &Node, name: &str) -> Finding {
-    if UNBUILT_FACTS.contains(&name) {
-        return super::unbuilt(key, name);
-    }
+fn unknown(key: &Node, name: &str, facts: &FactTable) -> Finding {
     let finding = Finding::error("E008", key.place, format!("there is no fact `{name}`"));
-    let near = nearest(name, KEYS.iter().chain(UNBUILT_FACTS).copied());
+    let near = nearest(name, KEYS.iter().copied().chain(facts.names()));
     match near {
         Some(_) => finding.did_you_mean(near),
-        None => finding.help("the fact of this build is `line`: write `line: roaming`"),
+        None => finding.help(format!("declare it: `attributes: {{ {name}: {{ type: number }} }}`")),
     }
+}
+
+fn all_of(tests: Vec<FactTest>) -> Condition {
+    all(tests.into_iter().map(Condition::Fact).collect())
 }
 
 /// One part stands for itself.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::attributes::{Declared, FactTable};
 use super::condition::{Conditions, Reader};
 use super::defaults::{self, Defaults};
 use super::groups::Groups;
@@ -25,6 +26,7 @@ pub(crate) struct File {
     pub(crate) routes: Vec<Route>,
     pub(crate) groups: Vec<(Arc<str>, Place, bool)>,
     pub(crate) conditions: Vec<(Arc<str>, Place, bool)>,
+    pub(crate) facts: Vec<Declared>,
     pub(crate) rules: Vec<RuleDraft>,
     pub(crate) mode: Mode,
 }
@@ -59,13 +61,14 @@ const DOCUMENT: Known = Known {
         "metadata",
         "defaults",
         "countryGroups",
+        "attributes",
         "routes",
         "groupsVersion",
         "conditions",
         "rules",
         "mode",
     ],
-    unbuilt: &["attributes", "freshness", "routeSettings", "exceptions"],
+    unbuilt: &["freshness", "routeSettings", "exceptions"],
 };
 
 const METADATA: Known =
@@ -90,7 +93,8 @@ pub(crate) fn load_file(root: &Node, source: &Source, report: &mut Report) -> Op
         .unwrap_or_default();
     let mut groups = Groups::load(fields.get("countryGroups"), edition, report);
     let mut conditions = Conditions::load(fields.get("conditions"), report);
-    let mut reader = Reader { groups: &mut groups, conditions: &mut conditions };
+    let mut facts = FactTable::load(fields.get("attributes"), report);
+    let mut reader = Reader { groups: &mut groups, conditions: &mut conditions, facts: &mut facts };
     reader.check_conditions(report);
     let defaults =
         fields.required("defaults", report).and_then(|node| defaults::load(node, report));
@@ -117,6 +121,7 @@ pub(crate) fn load_file(root: &Node, source: &Source, report: &mut Report) -> Op
         routes,
         groups,
         conditions,
+        facts: facts.finish(),
         rules,
         mode,
     })

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::places;
+use super::places::{self, Item};
 use crate::country::{GroupMember, GroupsEdition};
 use crate::document::{Finding, Node, NodeKind, Place, Report, nearest};
 use crate::policy::condition::PlaceList;
@@ -77,9 +77,15 @@ impl Groups {
         super::identifier::check("group name", key, name, report)
     }
 
-    /// The places of a list written in a rule.
-    pub(super) fn list(&mut self, items: &[Node], report: &mut Report) -> PlaceList {
-        self.places(items, &mut Vec::new(), report)
+    /// One item of a list written in a rule.
+    pub(super) fn add(
+        &mut self,
+        item: &Node,
+        place: Item,
+        list: &mut PlaceList,
+        report: &mut Report,
+    ) {
+        self.include(item, place, list, &mut Vec::new(), report);
     }
 
     /// Each group with its place, and whether a rule or a used group names it.
@@ -98,19 +104,35 @@ impl Groups {
     ) -> PlaceList {
         let mut list = PlaceList::default();
         for item in items {
-            match places::read(item, report) {
-                Some(places::Item::Place(place)) => add(&mut list, place),
-                Some(places::Item::Group(name)) => {
-                    let group = self.group(item, &name, path, report);
-                    list.countries = list.countries.union(group.countries);
-                    list.codes.extend(group.codes);
-                }
-                None => {}
+            if let Some(place) = places::read(item, report) {
+                self.include(item, place, &mut list, path, report);
             }
         }
-        list.codes.sort_unstable();
-        list.codes.dedup();
+        tidy(&mut list);
         list
+    }
+
+    fn include(
+        &mut self,
+        item: &Node,
+        place: Item,
+        list: &mut PlaceList,
+        path: &mut Vec<Arc<str>>,
+        report: &mut Report,
+    ) {
+        match place {
+            Item::Place(place) => add(list, place),
+            Item::Group(name) => {
+                let group = self.group(item, &name, path, report);
+                list.countries = list.countries.union(group.countries);
+                list.codes.extend(group.codes);
+            }
+            Item::Attribute(_) => {
+                let message = "a group holds the same countries for everybody";
+                let help = "name the fact in the rule's own list";
+                report.add(Finding::error("E007", item.place, message).help(help));
+            }
+        }
     }
 
     fn group(
@@ -181,6 +203,14 @@ impl Groups {
         }
         list
     }
+}
+
+/// Sorted, without repetition.
+pub(super) fn tidy(list: &mut PlaceList) {
+    list.codes.sort_unstable();
+    list.codes.dedup();
+    list.attributes.sort_unstable();
+    list.attributes.dedup();
 }
 
 fn add(list: &mut PlaceList, member: GroupMember) {

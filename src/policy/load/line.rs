@@ -1,16 +1,31 @@
 //! What is asked of the line: a verb, or verbs with their lists.
 
-use super::groups::Groups;
-use super::unbuilt;
+use std::time::Duration;
+
+use super::condition::Lists;
 use crate::document::{Finding, Node, NodeKind, Report, nearest};
 use crate::policy::condition::LineTest;
+use crate::policy::fact::FactKind;
 
-const UNBUILT_VERBS: &[&str] = &["countryChangedWithin", "differsFrom", "statusOlderThan"];
-const VERBS: &[&str] =
-    &["home", "roaming", "roamingIn", "roamingOutside", "locatedIn", "locatedOutside", "abroad"];
+const VERBS: &[&str] = &[
+    "home",
+    "roaming",
+    "roamingIn",
+    "roamingOutside",
+    "locatedIn",
+    "locatedOutside",
+    "abroad",
+    "countryChangedWithin",
+    "differsFrom",
+    "statusOlderThan",
+];
 
 /// Reads the value of `line`. Several verbs are joined by AND.
-pub(super) fn load(node: &Node, groups: &mut Groups, report: &mut Report) -> Option<Vec<LineTest>> {
+pub(super) fn load(
+    node: &Node,
+    lists: &mut Lists<'_>,
+    report: &mut Report,
+) -> Option<Vec<LineTest>> {
     match &node.kind {
         NodeKind::Text(word) => match word.as_str() {
             "home" => Some(vec![LineTest::Home]),
@@ -23,6 +38,17 @@ pub(super) fn load(node: &Node, groups: &mut Groups, report: &mut Report) -> Opt
                 );
                 None
             }
+            verb @ ("countryChangedWithin" | "statusOlderThan") => {
+                let finding =
+                    Finding::error("E008", node.place, format!("`{verb}` needs a duration"));
+                report.add(finding.help(format!("write `line: {{ {verb}: 2h }}`")));
+                None
+            }
+            "differsFrom" => {
+                let finding = Finding::error("E008", node.place, "`differsFrom` needs a fact");
+                report.add(finding.help("write `line: { differsFrom: request.ipCountry }`"));
+                None
+            }
             verb => {
                 report.add(verb_problem(node, verb));
                 None
@@ -30,7 +56,7 @@ pub(super) fn load(node: &Node, groups: &mut Groups, report: &mut Report) -> Opt
         },
         NodeKind::Map(entries) if !entries.is_empty() => {
             let tests: Vec<_> =
-                entries.iter().map(|(verb, list)| listed(verb, list, groups, report)).collect();
+                entries.iter().map(|(verb, list)| with_value(verb, list, lists, report)).collect();
             tests.into_iter().collect()
         }
         _ => {
@@ -42,14 +68,24 @@ pub(super) fn load(node: &Node, groups: &mut Groups, report: &mut Report) -> Opt
     }
 }
 
-/// A verb with its list.
-fn listed(verb: &Node, list: &Node, groups: &mut Groups, report: &mut Report) -> Option<LineTest> {
+/// A verb with its list, its duration or its fact.
+fn with_value(
+    verb: &Node,
+    list: &Node,
+    lists: &mut Lists<'_>,
+    report: &mut Report,
+) -> Option<LineTest> {
     let name = verb.text().unwrap_or_default();
     let test = match name {
         "roamingIn" => LineTest::RoamingIn,
         "roamingOutside" => LineTest::RoamingOutside,
         "locatedIn" => LineTest::LocatedIn,
         "locatedOutside" => LineTest::LocatedOutside,
+        "countryChangedWithin" => {
+            return duration(name, list, report).map(LineTest::CountryChangedWithin);
+        }
+        "statusOlderThan" => return duration(name, list, report).map(LineTest::StatusOlderThan),
+        "differsFrom" => return differs_from(list, lists, report),
         "home" | "roaming" | "abroad" => {
             let message = format!("`{name}` takes no list");
             report.add(
@@ -70,14 +106,27 @@ fn listed(verb: &Node, list: &Node, groups: &mut Groups, report: &mut Report) ->
                 .help("list countries, groups or network codes"),
         );
     }
-    Some(test(groups.list(items, report)))
+    Some(test(lists.read(items, report)))
+}
+
+/// Nothing is younger than no time at all.
+fn duration(verb: &str, node: &Node, report: &mut Report) -> Option<Duration> {
+    let duration = node.expect_duration(verb, report)?;
+    if duration.is_zero() {
+        let message = format!("`{verb}` needs a duration that is not zero");
+        report.add(Finding::error("E023", node.place, message).help("write `2h`, `30m`, `1d`"));
+        return None;
+    }
+    Some(duration)
+}
+
+fn differs_from(node: &Node, lists: &mut Lists<'_>, report: &mut Report) -> Option<LineTest> {
+    let fact = lists.facts.expect(node, &FactKind::Country, report)?;
+    Some(LineTest::DiffersFrom(fact))
 }
 
 fn verb_problem(node: &Node, verb: &str) -> Finding {
-    if UNBUILT_VERBS.contains(&verb) {
-        return unbuilt(node, verb);
-    }
-    let near = nearest(verb, VERBS.iter().chain(UNBUILT_VERBS).copied());
+    let near = nearest(verb, VERBS.iter().copied());
     let finding = Finding::error("E008", node.place, format!("`line` has no verb `{verb}`"));
     match near {
         Some(_) => finding.did_you_mean(near),

@@ -1,8 +1,10 @@
 //! From nodes to rules: every problem of every file at once.
 
+mod attributes;
 mod block;
 mod condition;
 mod defaults;
+mod fact;
 mod file;
 mod groups;
 mod identifier;
@@ -12,15 +14,20 @@ mod places;
 mod respond;
 mod routes;
 mod rules;
+mod time;
 mod unknown;
 
+pub(crate) use attributes::FactTable;
 pub(crate) use block::Block;
 pub(crate) use file::{Answers, File, load_file};
 pub(crate) use rules::{RuleDraft, reasons};
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use super::fact::Fact;
 use crate::document::{Finding, Problems, Report, Source};
+use attributes::Declared;
 
 /// The files of a set, read and judged; the problems of all of them.
 pub(crate) struct Loaded {
@@ -61,6 +68,7 @@ const MAX_RULES: usize = 20_000;
 struct Unique {
     policies: HashMap<String, String>,
     rules: HashMap<String, String>,
+    facts: HashMap<Arc<str>, (Arc<Fact>, String)>,
 }
 
 impl Unique {
@@ -82,6 +90,22 @@ impl Unique {
                         .help(format!("it is first used in {other}")),
                 );
             }
+        }
+        for declared in &file.facts {
+            self.declare(declared, file, report);
+        }
+    }
+
+    /// Files that are read together mean the same by the same name.
+    fn declare(&mut self, declared: &Declared, file: &File, report: &mut Report) {
+        let (fact, Some(place)) = (&declared.fact, declared.place) else { return };
+        let at = format!("{}:{}", file.source.name, place.line);
+        let first = self.facts.entry(Arc::clone(&fact.name));
+        let (known, other) = &*first.or_insert_with(|| (Arc::clone(fact), at));
+        if known != fact {
+            let message = format!("the attribute `{}` is declared in another way", fact.name);
+            let help = format!("it is first declared in {other}: one name means one thing");
+            report.add(Finding::error("E016", place, message).help(help));
         }
     }
 

@@ -7,6 +7,8 @@ use crate::document::{Finding, Node, NodeKind, Report};
 pub(super) enum Item {
     Place(GroupMember),
     Group(String),
+    /// The name of a fact of the type `countries`.
+    Attribute(Node),
 }
 
 /// Reads an item, or reports what is wrong with it.
@@ -15,14 +17,15 @@ pub(super) fn read(node: &Node, report: &mut Report) -> Option<Item> {
         NodeKind::Text(text) => {
             understand(text).map_err(|mistake| report.add(mistake.at(node))).ok()
         }
-        NodeKind::Map(_) if node.get("attribute").is_some() => {
-            let message =
-                "`attribute` is part of the language, but this build does not have it yet";
-            report.add(
-                Finding::error("E000", node.place, message)
-                    .help("remove it; it is refused rather than ignored"),
-            );
-            None
+        NodeKind::Map(entries) if node.get("attribute").is_some() => {
+            if let Some((key, _)) = entries.iter().find(|(key, _)| key.text() != Some("attribute"))
+            {
+                let message =
+                    format!("`{}` does not go with `attribute`", key.text().unwrap_or_default());
+                let help = "write `{ attribute: subject.journeys }`";
+                report.add(Finding::error("E003", key.place, message).help(help));
+            }
+            node.get("attribute").cloned().map(Item::Attribute)
         }
         NodeKind::Bool(..) | NodeKind::Number(_) => {
             report.add(not_a_text(node));

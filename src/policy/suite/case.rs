@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::report::{Aspect, Mistake, TestKind, TestResult};
 use super::{Named, route_name};
-use crate::document::{Place, nearest};
-use crate::policy::effect::{Assurance, Effect};
+use crate::document::{Finding, Place, Report, nearest};
+use crate::policy::effect::{Circumstances, Effect};
 use crate::policy::explain::{Explanation, RuleReport};
+use crate::policy::fact::{Attributes, FactError, FactValue, Written};
 use crate::policy::{Policy, RequestClass};
 use crate::status::{LineFacts, ReasonGroup, UnknownReason};
 
@@ -22,6 +23,35 @@ pub(super) struct Case {
     pub(super) by: Option<Arc<str>>,
     pub(super) not_by: Option<Arc<str>>,
     pub(super) reason: Option<ExpectedReason>,
+    pub(super) set: Vec<Setting>,
+}
+
+/// A fact, and the value it has in a case.
+#[derive(Debug)]
+pub(super) struct Setting {
+    pub(super) fact: Named,
+    pub(super) place: Place,
+    pub(super) items: Vec<Arc<str>>,
+}
+
+impl Setting {
+    fn written(&self) -> String {
+        self.items.join(",")
+    }
+
+    fn value(&self, policy: &Policy) -> Result<Option<FactValue>, FactError> {
+        let items: Vec<&str> = self.items.iter().map(AsRef::as_ref).collect();
+        policy.read_fact(&self.fact.text, Written { text: &self.written(), items: &items })
+    }
+
+    /// Says what this policy does not understand.
+    pub(super) fn check(&self, policy: &Policy, report: &mut Report) {
+        if let Err(error) = self.value(policy) {
+            let is_known = policy.facts().iter().any(|fact| *fact.name == *self.fact.text);
+            let place = if is_known { self.place } else { self.fact.place };
+            report.add(Finding::error("E008", place, error.to_string()));
+        }
+    }
 }
 
 /// Why the deciding rule is expected to be undecided.
@@ -48,13 +78,24 @@ impl ExpectedReason {
 }
 
 impl Case {
+    /// The facts of the case, those left out that the policy does not understand.
+    pub(super) fn facts(&self, policy: &Policy) -> Attributes {
+        let mut facts = Attributes::new();
+        for setting in &self.set {
+            if let Ok(Some(value)) = setting.value(policy) {
+                facts = facts.set(Arc::clone(&setting.fact.text), value);
+            }
+        }
+        facts
+    }
+
     pub(super) fn run(
         &self,
         policy: &Policy,
         class: RequestClass,
-        assurance: &Assurance<'_>,
+        around: &Circumstances<'_>,
     ) -> TestResult {
-        let explanation = policy.explain(class, self.state, assurance);
+        let explanation = policy.explain(class, self.state, around);
         let mistakes: Vec<_> = [
             self.effect(&explanation),
             self.reach(policy, &explanation),
@@ -74,6 +115,7 @@ impl Case {
             kind: TestKind::Case,
             place: (self.place.line, self.place.column),
             asked: Some((route_name(policy, class), Arc::clone(&self.line))),
+            facts: self.set.iter().map(|one| (Arc::clone(&one.fact.text), one.written())).collect(),
             expected: self.expect.to_string(),
             got: Some(explanation.verdict.effect),
             rule: explanation.verdict.rule,

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::policy::condition::Truth;
-use crate::policy::domain::points;
+use crate::policy::condition::{LineTest, Reasons, Test, Truth};
+use crate::policy::effect::{Assurance, Circumstances};
 use crate::policy::rule::Rule;
+use crate::policy::states::states;
 use crate::policy::{Policy, RequestClass};
-use crate::status::{LineFacts, UnknownReason};
+use crate::status::{LineFacts, LineState, UnknownReason};
 
 /// What could be tried, and whether some case did.
 ///
@@ -29,7 +30,7 @@ enum Event {
     /// The rule applies.
     Applies,
     /// The test with this number in its rule is true, or false.
-    Atom { number: usize, verb: &'static str, value: bool },
+    Atom { number: usize, name: Arc<str>, value: bool },
     /// The rule is undecided.
     Undecided(UnknownReason),
 }
@@ -69,10 +70,9 @@ pub struct Gap {
 impl Coverage {
     /// Nothing of the policy is tried yet.
     pub(super) fn of(policy: &Policy) -> Self {
-        let states: Vec<_> = points(&[policy]).into_iter().map(|point| point.state).collect();
         let name: Arc<str> = policy.hash().to_string().into();
         let units = policy.rules.iter().flat_map(|rule| {
-            let events: Vec<_> = events(rule, &states);
+            let events: Vec<_> = events(rule);
             let unit =
                 |event| Unit { policy: Arc::clone(&name), rule: Arc::clone(&rule.id), event };
             events.into_iter().map(unit).collect::<Vec<_>>()
@@ -81,11 +81,18 @@ impl Coverage {
     }
 
     /// A case asked about this.
-    pub(super) fn observe(&mut self, policy: &Policy, class: RequestClass, line: LineFacts) {
+    pub(super) fn observe(
+        &mut self,
+        policy: &Policy,
+        class: RequestClass,
+        line: LineFacts,
+        around: &Circumstances<'_>,
+    ) {
+        let line = line.with_number(around.facts);
         let name: Arc<str> = policy.hash().to_string().into();
         let positions = policy.table.rules(class.0).iter();
         for rule in positions.filter_map(|at| policy.rules.get(*at as usize)) {
-            for event in observed(rule, line) {
+            for event in observed(rule, line, around) {
                 let unit = Unit { policy: Arc::clone(&name), rule: Arc::clone(&rule.id), event };
                 self.0.insert(unit, true);
             }
@@ -158,39 +165,92 @@ impl Event {
     fn untried(&self) -> String {
         match self {
             Self::Applies => "never applies".to_owned(),
-            Self::Atom { verb, value, .. } => format!("`{verb}` is never {value}"),
+            Self::Atom { name, value, .. } => format!("`{name}` is never {value}"),
             Self::Undecided(reason) => reason.to_string(),
         }
     }
 }
 
 /// Everything that a rule can be seen doing.
-fn events(rule: &Rule, states: &[LineFacts]) -> Vec<Event> {
+fn events(rule: &Rule) -> Vec<Event> {
     let mut events = vec![Event::Applies];
     for (number, test) in rule.tests().into_iter().enumerate() {
-        let atom = |value| Event::Atom { number, verb: test.verb(), value };
+        let name: Arc<str> = test.name().into();
+        let atom = |value| Event::Atom { number, name: Arc::clone(&name), value };
         events.extend([true, false].map(atom));
     }
-    for state in states {
-        if let Truth::Undecided(reasons) = rule.fires(*state) {
-            events.extend(reasons.iter().map(Event::Undecided));
-        }
-    }
+    events.extend(reasons(rule).iter().map(Event::Undecided));
     events
 }
 
+/// More tests of free facts in one rule than this are not combined.
+const MAX_COMBINED: usize = 8;
+
+/// The reasons for which the rule is undecided somewhere: by every state of a line, with every
+/// combination of what the tests say that need more than the state.
+fn reasons(rule: &Rule) -> Reasons {
+    let open = |test: &Test<'_>| test.line().is_none_or(LineTest::is_late);
+    let tests: Vec<_> = rule.tests().into_iter().filter(open).collect();
+    if tests.len() > MAX_COMBINED {
+        return rule
+            .tests()
+            .into_iter()
+            .map(Test::reasons)
+            .fold(Reasons::default(), Reasons::union);
+    }
+    let says: Vec<Vec<Truth>> = tests.iter().map(|test| sayings(*test)).collect();
+    let combinations = says.iter().map(Vec::len).product::<usize>();
+    let mut found = Reasons::default();
+    for ((_, line), number) in states(rule.asks_for_place())
+        .iter()
+        .flat_map(|state| (0..combinations).map(move |number| (state, number)))
+    {
+        let fires = rule.fires_by(&mut |test| match tests.iter().position(|one| one.is(test)) {
+            Some(at) => said(&says, at, number, test, *line),
+            None => test.evaluate(*line, &Circumstances::from(&Assurance::NONE)),
+        });
+        if let Truth::Undecided(reasons) = fires {
+            found = found.union(reasons);
+        }
+    }
+    found
+}
+
+/// What a test can say, whatever the line.
+fn sayings(test: Test<'_>) -> Vec<Truth> {
+    let of_its_own = match test {
+        Test::Line(test) => test.reasons(),
+        Test::Fact(test) => test.reasons(),
+    };
+    [Truth::True, Truth::False]
+        .into_iter()
+        .chain(of_its_own.iter().map(|reason| Truth::undecided(*reason)))
+        .collect()
+}
+
+/// What the test at this place says in a combination.
+fn said(says: &[Vec<Truth>], at: usize, number: usize, test: Test<'_>, line: LineFacts) -> Truth {
+    if let (Test::Line(_), LineState::Unknown(reason)) = (test, line.state) {
+        return Truth::undecided(reason);
+    }
+    let before = says.iter().take(at).map(Vec::len).product::<usize>();
+    let own = says.get(at).map(Vec::as_slice).unwrap_or_default();
+    let place = (number / before).checked_rem(own.len()).unwrap_or_default();
+    own.get(place).copied().unwrap_or(Truth::False)
+}
+
 /// What a rule is seen doing.
-fn observed(rule: &Rule, line: LineFacts) -> Vec<Event> {
+fn observed(rule: &Rule, line: LineFacts, around: &Circumstances<'_>) -> Vec<Event> {
     let atoms = rule.tests().into_iter().enumerate().filter_map(|(number, test)| {
-        let value = match test.evaluate(line) {
+        let value = match test.evaluate(line, around) {
             Truth::True => true,
             Truth::False => false,
             Truth::Undecided(_) => return None,
         };
-        Some(Event::Atom { number, verb: test.verb(), value })
+        Some(Event::Atom { number, name: test.name().into(), value })
     });
     let mut events: Vec<_> = atoms.collect();
-    match rule.fires(line) {
+    match rule.fires(line, around) {
         Truth::True => events.push(Event::Applies),
         Truth::False => {}
         Truth::Undecided(reasons) => events.extend(reasons.iter().map(Event::Undecided)),

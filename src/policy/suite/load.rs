@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use super::case::{Case, ExpectedReason};
+use super::case::{Case, ExpectedReason, Setting};
 use super::proof::{Bound, Proof};
 use super::selection::Selection;
 use super::{Named, Suite};
 use crate::document::{
-    Fields, Finding, Known, Node, Problem, Report, Source, nearest, parse, visible,
+    Fields, Finding, Known, Node, NodeKind, Problem, Report, Source, nearest, parse, visible,
 };
 use crate::policy::effect::Effect;
+use crate::policy::load::FactTable;
 use crate::policy::states::parse_line_state;
 use crate::status::{LineFacts, ReasonGroup, UnknownReason};
 
@@ -98,7 +99,6 @@ fn items<'a>(fields: &Fields<'a>, key: &str, report: &mut Report) -> &'a [Node] 
 
 fn case(node: &Node, report: &mut Report) -> Option<Case> {
     let fields = Fields::of(node, CASE, report)?;
-    refuse_facts(&fields, report);
     let name = name(&fields, report);
     let route = named(&fields, "route", report);
     let line = fields.required("line", report).and_then(|node| line(node, report));
@@ -107,20 +107,34 @@ fn case(node: &Node, report: &mut Report) -> Option<Case> {
     let by = fields.text("by", report).map(Arc::from);
     let not_by = fields.text("notBy", report).map(Arc::from);
     let reason = fields.get("reason").and_then(|node| reason(node, report));
+    let set = fields.get("set").and_then(|node| node.expect_map("set", report));
+    let set = set.unwrap_or_default().iter().filter_map(|(key, value)| setting(key, value, report));
+    let set = set.collect();
     let (line, state) = line?;
     let (name, route, expect) = (name?, route?, expect?);
-    Some(Case { name, place: node.place, route, line, state, expect, by, not_by, reason })
+    Some(Case { name, place: node.place, route, line, state, expect, by, not_by, reason, set })
 }
 
-/// No policy of this build reads a free fact, so that setting one would test nothing.
-fn refuse_facts(fields: &Fields<'_>, report: &mut Report) {
-    let facts = fields.get("set").and_then(|node| node.expect_map("set", report));
-    for (key, _) in facts.unwrap_or_default() {
-        let fact = key.text().unwrap_or_default();
-        let message = format!("no rule of this build reads the fact `{fact}`");
-        let help = "remove it; it is refused rather than ignored";
-        report.add(Finding::error("E000", key.place, message).help(help));
-    }
+/// A fact and its value, which the policy will judge.
+fn setting(key: &Node, value: &Node, report: &mut Report) -> Option<Setting> {
+    let items = match &value.kind {
+        NodeKind::List(items) => items.as_slice(),
+        _ => std::slice::from_ref(value),
+    };
+    let written = items.iter().map(|item| {
+        let written = item.written().map(Arc::from);
+        if written.is_none() {
+            let message = format!(
+                "a value of `set` is a scalar or a list of them, this is {}",
+                item.describe()
+            );
+            report.add(Finding::error("E022", item.place, message));
+        }
+        written
+    });
+    let items = written.collect::<Vec<_>>().into_iter().collect::<Option<_>>()?;
+    let fact = Named { text: key.text()?.into(), place: key.place };
+    Some(Setting { fact, place: value.place, items })
 }
 
 fn name(fields: &Fields<'_>, report: &mut Report) -> Option<Arc<str>> {
@@ -164,7 +178,10 @@ fn proof(node: &Node, report: &mut Report) -> Option<Proof> {
     let name = name(&fields, report);
     let route = named(&fields, "route", report);
     let selection = match fields.get("where") {
-        Some(node) => Selection::load(node, report).map(Some),
+        // What the facts are, the policy says; everything else is judged here.
+        Some(node) => {
+            Selection::load(node, &mut FactTable::open(), report).map(|_| Some(node.clone()))
+        }
         None => Some(None),
     };
     let bound = bound(&fields, report);

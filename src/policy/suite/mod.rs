@@ -50,7 +50,7 @@ use std::time::SystemTime;
 pub use coverage::{Coverage, CoverageKind, Gap, Share};
 pub use report::{Aspect, Mistake, SuiteReport, TestKind, TestResult};
 
-use super::effect::Assurance;
+use super::effect::{Assurance, Circumstances};
 use super::files::{SourceFile, find};
 use super::{Policy, RequestClass};
 use crate::document::{Finding, Place, Problem, Problems, Report, Severity, Source};
@@ -93,7 +93,7 @@ impl Suite {
             Err(problems) => return problems,
         };
         match suite.policy() {
-            Ok(policy) => suite.unknown_routes(&policy).into_iter().collect(),
+            Ok(policy) => suite.misfits(&policy).into_iter().collect(),
             Err(problems) if problems.iter().any(|problem| problem.file == file.name) => problems,
             // The problems of a policy are told where it is checked itself.
             Err(_) => std::iter::once(suite.broken_policy()).flatten().collect(),
@@ -144,24 +144,27 @@ impl Suite {
     ///
     /// # Errors
     ///
-    /// Routes that the policy does not have.
+    /// Routes and facts that the policy does not have.
     pub fn run(&self, policy: &Policy, now: SystemTime) -> Result<SuiteReport, Problems> {
-        let unknown = self.unknown_routes(policy);
-        if !unknown.is_empty() {
-            return Err(unknown.into_iter().collect());
+        let misfits = self.misfits(policy);
+        if !misfits.is_empty() {
+            return Err(misfits.into_iter().collect());
         }
         let assurance = Assurance { now, ..Assurance::NONE };
+        let around = Circumstances::from(&assurance);
         let mut coverage = Coverage::of(policy);
         let mut results = Vec::new();
         for case in &self.cases {
             if let Ok(class) = policy.class_by_name(&case.route.text) {
-                coverage.observe(policy, class, case.state);
-                results.push(case.run(policy, class, &assurance));
+                let facts = case.facts(policy);
+                let around = around.facts(&facts);
+                coverage.observe(policy, class, case.state, &around);
+                results.push(case.run(policy, class, &around));
             }
         }
         for proof in &self.proofs {
             let classes = policy.classes_by_name(&proof.route.text).unwrap_or_default();
-            results.push(proof.run(policy, &classes, &assurance));
+            results.push(proof.run(&self.source, (policy, &classes), &around));
         }
         let (name, file) = (Arc::clone(&self.name), Arc::clone(&self.source.name));
         Ok(SuiteReport { name, file, results, coverage })
@@ -172,7 +175,8 @@ impl Suite {
         folder.join(path)
     }
 
-    fn unknown_routes(&self, policy: &Policy) -> Vec<Problem> {
+    /// Names that the policies do not have, and values that do not fit.
+    fn misfits(&self, policy: &Policy) -> Vec<Problem> {
         let routes = self.cases.iter().map(|case| &case.route);
         let routes = routes.chain(self.proofs.iter().map(|proof| &proof.route));
         let mut report = Report::new(&self.source);
@@ -180,6 +184,12 @@ impl Suite {
             if let Err(unknown) = policy.class_by_name(&route.text) {
                 report.add(unknown.at(route.place));
             }
+        }
+        for setting in self.cases.iter().flat_map(|case| &case.set) {
+            setting.check(policy, &mut report);
+        }
+        for proof in &self.proofs {
+            proof.selection(policy, &mut report);
         }
         report.finish()
     }

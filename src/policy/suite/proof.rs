@@ -6,19 +6,21 @@ use std::sync::Arc;
 use super::report::{Aspect, Mistake, TestKind, TestResult};
 use super::selection::Selection;
 use super::{Named, case, route_name};
-use crate::document::Place;
-use crate::policy::domain::{Point, points};
-use crate::policy::effect::{Assurance, Effect};
+use crate::document::{Node, Place, Report, Source};
+use crate::policy::domain::{Combination, Domain};
+use crate::policy::effect::{Circumstances, Effect};
 use crate::policy::explain::Explanation;
+use crate::policy::load::FactTable;
 use crate::policy::{Policy, RequestClass};
+use crate::status::LineFacts;
 
 #[derive(Debug)]
 pub(super) struct Proof {
     pub(super) name: Arc<str>,
     pub(super) place: Place,
     pub(super) route: Named,
-    /// None: every point.
-    pub(super) selection: Option<Selection>,
+    /// `where`, which the facts of a policy complete. None: every point.
+    pub(super) selection: Option<Node>,
     pub(super) bound: Bound,
 }
 
@@ -52,23 +54,46 @@ impl fmt::Display for Bound {
 struct Survey<'a> {
     selected: usize,
     violated: usize,
-    first: Option<(RequestClass, &'a Point)>,
+    first: Option<Counterexample<'a>>,
+    /// So many points are more than are looked at.
+    too_many: Option<u128>,
 }
 
+/// A point at which a statement does not hold.
+struct Counterexample<'a> {
+    class: RequestClass,
+    line: &'a str,
+    state: LineFacts,
+    combination: Combination<'a>,
+}
+
+/// More points of one class than this are not looked at.
+const MAX_POINTS: u128 = 50_000_000;
+
 impl Proof {
+    /// The points that are meant, where `where` says.
+    pub(super) fn selection(&self, policy: &Policy, report: &mut Report) -> Option<Selection> {
+        let mut facts = FactTable::of(policy.facts().iter().cloned());
+        self.selection.as_ref().and_then(|node| Selection::load(node, &mut facts, report))
+    }
+
     pub(super) fn run(
         &self,
-        policy: &Policy,
-        classes: &[RequestClass],
-        assurance: &Assurance<'_>,
+        source: &Source,
+        (policy, classes): (&Policy, &[RequestClass]),
+        around: &Circumstances<'_>,
     ) -> TestResult {
-        let points = points(&[policy]);
-        let survey = self.survey(policy, classes, &points, assurance);
+        let selection = self.selection(policy, &mut Report::new(source));
+        let domains: Vec<_> = classes
+            .iter()
+            .map(|class| (*class, domain(policy, *class, selection.as_ref())))
+            .collect();
+        let survey = self.survey(policy, &domains, selection.as_ref(), around);
         let result = self.result(&survey);
-        let Some((class, point)) = survey.first else { return result };
-        let explanation = policy.explain(class, point.state, assurance);
-        let result = self.disproved(result, &route_name(policy, class), point, explanation);
-        let Survey { selected, violated, .. } = survey;
+        let Survey { selected, violated, first: Some(found), .. } = survey else { return result };
+        let around = around.facts(found.combination.attributes());
+        let explanation = policy.explain(found.class, found.state, around);
+        let result = self.disproved(result, &route_name(policy, found.class), &found, explanation);
         let effect = result.got.unwrap_or_default();
         let message = format!(
             "expected {}, got {effect}; so at {violated} of {selected} points of the domain",
@@ -80,20 +105,36 @@ impl Proof {
     fn survey<'a>(
         &self,
         policy: &Policy,
-        classes: &[RequestClass],
-        points: &'a [Point],
-        assurance: &Assurance<'_>,
+        domains: &'a [(RequestClass, Domain)],
+        selection: Option<&Selection>,
+        around: &Circumstances<'_>,
     ) -> Survey<'a> {
         let mut survey = Survey::default();
-        let is_meant =
-            |point: &&Point| self.selection.as_ref().is_none_or(|part| part.holds(point));
-        let meant: Vec<_> = points.iter().filter(is_meant).collect();
-        for class in classes {
-            survey.selected += meant.len();
-            for point in &meant {
-                if !self.bound.holds(policy.decide(*class, point.state, assurance).effect) {
-                    survey.violated += 1;
-                    survey.first.get_or_insert((*class, point));
+        for (class, domain) in domains {
+            if domain.size() > MAX_POINTS {
+                survey.too_many = Some(domain.size());
+                continue;
+            }
+            for combination in domain.combinations() {
+                let around = around.facts(combination.attributes());
+                for (line, state) in domain.states() {
+                    let is_meant = combination.admits(*state)
+                        && selection.is_none_or(|part| {
+                            part.holds(state.with_number(around.facts), &around)
+                        });
+                    if !is_meant {
+                        continue;
+                    }
+                    survey.selected += 1;
+                    if !self.bound.holds(policy.decide(*class, *state, around).effect) {
+                        survey.violated += 1;
+                        survey.first.get_or_insert_with(|| Counterexample {
+                            class: *class,
+                            line,
+                            state: *state,
+                            combination: combination.clone(),
+                        });
+                    }
                 }
             }
         }
@@ -101,13 +142,20 @@ impl Proof {
     }
 
     fn result(&self, survey: &Survey<'_>) -> TestResult {
-        let nothing = "`where` selects no point of the domain, so that nothing is proved";
-        let nothing = (survey.selected == 0).then(|| Mistake::new(Aspect::Reach, nothing));
+        let nothing = match survey.too_many {
+            Some(cells) => Some(format!("not proved: {cells} cells")),
+            None if survey.selected == 0 => {
+                Some("`where` selects no point of the domain, so that nothing is proved".to_owned())
+            }
+            None => None,
+        };
+        let nothing = nothing.map(|message| Mistake::new(Aspect::Reach, message));
         TestResult {
             name: Arc::clone(&self.name),
             kind: TestKind::Proof,
             place: (self.place.line, self.place.column),
             asked: None,
+            facts: Vec::new(),
             expected: self.bound.to_string(),
             got: None,
             rule: None,
@@ -122,29 +170,47 @@ impl Proof {
         &self,
         result: TestResult,
         route: &Arc<str>,
-        point: &Point,
+        found: &Counterexample<'_>,
         explanation: Explanation,
     ) -> TestResult {
         let grounds = case::grounds(&explanation, [&None, &None]);
         let verdict = explanation.verdict;
         TestResult {
-            asked: Some((Arc::clone(route), Arc::clone(&point.line))),
+            asked: Some((Arc::clone(route), found.line.into())),
+            facts: found
+                .combination
+                .written()
+                .map(|(name, written)| (Arc::clone(name), written.to_owned()))
+                .collect(),
             got: Some(verdict.effect),
             rule: verdict.rule,
             reason: verdict.reason,
             grounds,
-            counterexample: Some(self.as_case(route, point, verdict.effect)),
+            counterexample: Some(self.as_case(route, found, verdict.effect)),
             ..result
         }
     }
 
     /// The point as a case, which fails as long as the proof does.
-    fn as_case(&self, route: &str, point: &Point, got: Effect) -> String {
+    fn as_case(&self, route: &str, found: &Counterexample<'_>, got: Effect) -> String {
         let expect = if got < self.bound.least { self.bound.least } else { self.bound.most };
-        let name = quoted(&format!("{}: {}", self.name, point.line));
-        let (route, line) = (quoted(route), quoted(&point.line));
-        format!("- {{ name: {name}, route: {route}, line: {line}, expect: {expect} }}")
+        let name = quoted(&format!("{}: {}", self.name, found.line));
+        let (route, line) = (quoted(route), quoted(found.line));
+        let set: Vec<_> =
+            found.combination.written().map(|(name, value)| format!("{name}: {value}")).collect();
+        let set = match set.is_empty() {
+            true => String::new(),
+            false => format!("set: {{ {} }}, ", set.join(", ")),
+        };
+        format!("- {{ name: {name}, route: {route}, line: {line}, {set}expect: {expect} }}")
     }
+}
+
+/// Every point that the rules of a class and the statement can tell apart.
+fn domain(policy: &Policy, class: RequestClass, selection: Option<&Selection>) -> Domain {
+    let rules: Vec<_> = policy.rules_of(class).collect();
+    let tests = selection.map(Selection::tests).unwrap_or_default();
+    Domain::merged(&rules, &tests)
 }
 
 /// The text as a YAML scalar: plain where that is safe.

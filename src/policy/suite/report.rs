@@ -33,6 +33,8 @@ pub struct TestResult {
     pub place: (u32, u32),
     /// The route and the line that were asked about; of a proof those of its counterexample.
     pub asked: Option<(Arc<str>, Arc<str>)>,
+    /// The free facts that are set, as they are written.
+    pub facts: Vec<(Arc<str>, String)>,
     /// What is expected: `deny`, or `at least stepUp`.
     pub expected: String,
     /// The effect; of a proof that of its counterexample.

@@ -1,9 +1,9 @@
 //! `where`: the points of the domain that a proof is about.
 
 use crate::document::{Finding, Node, NodeKind, Report};
-use crate::policy::condition::Truth;
-use crate::policy::domain::Point;
-use crate::policy::load::Block;
+use crate::policy::condition::{Test, Truth};
+use crate::policy::effect::Circumstances;
+use crate::policy::load::{Block, FactTable};
 use crate::policy::states::parse_line_state;
 use crate::status::{LineFacts, LineState};
 
@@ -22,36 +22,46 @@ pub(super) enum Selection {
 }
 
 impl Selection {
-    pub(super) fn load(node: &Node, report: &mut Report) -> Option<Self> {
+    pub(super) fn load(node: &Node, facts: &mut FactTable, report: &mut Report) -> Option<Self> {
         let NodeKind::Map(entries) = &node.kind else {
             // The language says what a block is.
-            return Block::load(node, report).map(Self::Block);
+            return Block::load(node, facts, report).map(Self::Block);
         };
         if entries.is_empty() {
-            return Block::load(node, report).map(Self::Block);
+            return Block::load(node, facts, report).map(Self::Block);
         }
         let parts: Vec<_> =
-            entries.iter().map(|(key, value)| Self::part(key, value, report)).collect();
+            entries.iter().map(|(key, value)| Self::part(key, value, facts, report)).collect();
         parts.into_iter().collect::<Option<_>>().map(Self::All)
     }
 
-    pub(super) fn holds(&self, point: &Point) -> bool {
-        self.evaluate(point) == Truth::True
+    pub(super) fn holds(&self, line: LineFacts, around: &Circumstances<'_>) -> bool {
+        self.evaluate(line, around) == Truth::True
     }
 
-    fn part(key: &Node, value: &Node, report: &mut Report) -> Option<Self> {
-        match (key.text().unwrap_or_default(), value.text()) {
-            ("not", _) => Self::load(value, report).map(|part| Self::Not(Box::new(part))),
-            ("anyOf", _) => Self::any_of(value, report),
-            ("line", Some("unknown")) => Some(Self::Unknown),
-            ("line", Some(text)) if text.contains(':') => Self::state(value, text, report),
-            _ => Block::load(&alone(key, value), report).map(Self::Block),
+    /// Everything it asks for.
+    pub(super) fn tests(&self) -> Vec<Test<'_>> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::tests).collect(),
+            Self::Not(part) => part.tests(),
+            Self::Unknown | Self::State(_) => Vec::new(),
+            Self::Block(block) => block.tests(),
         }
     }
 
-    fn any_of(node: &Node, report: &mut Report) -> Option<Self> {
+    fn part(key: &Node, value: &Node, facts: &mut FactTable, report: &mut Report) -> Option<Self> {
+        match (key.text().unwrap_or_default(), value.text()) {
+            ("not", _) => Self::load(value, facts, report).map(|part| Self::Not(Box::new(part))),
+            ("anyOf", _) => Self::any_of(value, facts, report),
+            ("line", Some("unknown")) => Some(Self::Unknown),
+            ("line", Some(text)) if text.contains(':') => Self::state(value, text, report),
+            _ => Block::load(&alone(key, value), facts, report).map(Self::Block),
+        }
+    }
+
+    fn any_of(node: &Node, facts: &mut FactTable, report: &mut Report) -> Option<Self> {
         let items = node.expect_list("anyOf", report)?;
-        let parts: Vec<_> = items.iter().map(|item| Self::load(item, report)).collect();
+        let parts: Vec<_> = items.iter().map(|item| Self::load(item, facts, report)).collect();
         parts.into_iter().collect::<Option<_>>().map(Self::Any)
     }
 
@@ -61,21 +71,18 @@ impl Selection {
         state.map_err(|error| report.add(finding(error.to_string()))).ok().map(Self::State)
     }
 
-    fn evaluate(&self, point: &Point) -> Truth {
-        let definite = |is_true| if is_true { Truth::True } else { Truth::False };
+    fn evaluate(&self, line: LineFacts, around: &Circumstances<'_>) -> Truth {
         match self {
             Self::All(parts) => {
-                parts.iter().fold(Truth::True, |truth, part| truth.and(part.evaluate(point)))
+                parts.iter().fold(Truth::True, |truth, part| truth.and(part.evaluate(line, around)))
             }
-            // By De Morgan: some part is true where not all are false.
-            Self::Any(parts) => parts
-                .iter()
-                .fold(Truth::True, |truth, part| truth.and(part.evaluate(point).negate()))
-                .negate(),
-            Self::Not(part) => part.evaluate(point).negate(),
-            Self::Unknown => definite(matches!(point.state.state, LineState::Unknown(_))),
-            Self::State(state) => definite(is_selected(point.state, *state)),
-            Self::Block(block) => block.evaluate(point.state),
+            Self::Any(parts) => {
+                parts.iter().fold(Truth::False, |truth, part| truth.or(part.evaluate(line, around)))
+            }
+            Self::Not(part) => part.evaluate(line, around).negate(),
+            Self::Unknown => matches!(line.state, LineState::Unknown(_)).into(),
+            Self::State(state) => is_selected(line, *state).into(),
+            Self::Block(block) => block.evaluate(line, around),
         }
     }
 }

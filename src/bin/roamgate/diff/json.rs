@@ -1,6 +1,6 @@
 //! The difference for programs.
 
-use roamgate::policy::Facts;
+use roamgate::policy::FactLabels;
 use roamgate::policy::diff::{Change, Diff};
 use serde::Serialize;
 
@@ -16,7 +16,7 @@ struct Row<'a> {
     route: Option<&'a str>,
     line: Option<&'a str>,
     #[serde(serialize_with = "written")]
-    facts: &'a Facts,
+    facts: &'a FactLabels,
     from: &'a str,
     to: &'a str,
     rule: Option<&'a str>,
@@ -45,6 +45,6 @@ impl<'a> Row<'a> {
     }
 }
 
-fn written<S: serde::Serializer>(facts: &Facts, serializer: S) -> Result<S::Ok, S::Error> {
+fn written<S: serde::Serializer>(facts: &FactLabels, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_map(facts.iter().map(|(name, value)| (&**name, &**value)))
 }

@@ -1,11 +1,12 @@
 //! What is asked: a request or a route, a line, facts.
 
-use std::convert::Infallible;
 use std::fmt;
 
 use clap::Args;
 use roamgate::Policy;
-use roamgate::policy::{Hostile, LineStateError, RequestClass, Target, parse_line_state};
+use roamgate::policy::{
+    Attributes, Hostile, LineStateError, RequestClass, Target, parse_line_state,
+};
 use roamgate::status::LineFacts;
 
 use crate::exit::Failure;
@@ -91,12 +92,29 @@ impl State {
     }
 }
 
-/// A fact and its value. No policy of this build reads a free fact, so none can be set.
-pub(super) fn fact(text: &str) -> Result<Infallible, String> {
-    match text.split_once('=') {
-        Some((name, _)) => Err(format!(
-            "no rule of this build reads the fact `{name}`; the line is set with `--line`"
-        )),
-        None => Err(format!("`{text}` sets nothing; write `FACT=VALUE`")),
+/// A fact and its value as they are written.
+#[derive(Clone)]
+pub(super) struct Setting {
+    pub(super) name: String,
+    pub(super) value: String,
+}
+
+impl Setting {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            Some((name, value)) => Ok(Self { name: name.to_owned(), value: value.to_owned() }),
+            None => Err(format!("`{text}` sets nothing; write `FACT=VALUE`")),
+        }
     }
+}
+
+/// The facts that are set, as this policy understands them.
+pub(super) fn facts(settings: &[Setting], policy: &Policy) -> Result<Attributes, Failure> {
+    let mut facts = Attributes::new();
+    for Setting { name, value } in settings {
+        if let Some(value) = policy.parse_fact(name, value).map_err(Failure::usage)? {
+            facts = facts.set(name.as_str(), value);
+        }
+    }
+    Ok(facts)
 }

@@ -1,0 +1,184 @@
+//! Decision diagrams: functions of several axes, of which equal parts are kept once.
+//!
+//! A node asks one axis; what follows are runs of neighbouring cells. Axes are asked in ascending
+//! order, so that two diagrams are joined by walking both at once. A leaf is a number that means
+//! something to whoever made it.
+
+use std::collections::HashMap;
+
+/// A node or a leaf.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub(crate) struct Ref(u32);
+
+const LEAF: u32 = 1 << 31;
+
+impl Ref {
+    pub(crate) fn leaf(number: u32) -> Self {
+        Self(number | LEAF)
+    }
+
+    /// The number of a leaf, or the position of a node.
+    fn read(self) -> Result<u32, u32> {
+        if self.0 & LEAF == 0 { Err(self.0) } else { Ok(self.0 & !LEAF) }
+    }
+}
+
+/// Asks an axis.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+struct Node {
+    axis: u32,
+    /// The first cell of each run, and what follows. The first run begins at 0.
+    runs: Box<[(u32, Ref)]>,
+}
+
+/// Many diagrams that share their parts.
+#[derive(Debug, Default)]
+pub(crate) struct Diagram {
+    nodes: Vec<Node>,
+}
+
+impl Diagram {
+    /// The leaf that is reached from here, where `cell` answers the axes.
+    pub(crate) fn walk(&self, from: Ref, mut cell: impl FnMut(u32) -> usize) -> u32 {
+        let mut at = from;
+        loop {
+            let node = match at.read() {
+                Ok(leaf) => return leaf,
+                Err(node) => self.nodes.get(node as usize),
+            };
+            // INVARIANT: references come from `Builder::node`, and the first run begins at 0.
+            let Some(node) = node else { return 0 };
+            let cell = cell(node.axis) as u32;
+            let run = node.runs.partition_point(|(start, _)| *start <= cell).saturating_sub(1);
+            let Some((_, next)) = node.runs.get(run) else { return 0 };
+            at = *next;
+        }
+    }
+
+    /// The leaves that can be reached from here.
+    pub(crate) fn leaves(&self, from: Ref) -> Vec<u32> {
+        let (mut leaves, mut open) = (Vec::new(), vec![from]);
+        let mut seen = std::collections::HashSet::new();
+        while let Some(at) = open.pop() {
+            if !seen.insert(at) {
+                continue;
+            }
+            match at.read() {
+                Ok(leaf) => leaves.push(leaf),
+                Err(node) => {
+                    let runs =
+                        self.nodes.get(node as usize).into_iter().flat_map(|node| &*node.runs);
+                    open.extend(runs.map(|(_, next)| *next));
+                }
+            }
+        }
+        leaves
+    }
+
+    /// Is this the same whatever the axes say?
+    pub(crate) fn constant(from: Ref) -> Option<u32> {
+        from.read().ok()
+    }
+}
+
+/// Makes diagrams, up to a limit of nodes.
+#[derive(Debug)]
+pub(crate) struct Builder {
+    diagram: Diagram,
+    known: HashMap<Node, u32>,
+    joined: HashMap<(Ref, Ref), Ref>,
+    limit: usize,
+}
+
+impl Builder {
+    /// A builder of so many nodes at most.
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { diagram: Diagram::default(), known: HashMap::new(), joined: HashMap::new(), limit }
+    }
+
+    /// A node, or what follows where that is the same for every cell.
+    pub(crate) fn node(&mut self, axis: u32, runs: impl IntoIterator<Item = (u32, Ref)>) -> Ref {
+        let mut kept: Vec<(u32, Ref)> = Vec::new();
+        for (start, next) in runs {
+            if kept.last().is_none_or(|(_, last)| *last != next) {
+                kept.push((start, next));
+            }
+        }
+        if let [(_, only)] = kept.as_slice() {
+            return *only;
+        }
+        let node = Node { axis, runs: kept.into() };
+        let next = self.diagram.nodes.len() as u32;
+        let at = *self.known.entry(node.clone()).or_insert(next);
+        if at == next {
+            self.diagram.nodes.push(node);
+        }
+        Ref(at)
+    }
+
+    /// Both together, leaf by leaf. The way in which leaves are joined must be commutative, and the
+    /// same at every call. `None` beyond the limit.
+    pub(crate) fn join(
+        &mut self,
+        one: Ref,
+        other: Ref,
+        leaf: &mut impl FnMut(u32, u32) -> u32,
+    ) -> Option<Ref> {
+        let pair = if one <= other { (one, other) } else { (other, one) };
+        if let Some(known) = self.joined.get(&pair) {
+            return Some(*known);
+        }
+        if self.joined.len() > self.limit {
+            return None;
+        }
+        let joined = match (one.read(), other.read()) {
+            (Ok(one), Ok(other)) => Ref::leaf(leaf(one, other)),
+            _ => {
+                let axis = self.axis(one).min(self.axis(other));
+                let mut runs = Vec::new();
+                for (start, one, other) in self.aligned(axis, one, other) {
+                    runs.push((start, self.join(one, other, leaf)?));
+                }
+                self.node(axis, runs)
+            }
+        };
+        self.joined.insert(pair, joined);
+        Some(joined)
+    }
+
+    pub(crate) fn finish(self) -> Diagram {
+        self.diagram
+    }
+
+    fn node_of(&self, of: Ref) -> Option<&Node> {
+        self.diagram.nodes.get(of.read().err()? as usize)
+    }
+
+    /// The axis asked first.
+    fn axis(&self, of: Ref) -> u32 {
+        self.node_of(of).map_or(u32::MAX, |node| node.axis)
+    }
+
+    /// The runs of both, cut where either is.
+    fn aligned(&self, axis: u32, one: Ref, other: Ref) -> Vec<(u32, Ref, Ref)> {
+        let [mut left, mut right] = [one, other].map(|of| {
+            let asked = self.node_of(of).filter(|node| node.axis == axis);
+            asked.map_or_else(|| vec![(0, of)], |node| node.runs.to_vec()).into_iter().peekable()
+        });
+        let (mut runs, mut now) = (Vec::new(), (one, other));
+        loop {
+            let start = match (left.peek(), right.peek()) {
+                (Some((a, _)), Some((b, _))) => *a.min(b),
+                (Some((start, _)), None) | (None, Some((start, _))) => *start,
+                (None, None) => return runs,
+            };
+            if let Some((_, next)) = left.next_if(|(at, _)| *at == start) {
+                now.0 = next;
+            }
+            if let Some((_, next)) = right.next_if(|(at, _)| *at == start) {
+                now.1 = next;
+            }
+            runs.push((start, now.0, now.1));
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The domain of a policy: every state of a line with every cell of the free facts.
+
+mod cells;
+mod windows;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::Policy;
+use super::condition::Test;
+use super::fact::{Attributes, FactValue, NUMBER_COUNTRY};
+use super::rule::Rule;
+use super::states::states;
+use crate::status::LineFacts;
+use cells::{Cell, axes};
+
+/// Free facts by their names, with their values as tables write them.
+pub type FactLabels = BTreeMap<Arc<str>, Arc<str>>;
+
+/// Every state of a line, with every combination of the free facts that some rules ask for.
+#[derive(Debug)]
+pub struct Domain {
+    states: Vec<(Arc<str>, LineFacts)>,
+    axes: Vec<DomainAxis>,
+}
+
+/// A fact, cut into values that no rule can tell apart.
+#[derive(Debug)]
+struct DomainAxis {
+    name: Arc<str>,
+    cells: Vec<Cell>,
+}
+
+/// One value of each fact.
+#[derive(Clone, Debug)]
+pub struct Combination<'a> {
+    cells: Vec<(&'a Arc<str>, &'a Cell)>,
+    attributes: Attributes,
+}
+
+impl Domain {
+    /// The domain of these policies together.
+    #[must_use]
+    pub fn of(policies: &[&Policy]) -> Self {
+        let rules: Vec<_> = policies.iter().flat_map(|policy| &policy.rules).collect();
+        Self::new(&rules, &[])
+    }
+
+    /// The domain of these rules and of these other tests, in which values are merged that they
+    /// all judge alike.
+    pub(super) fn merged(rules: &[&Rule], others: &[Test<'_>]) -> Self {
+        let mut domain = Self::new(rules, others);
+        let tests: Vec<_> =
+            rules.iter().flat_map(|rule| rule.all_tests()).chain(others.iter().copied()).collect();
+        for axis in &mut domain.axes {
+            axis.merge(&tests);
+        }
+        domain
+    }
+
+    fn new(rules: &[&Rule], others: &[Test<'_>]) -> Self {
+        let tests: Vec<_> =
+            rules.iter().flat_map(|rule| rule.all_tests()).chain(others.iter().copied()).collect();
+        let asks_for_place =
+            tests.iter().filter_map(|test| test.line()).any(|test| test.asks_for_place());
+        let states = states(asks_for_place).into_iter();
+        let states = states.map(|(name, state)| (name.into(), state)).collect();
+        Self { states, axes: axes(&tests) }
+    }
+
+    /// The states of a line, with their written form.
+    #[must_use]
+    pub fn states(&self) -> &[(Arc<str>, LineFacts)] {
+        &self.states
+    }
+
+    /// The names of the facts, sorted.
+    pub fn facts(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.axes.iter().map(|axis| &axis.name)
+    }
+
+    /// How many points it has, for one request class.
+    #[must_use]
+    pub fn size(&self) -> u128 {
+        let combinations = self.axes.iter().map(|axis| axis.cells.len() as u128);
+        combinations.fold(self.states.len() as u128, u128::saturating_mul)
+    }
+
+    /// Every combination of the facts; more than there is room for are not listed. The last fact changes first.
+    pub fn combinations(&self) -> impl Iterator<Item = Combination<'_>> {
+        let count = self.axes.iter().map(|axis| axis.cells.len()).fold(1, usize::saturating_mul);
+        (0..count).map(|number| self.combination(number))
+    }
+
+    fn combination(&self, mut number: usize) -> Combination<'_> {
+        let mut cells = Vec::with_capacity(self.axes.len());
+        for axis in self.axes.iter().rev() {
+            let cell = axis.cells.get(number % axis.cells.len());
+            number /= axis.cells.len();
+            cells.extend(cell.map(|cell| (&axis.name, cell)));
+        }
+        cells.reverse();
+        let mut attributes = Attributes::new();
+        for (name, cell) in &cells {
+            if let Some(value) = &cell.value {
+                attributes = attributes.set(Arc::clone(name), value.clone());
+            }
+        }
+        Combination { cells, attributes }
+    }
+}
+
+impl Combination<'_> {
+    /// The values, for decisions.
+    #[must_use]
+    pub fn attributes(&self) -> &Attributes {
+        &self.attributes
+    }
+
+    /// The values as tables write them, in the order of the facts.
+    pub fn labels(&self) -> impl Iterator<Item = (&Arc<str>, &Arc<str>)> {
+        self.cells.iter().map(|(name, cell)| (*name, &cell.label))
+    }
+
+    /// The values as test files write them; a fact that is missing is left out.
+    pub(super) fn written(&self) -> impl Iterator<Item = (&Arc<str>, &str)> {
+        self.cells.iter().filter_map(|(name, cell)| Some((*name, cell.written.as_deref()?)))
+    }
+
+    /// Can a line in this state meet these facts? A line at home in a country has a number of it.
+    #[must_use]
+    pub fn admits(&self, line: LineFacts) -> bool {
+        let number = self.cells.iter().find(|(name, _)| ***name == *NUMBER_COUNTRY);
+        match number {
+            Some((_, cell)) if !line.number_countries.is_empty() => {
+                cell.value == Some(FactValue::Countries(line.number_countries))
+            }
+            _ => true,
+        }
+    }
+}

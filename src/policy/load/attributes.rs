@@ -1,0 +1,236 @@
+//! `attributes`: the facts that only the embedding service knows.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::condition::Lists;
+use super::{groups, places};
+use crate::document::{Fields, Finding, Known, Node, NodeKind, Place, Report, nearest};
+use crate::policy::condition::PlaceList;
+use crate::policy::fact::{Fact, FactKind, FactSource};
+
+/// The facts that a file may ask for: its own and those of the language.
+#[derive(Debug)]
+pub(crate) struct FactTable {
+    facts: HashMap<Arc<str>, Declared>,
+    /// Names that are not declared are let through: somebody who knows them reads again.
+    is_open: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Declared {
+    pub(crate) fact: Arc<Fact>,
+    /// None for those of the language.
+    pub(crate) place: Option<Place>,
+    pub(crate) is_used: bool,
+}
+
+const ATTRIBUTE: Known =
+    Known { what: "an attribute", keys: &["type", "values", "source"], unbuilt: &[] };
+
+impl FactTable {
+    /// Reads the declarations of a file.
+    pub(super) fn load(node: Option<&Node>, report: &mut Report) -> Self {
+        let mut table = Self::of(std::iter::empty());
+        let entries = node.and_then(|node| node.expect_map("attributes", report));
+        for (key, value) in entries.unwrap_or_default() {
+            let name = key.text().unwrap_or_default();
+            if !may_be_named(key, name, &table, report) {
+                continue;
+            }
+            if let Some((kind, source)) = declaration(value, report) {
+                let fact = Arc::new(Fact { name: name.into(), kind, source });
+                let declared = Declared { fact, place: Some(key.place), is_used: false };
+                table.facts.insert(name.into(), declared);
+            }
+        }
+        table
+    }
+
+    /// These facts, and those of the language.
+    pub(crate) fn of(facts: impl IntoIterator<Item = Arc<Fact>>) -> Self {
+        let built_in = Fact::built_in().into_iter().map(Arc::new);
+        let declared = |fact: Arc<Fact>| {
+            (Arc::clone(&fact.name), Declared { fact, place: None, is_used: false })
+        };
+        Self { facts: built_in.chain(facts).map(declared).collect(), is_open: false }
+    }
+
+    /// Facts that somebody else declares.
+    pub(crate) fn open() -> Self {
+        Self { is_open: true, ..Self::of(std::iter::empty()) }
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.is_open
+    }
+
+    /// The fact of this name, which is then used.
+    pub(super) fn find(&mut self, name: &str) -> Option<Arc<Fact>> {
+        let found = self.facts.get_mut(name)?;
+        found.is_used = true;
+        Some(Arc::clone(&found.fact))
+    }
+
+    /// The fact that is named here, if it is of this kind.
+    pub(super) fn expect(
+        &mut self,
+        node: &Node,
+        kind: &FactKind,
+        report: &mut Report,
+    ) -> Option<Arc<str>> {
+        let name = node.expect_text("attribute", report)?;
+        let Some(fact) = self.find(name) else {
+            if self.is_open {
+                return Some(name.into());
+            }
+            let near = nearest(name, self.names());
+            let finding = Finding::error("E008", node.place, format!("there is no fact `{name}`"));
+            let help =
+                format!("declare it: `attributes: {{ {name}: {{ type: {} }} }}`", kind.name());
+            let finding = match near {
+                Some(_) => finding.did_you_mean(near),
+                None => finding.help(help),
+            };
+            report.add(finding);
+            return None;
+        };
+        if fact.kind != *kind {
+            let (is, wanted) = (fact.kind.name(), kind.name());
+            let message = format!("`{name}` is of the type `{is}`, here `{wanted}` is needed");
+            let help = format!("name an attribute of the type `{wanted}`");
+            report.add(Finding::error("E008", node.place, message).help(help));
+            return None;
+        }
+        Some(Arc::clone(&fact.name))
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.facts.keys().map(AsRef::as_ref)
+    }
+
+    /// What is declared and used, sorted by name.
+    pub(crate) fn finish(self) -> Vec<Declared> {
+        let mut all: Vec<_> = self.facts.into_values().collect();
+        all.sort_by(|a, b| a.fact.name.cmp(&b.fact.name));
+        all
+    }
+}
+
+impl Lists<'_> {
+    /// The places of a list written in a rule.
+    pub(super) fn read(&mut self, items: &[Node], report: &mut Report) -> PlaceList {
+        let mut list = PlaceList::default();
+        for item in items {
+            match places::read(item, report) {
+                Some(places::Item::Attribute(name)) => {
+                    list.attributes.extend(self.facts.expect(&name, &FactKind::Countries, report));
+                }
+                Some(place) => self.groups.add(item, place, &mut list, report),
+                None => {}
+            }
+        }
+        groups::tidy(&mut list);
+        list
+    }
+}
+
+/// Words of the language are no names of attributes.
+fn may_be_named(key: &Node, name: &str, table: &FactTable, report: &mut Report) -> bool {
+    let is_part = |part: &str| {
+        part.starts_with(|first: char| first.is_ascii_alphabetic())
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    let is_name = name.len() <= 100 && name.split('.').all(is_part);
+    let is_taken = table.facts.get(name).is_some_and(|known| known.place.is_none())
+        || ["line", "time", "anyOf", "not", "routes"].contains(&name)
+        || name.starts_with("line.");
+    let (code, message, help) = if !is_name {
+        let message = format!("`{name}` is not a valid attribute name");
+        ("E009", message, "use letters and digits with dots between: `request.amountEur`")
+    } else if is_taken {
+        let message = format!("`{name}` is a fact of the language");
+        ("E016", message, "use it as it is, or choose another name")
+    } else {
+        return true;
+    };
+    report.add(Finding::error(code, key.place, message).help(help));
+    false
+}
+
+fn declaration(node: &Node, report: &mut Report) -> Option<(FactKind, FactSource)> {
+    let fields = Fields::of(node, ATTRIBUTE, report)?;
+    let source = fields.get("source").map(|node| source(node, report));
+    let words: &[(&str, &str)] = &[
+        ("number", ""),
+        ("enum", ""),
+        ("string", ""),
+        ("strings", ""),
+        ("country", ""),
+        ("countries", ""),
+        ("boolean", ""),
+    ];
+    let names: Vec<_> = words.iter().map(|(name, _)| (*name, *name)).collect();
+    let kind = fields.required("type", report)?.expect_word("type", &names, report)?;
+    let values = values(&fields, kind, report);
+    let kind = match kind {
+        "number" => FactKind::Number,
+        "enum" => FactKind::Enum(values?),
+        "string" => FactKind::Text,
+        "strings" => FactKind::Texts,
+        "country" => FactKind::Country,
+        "countries" => FactKind::Countries,
+        _ => FactKind::Boolean,
+    };
+    match source {
+        Some(read) => Some((kind, read?)),
+        None => Some((kind, FactSource::default())),
+    }
+}
+
+/// The words of an enum; no other type has any.
+fn values(fields: &Fields<'_>, kind: &str, report: &mut Report) -> Option<Arc<[Arc<str>]>> {
+    match (fields.entry("values"), kind) {
+        (Some((_, node)), "enum") => {
+            let items = node.expect_list("values", report)?;
+            if items.is_empty() {
+                let help = "list the words: `values: [retail, private]`";
+                report.add(Finding::error("E018", node.place, "`values` lists no word").help(help));
+            }
+            items.iter().map(|item| item.expect_item("values", report).map(Arc::from)).collect()
+        }
+        (Some((key, _)), kind) => {
+            let message = format!("`values` does not go with the type `{kind}`");
+            let help = "only an `enum` lists its values";
+            report.add(Finding::error("E003", key.place, message).help(help));
+            None
+        }
+        (None, "enum") => {
+            let message = "an attribute of the type `enum` needs the key `values`";
+            let help = "list the words: `values: [retail, private]`";
+            report.add(Finding::error("E018", fields.place(), message).help(help));
+            None
+        }
+        (None, _) => None,
+    }
+}
+
+fn source(node: &Node, report: &mut Report) -> Option<FactSource> {
+    const HEADER: Known = Known { what: "`source`", keys: &["header"], unbuilt: &[] };
+    if !matches!(node.kind, NodeKind::Map(_)) {
+        let words = [("extension", FactSource::Extension), ("claim", FactSource::Claim)];
+        let at = node.expect_word("source", &[("extension", 0_usize), ("claim", 1)], report)?;
+        return words.into_iter().nth(at).map(|(_, source)| source);
+    }
+    let fields = Fields::of(node, HEADER, report)?;
+    let node = fields.required("header", report)?;
+    let name = node.expect_text("header", report)?.to_ascii_lowercase();
+    let is_name = !name.is_empty()
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    if !is_name {
+        let message = format!("`{name}` is not the name of a header");
+        let help = "write a name such as `cf-ipcountry`";
+        report.add(Finding::error("E014", node.place, message).help(help));
+    }
+    is_name.then(|| FactSource::Header(name.into()))
+}

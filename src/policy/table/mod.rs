@@ -1,0 +1,208 @@
+//! The compiled form: request class, free facts and line to an outcome.
+//!
+//! 1. A diagram over the axes of the free facts leads to a [`Leaf`]: what the rules say that need
+//!    no line, and whether knowing the line could raise it.
+//! 2. With the line, a second diagram over the late axes leads to a row, and the cell of the line
+//!    to the outcome in it.
+//!
+//! What has too many combinations for this is evaluated rule by rule.
+
+mod build;
+
+use super::axis::Axes;
+use super::cells::Cells;
+use super::condition::{Test, Truth};
+use super::diagram::{Diagram, Ref};
+use super::effect::{Circumstances, Effect};
+use super::outcome::Outcome;
+use super::route::Class;
+use super::rows::{OutcomeId, Rows};
+use super::rule::{Mode, Rule, Said};
+use crate::status::{LineFacts, LineState, UnknownReason};
+
+/// All outcomes of a policy.
+#[derive(Debug)]
+pub(crate) struct Table {
+    cells: Cells,
+    axes: Axes,
+    rows: Rows,
+    /// Over the free facts.
+    local: Diagram,
+    leaves: Vec<Leaf>,
+    /// Over what is asked of the line beside its state. Its leaves are rows.
+    late: Diagram,
+    classes: Vec<Compiled>,
+}
+
+/// What is left when the free facts are known.
+#[derive(Clone, Debug)]
+pub(crate) struct Leaf {
+    /// What the rules come to that need no line.
+    local: OutcomeId,
+    /// What all rules come to.
+    tail: Ref,
+    /// The same outcome for every line.
+    settled: Option<OutcomeId>,
+    /// The strictest effect any line can have.
+    strictest: Effect,
+}
+
+/// A request class, ready to be decided.
+#[derive(Debug)]
+struct Compiled {
+    /// The enforced and shadow rules of the class, sorted by id.
+    rules: Vec<u32>,
+    /// None where there are too many combinations.
+    root: Option<Ref>,
+    is_refused_unmatched: bool,
+}
+
+impl Table {
+    /// Compiles the rules of every class.
+    pub(crate) fn compile(
+        rules: &[Rule],
+        classes: &[Class],
+        rules_of: impl Fn(&Class) -> Vec<u32>,
+        deny_unmatched: bool,
+    ) -> Self {
+        build::table(rules, classes, rules_of, deny_unmatched)
+    }
+
+    /// The outcome for a line. `rules` are those of the policy.
+    pub(crate) fn outcome<R>(
+        &self,
+        (class, rules): (u32, &[Rule]),
+        line: LineFacts,
+        around: &Circumstances<'_>,
+        read: impl FnOnce(&Outcome) -> R,
+    ) -> R {
+        match self.tabulated(class, line, around) {
+            Some(outcome) => read(outcome),
+            None => read(&self.evaluated(class, rules, line, around)),
+        }
+    }
+
+    fn tabulated(
+        &self,
+        class: u32,
+        line: LineFacts,
+        around: &Circumstances<'_>,
+    ) -> Option<&Outcome> {
+        let leaf = self.leaf(class, around)?;
+        if let Some(settled) = leaf.settled {
+            return self.rows.outcome(settled);
+        }
+        let cell = self.cells.get(line)?;
+        let row = self.late.walk(leaf.tail, |axis| self.cell(axis, line, around));
+        self.rows.outcome(self.rows.at(row, usize::from(cell))?)
+    }
+
+    /// Rule by rule.
+    fn evaluated(
+        &self,
+        class: u32,
+        rules: &[Rule],
+        line: LineFacts,
+        around: &Circumstances<'_>,
+    ) -> Outcome {
+        match self.is_refused_unmatched(class) {
+            true => Outcome::unmatched(),
+            false => Outcome::of(rules, self.rules(class), Mode::Enforce, line, around),
+        }
+    }
+
+    /// The outcome, if it is the same whatever the facts and the line.
+    pub(crate) fn settled(&self, class: u32) -> Option<&Outcome> {
+        let leaf = Diagram::constant(self.class(class)?.root?)?;
+        self.rows.outcome(self.leaves.get(leaf as usize)?.settled?)
+    }
+
+    /// What the rules come to that need no line, where knowing it could raise nothing.
+    pub(crate) fn without_line(
+        &self,
+        (class, rules): (u32, &[Rule]),
+        around: &Circumstances<'_>,
+    ) -> Option<Outcome> {
+        let Some(leaf) = self.leaf(class, around) else {
+            return self.local_by_rules(class, rules, around);
+        };
+        if let Some(settled) = leaf.settled {
+            return self.rows.outcome(settled).cloned();
+        }
+        let local = self.rows.outcome(leaf.local)?;
+        let is_highest = match leaf.strictest {
+            Effect::StepUp if around.assurance.acr.is_some() => {
+                let reached = local.effect_after(&around.assurance);
+                self.outcomes(leaf).all(|one| one.effect_after(&around.assurance) <= reached)
+            }
+            strictest => local.effect == strictest,
+        };
+        is_highest.then(|| local.clone())
+    }
+
+    /// The outcomes that some line has.
+    fn outcomes(&self, leaf: &Leaf) -> impl Iterator<Item = &Outcome> {
+        let rows = self.late.leaves(leaf.tail).into_iter();
+        rows.flat_map(|row| self.rows.of(row)).filter_map(|id| self.rows.outcome(id))
+    }
+
+    fn local_by_rules(
+        &self,
+        class: u32,
+        rules: &[Rule],
+        around: &Circumstances<'_>,
+    ) -> Option<Outcome> {
+        let (mut local, mut highest) = (Outcome::default(), Effect::Allow);
+        for at in self.rules(class) {
+            let Some(rule) = rules.get(*at as usize) else { continue };
+            match local_says(rule, around) {
+                Said::Nothing => {}
+                Said::This(said) => local = local.join(&Outcome::single(*at, rule, said)),
+                Said::Waits => highest = highest.max(rule.strictest()),
+            }
+        }
+        (local.effect_after(&around.assurance) >= highest).then_some(local)
+    }
+
+    /// The rules of a class that are not switched off, sorted by id.
+    pub(crate) fn rules(&self, class: u32) -> &[u32] {
+        self.class(class).map_or(&[], |class| &class.rules)
+    }
+
+    /// No route expects the request, and the policy refuses such requests.
+    pub(crate) fn is_refused_unmatched(&self, class: u32) -> bool {
+        self.class(class).is_some_and(|class| class.is_refused_unmatched)
+    }
+
+    /// A rule whose step-up meets another one that asks for what no context class fulfils.
+    pub(crate) fn impossible_step_up(&self) -> Option<u32> {
+        let roots = self.classes.iter().filter_map(|class| class.root);
+        let leaves = roots.flat_map(|root| self.local.leaves(root));
+        let leaves = leaves.filter_map(|leaf| self.leaves.get(leaf as usize));
+        let mut outcomes = leaves.flat_map(|leaf| self.outcomes(leaf));
+        outcomes.find(|outcome| outcome.is_impossible()).and_then(|outcome| outcome.rule)
+    }
+
+    fn leaf(&self, class: u32, around: &Circumstances<'_>) -> Option<&Leaf> {
+        // Axes of free facts do not look at the line.
+        let line = LineState::Unknown(UnknownReason::NotCached).into();
+        let leaf = self.local.walk(self.class(class)?.root?, |axis| self.cell(axis, line, around));
+        self.leaves.get(leaf as usize)
+    }
+
+    fn cell(&self, axis: u32, line: LineFacts, around: &Circumstances<'_>) -> usize {
+        self.axes.get(axis).map_or(0, |axis| axis.cell(line, around))
+    }
+
+    fn class(&self, class: u32) -> Option<&Compiled> {
+        self.classes.get(class as usize)
+    }
+}
+
+/// What a rule says as long as nobody has asked about the line.
+pub(crate) fn local_says(rule: &Rule, around: &Circumstances<'_>) -> Said {
+    rule.says(Mode::Enforce, &mut |test| match test {
+        Test::Line(_) => Truth::WAITS,
+        Test::Fact(fact) => fact.evaluate(around),
+    })
+}
