@@ -6,11 +6,12 @@ use std::time::Duration;
 use super::condition::{Conditions, Reader};
 use super::defaults::{self, Defaults};
 use super::groups::Groups;
-use super::mode;
 use super::routes::{self, Route};
 use super::rules::{self, RuleDraft};
+use super::{mode, route_settings};
 use crate::country::GroupsEdition;
 use crate::document::{Fields, Finding, Known, Node, NodeKind, Place, Report, Source, nearest};
+use crate::policy::asking::Asking;
 use crate::policy::effect::Effect;
 use crate::policy::rule::Mode;
 
@@ -23,6 +24,8 @@ pub(crate) struct File {
     pub(crate) answers: Answers,
     pub(crate) edition: GroupsEdition,
     pub(crate) routes: Vec<Route>,
+    /// How each route asks about lines, by its position.
+    pub(crate) askings: Vec<Asking>,
     pub(crate) groups: Vec<(Arc<str>, Place, bool)>,
     pub(crate) conditions: Vec<(Arc<str>, Place, bool)>,
     pub(crate) rules: Vec<RuleDraft>,
@@ -59,13 +62,15 @@ const DOCUMENT: Known = Known {
         "metadata",
         "defaults",
         "countryGroups",
+        "freshness",
         "routes",
+        "routeSettings",
         "groupsVersion",
         "conditions",
         "rules",
         "mode",
     ],
-    unbuilt: &["attributes", "freshness", "routeSettings", "exceptions"],
+    unbuilt: &["attributes", "exceptions"],
 };
 
 const METADATA: Known =
@@ -99,14 +104,16 @@ pub(crate) fn load_file(root: &Node, source: &Source, report: &mut Report) -> Op
         .required("routes", report)
         .map(|node| routes::load(node, report))
         .unwrap_or_default();
+    let askings = route_settings::load(&fields, &routes, report);
     let rules = fields.required("rules", report).and_then(|node| node.expect_list("rules", report));
     let mut context =
         rules::Context { routes: &routes, reader, on_unknown, step_up, file_mode: mode };
-    let rules = rules
+    let rules: Vec<_> = rules
         .unwrap_or_default()
         .iter()
         .filter_map(|node| rules::load(node, &mut context, report))
         .collect();
+    route_settings::check(&askings, &routes, &rules, report);
     let (groups, conditions) = (groups.usage(), conditions.usage());
     Some(File {
         source: source.clone(),
@@ -115,6 +122,7 @@ pub(crate) fn load_file(root: &Node, source: &Source, report: &mut Report) -> Op
         answers,
         edition,
         routes,
+        askings,
         groups,
         conditions,
         rules,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::condition::{self, Reader};
-use super::routes::Route;
+use super::routes::{self, Route};
 use super::unknown::{self, PartialAnswers};
 use super::{defaults, mode, respond};
 use crate::document::{Fields, Finding, Known, Node, NodeKind, Place, Report, nearest};
@@ -31,6 +31,14 @@ pub(crate) struct RuleDraft {
     pub(crate) challenge: Option<Arc<Challenge>>,
     /// For refusals by the rule itself, and for those by `onUnknown`.
     pub(crate) respond: [Option<Arc<Respond>>; 2],
+}
+
+impl RuleDraft {
+    /// Does it ask for the line, in whatever mode?
+    pub(crate) fn needs_line(&self) -> bool {
+        let parts = [Some(&self.condition), self.unless.as_ref()];
+        parts.into_iter().flatten().any(|part| !part.tests().is_empty())
+    }
 }
 
 /// What a rule takes from its file.
@@ -198,16 +206,7 @@ fn not_in_match(key: &Node) -> Finding {
 
 fn route(node: &Node, routes: &[Route], report: &mut Report) -> Option<usize> {
     let name = node.expect_item("routes", report)?;
-    let found = routes.iter().position(|route| *route.name == *name);
-    if found.is_none() {
-        let near = nearest(name, routes.iter().map(|route| route.name.as_ref()));
-        let finding = Finding::error("E008", node.place, format!("there is no route `{name}`"));
-        report.add(match near {
-            Some(_) => finding.did_you_mean(near),
-            None => finding.help("name a route of this file, or add it to `routes`"),
-        });
-    }
-    found
+    routes::find(node, name, routes, report)
 }
 
 fn polarity(
