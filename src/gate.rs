@@ -26,8 +26,10 @@ use crate::status::{LineFacts, LineState, UnknownReason};
 use crate::subject::{FromExtensions, NoSubject, Subject, SubjectSource};
 
 mod lookup;
+mod providers;
 
 use lookup::{Background, Question};
+use providers::Providers;
 
 /// Decides about requests. Cheap to clone: all clones share one policy, provider and sink.
 ///
@@ -35,7 +37,7 @@ use lookup::{Background, Question};
 #[derive(Clone)]
 pub struct Gate {
     policy: Arc<Policy>,
-    provider: Arc<dyn RoamingProvider>,
+    providers: Providers,
     subject: Arc<dyn SubjectSource>,
     audit: Arc<dyn AuditSink>,
     clock: Clock,
@@ -64,9 +66,10 @@ impl Gate {
     /// A gate that applies `policy` to what `provider` says of the [`Subject`] or [`Line`](crate::Line)
     /// in a request's extensions.
     pub fn new(policy: impl Into<Arc<Policy>>, provider: impl RoamingProvider + 'static) -> Self {
+        let policy = policy.into();
         Self {
-            policy: policy.into(),
-            provider: Arc::new(provider),
+            providers: Providers::new(provider, &policy),
+            policy,
             subject: Arc::new(FromExtensions),
             audit: Arc::new(TracingSink),
             clock: Clock::system(),
@@ -74,6 +77,21 @@ impl Gate {
             background: Background::default(),
             observes: false,
         }
+    }
+
+    /// The same gate, with this provider for lookups under this `purpose` of the policy. It has a
+    /// cache and tokens of its own: customers consent for each purpose.
+    ///
+    /// As long as no provider is named for a purpose, the only provider of the gate is asked for
+    /// the only purpose of the policy. A purpose without a provider is `unknown(misconfigured)`.
+    #[must_use]
+    pub fn provider_for(
+        mut self,
+        purpose: impl Into<Arc<str>>,
+        provider: impl RoamingProvider + 'static,
+    ) -> Self {
+        self.providers.add(purpose.into(), provider);
+        self
     }
 
     /// The same gate, with this source of subjects.
@@ -234,7 +252,7 @@ impl fmt::Debug for Gate {
         let policy = self.policy.hash();
         f.debug_struct("Gate")
             .field("policy", &policy)
-            .field("provider", &self.provider)
+            .field("providers", &self.providers)
             .finish_non_exhaustive()
     }
 }

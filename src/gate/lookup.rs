@@ -19,6 +19,8 @@ use crate::subject::Subject;
 /// The question of one request about its line.
 pub(super) struct Question<'a> {
     gate: &'a Gate,
+    /// None where the service has no provider for the purpose.
+    provider: Option<&'a Arc<dyn RoamingProvider>>,
     subject: &'a Subject,
     class: RequestClass,
     freshness: Freshness,
@@ -36,7 +38,8 @@ impl<'a> Question<'a> {
         subject: &'a Subject,
         id: DecisionId,
     ) -> Self {
-        Self { gate, subject, class, freshness: gate.policy.freshness(class), id }
+        let provider = gate.providers.of(gate.policy.purpose(class));
+        Self { gate, provider, subject, class, freshness: gate.policy.freshness(class), id }
     }
 
     /// What is known without waiting. `None` where the request has to wait.
@@ -76,18 +79,21 @@ impl<'a> Question<'a> {
 
     /// The state of a request that does not wait for what is not cached.
     fn without_waiting(&self) -> Option<LineState> {
-        match self.gate.policy.lookup(self.class) {
-            Lookup::Normal => None,
-            Lookup::CachedOnly | Lookup::Prefetch | Lookup::Never => {
-                Some(LineState::Unknown(UnknownReason::NotCached))
+        let reason = match (self.provider, self.gate.policy.lookup(self.class)) {
+            (None, _) => UnknownReason::Misconfigured,
+            (Some(_), Lookup::Normal) => return None,
+            (Some(_), Lookup::CachedOnly | Lookup::Prefetch | Lookup::Never) => {
+                UnknownReason::NotCached
             }
-        }
+        };
+        Some(LineState::Unknown(reason))
     }
 
     async fn ask(&self) -> Result<Answer, UnknownReason> {
         Handle::try_current().map_err(|_| UnknownReason::Unavailable)?;
+        let provider = self.provider.ok_or(UnknownReason::Misconfigured)?;
         let query = self.query(Duration::ZERO);
-        let lookup = without_panic(self.gate.provider.roaming_status(&query));
+        let lookup = without_panic(provider.roaming_status(&query));
         match tokio::time::timeout(self.freshness.max_wait, lookup).await {
             Ok(asked) => asked.map_err(|error| error.reason()),
             Err(_) => Err(UnknownReason::Timeout),
@@ -96,10 +102,9 @@ impl<'a> Question<'a> {
 
     /// Begins a load that nobody waits for.
     fn load(&self) {
-        let Self { gate, subject, freshness, id, .. } = self;
-        let (provider, subject) = (Arc::clone(&gate.provider), (*subject).clone());
-        let (max_age, id) = (freshness.max_age, *id);
-        gate.background.spawn(async move {
+        let Some(provider) = self.provider.map(Arc::clone) else { return };
+        let (subject, max_age, id) = (self.subject.clone(), self.freshness.max_age, self.id);
+        self.gate.background.spawn(async move {
             let query = query(&subject, max_age, id);
             // What it brings is the cache's, and so is what a failure means for the next request.
             let _ = without_panic(provider.roaming_status(&query)).await;
@@ -117,7 +122,7 @@ impl<'a> Question<'a> {
 
     /// The answer at hand that is not older than `maxAge` and this.
     fn cached(&self, beyond: Duration) -> Option<Answer> {
-        self.gate.provider.cached(&self.query(beyond))
+        self.provider?.cached(&self.query(beyond))
     }
 
     fn query(&self, beyond: Duration) -> Query<'_> {

@@ -1,5 +1,6 @@
 //! [`Freshness`] and [`Lookup`]: what a policy says of lookups, for those who make them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -99,6 +100,13 @@ impl Policy {
     #[must_use]
     pub fn purpose(&self, class: RequestClass) -> Option<&Arc<str>> {
         self.asking(class).purpose.as_ref().map(|purpose| &purpose.name)
+    }
+
+    /// Every purpose for which something is looked up.
+    #[must_use]
+    pub fn purposes(&self) -> BTreeSet<&str> {
+        let purposes = self.askings.iter().filter_map(|class| class.asking.purpose.as_ref());
+        purposes.map(|purpose| &*purpose.name).collect()
     }
 
     /// Does some route of this class begin a lookup for later requests, whatever its rules need?

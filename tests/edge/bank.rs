@@ -33,6 +33,12 @@ impl Bank {
         Self { gate: gate.clock(Clock::from_fn(move || EPOCH + begun.elapsed())), network }
     }
 
+    /// The same bank, with another network for this purpose.
+    pub(crate) fn asking_for(self, purpose: &str, network: &Network) -> Self {
+        let provider = CachedProvider::new(network.clone());
+        Self { gate: self.gate.provider_for(purpose, provider), ..self }
+    }
+
     /// The same bank behind another provider, which no cache stands before.
     pub(crate) fn of(settings: &str, provider: impl RoamingProvider + 'static) -> Self {
         Self { gate: Gate::new(rules(settings), provider), network: Network::default() }

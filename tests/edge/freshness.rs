@@ -6,7 +6,7 @@ use std::time::Duration;
 use roamgate::audit::Record;
 use roamgate::{Head, ProviderError, RoamingLayer, RoamingStatus, UnknownReason};
 
-use crate::bank::{Bank, request};
+use crate::bank::{Bank, Network, request};
 use crate::support::*;
 use crate::waiting::poll_once;
 
@@ -208,6 +208,39 @@ async fn a_load_that_nobody_waits_for_may_fail_or_panic() {
     });
     let bank = Bank::of("routeSettings: { payments: { lookup: cachedOnly } }", panics);
     assert_eq!([bank.pay().await, bank.pay().await], ["deny notCached", "deny notCached"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_purpose_has_a_provider_that_shares_nothing_with_the_others() {
+    let fraud = Network::default();
+    let bank = Bank::with(
+        "routeSettings: { login: { lookup: prefetch }, payments: { freshness: { purpose: fraud } } }",
+    )
+    .asking_for("marketing", &Network::default())
+    .asking_for("fraud", &fraud);
+    bank.network.says(HOME).await;
+    assert_eq!(bank.log_in().await, "allow");
+    fraud.says(brazil()).await;
+    assert_eq!(bank.pay().await, "deny");
+    assert_eq!([bank.network.lookups(), fraud.lookups()], [1, 1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_only_provider_is_asked_for_the_only_purpose() {
+    let bank = Bank::with("freshness: { purpose: fraud }");
+    bank.network.says(HOME).await;
+    assert_eq!(bank.pay().await, "allow");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_is_asked_for_a_purpose_that_has_no_provider() {
+    let two = "freshness: { purpose: fraud }\nrouteSettings: { login: { lookup: prefetch, freshness: { purpose: marketing } } }";
+    let one = "freshness: { purpose: fraud }\nrouteSettings: { payments: { lookup: cachedOnly } }";
+    for bank in [Bank::with(two), Bank::with(one).asking_for("marketing", &Network::default())] {
+        assert_eq!(bank.pay().await, "deny misconfigured");
+        assert_eq!(bank.log_in().await, "allow");
+        assert_eq!(bank.network.lookups(), 0);
+    }
 }
 
 #[test]
