@@ -4,7 +4,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use roamgate::audit::Record;
-use roamgate::{Head, ProviderError, RoamingLayer, RoamingStatus, UnknownReason};
+use roamgate::{
+    CachedProvider, Effect, Gate, Head, ProviderError, RoamingLayer, RoamingStatus, Subject,
+    UnknownReason,
+};
 
 use crate::bank::{Bank, Network, request};
 use crate::support::*;
@@ -181,6 +184,28 @@ async fn a_prefetch_without_a_line_is_nothing() {
     let bank = Bank::with("routeSettings: { login: { lookup: prefetch } }");
     assert_eq!(bank.told(http::Request::post("/login").body(()).unwrap()).await, "allow");
     assert_eq!(bank.network.lookups(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_has_stepped_up_needs_no_lookup_but_a_prefetch_makes_one() {
+    let confirm =
+        "defaults: { unmatchedRoute: allow, onUnknown: stepUp, stepUp: { acrValues: [sca] } }";
+    for (lookup, lookups) in [("normal", 0), ("prefetch", 1)] {
+        let text = format!(
+            "apiVersion: roamgate/v1\nkind: RoamingPolicy\nmetadata: {{ name: p, owner: o }}\n{confirm}\n\
+             routes: {{ payments: [{{ path: {PATH} }}], all: [{{ path: \"/{{*rest}}\" }}] }}\n\
+             routeSettings: {{ all: {{ lookup: {lookup} }} }}\n\
+             rules:\n  - {{ id: r, match: {{ routes: [payments] }}, when: {{ line: roaming }}, effect: stepUp }}\n"
+        );
+        let network = Network::default();
+        let gate = Gate::new(policy(&text), CachedProvider::new(network.clone()));
+        let mut request = request(PATH);
+        let moment = std::time::SystemTime::UNIX_EPOCH;
+        request.extensions_mut().insert(Subject::from(line(1)).acr("sca").auth_time(moment));
+        assert_eq!(gate.check(&Head::of(&request, "")).await.effect(), Effect::Allow);
+        network.says(HOME).await;
+        assert_eq!(network.lookups(), lookups, "{lookup}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
