@@ -4,32 +4,32 @@
 //!    lookup, no personal data.
 //! 2. The subject is found: who is asked about.
 //! 3. The provider is asked, first for what it has at hand, then for a lookup, which may take
-//!    `maxWait`.
+//!    `maxWait`. The `freshness` and the `lookup` of the route say what a request may believe, and
+//!    whether it waits at all.
 //! 4. The policy decides.
 //! 5. The decision is recorded, exactly once.
 //!
 //! A lookup that fails is not an error path: it is `unknown(reason)`, a fact the policy answers.
 
 use std::fmt;
-use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::task::Poll;
-use std::time::SystemTime;
 
 use rand::RngExt;
 
 use crate::audit::{AuditSink, Record, TracingSink};
 use crate::clock::Clock;
 use crate::head::Head;
-use crate::policy::{
-    Assurance, Decision, DecisionId, Fault, Freshness, Policy, RequestClass, Verdict,
-};
-use crate::provider::{Correlator, ProviderError, Query, RoamingProvider};
-use crate::status::{Answer, LineFacts, LineState, UnknownReason};
+use crate::policy::{Assurance, Decision, DecisionId, Fault, Policy, RequestClass, Verdict};
+use crate::provider::RoamingProvider;
+use crate::status::{LineFacts, LineState, UnknownReason};
 use crate::subject::{FromExtensions, NoSubject, Subject, SubjectSource};
+
+mod lookup;
+mod providers;
+
+use lookup::{Background, Question};
+use providers::Providers;
 
 /// Decides about requests. Cheap to clone: all clones share one policy, provider and sink.
 ///
@@ -37,11 +37,12 @@ use crate::subject::{FromExtensions, NoSubject, Subject, SubjectSource};
 #[derive(Clone)]
 pub struct Gate {
     policy: Arc<Policy>,
-    provider: Arc<dyn RoamingProvider>,
+    providers: Providers,
     subject: Arc<dyn SubjectSource>,
     audit: Arc<dyn AuditSink>,
     clock: Clock,
     unrouted: Arc<UnroutedWatch>,
+    background: Background,
     observes: bool,
 }
 
@@ -65,15 +66,32 @@ impl Gate {
     /// A gate that applies `policy` to what `provider` says of the [`Subject`] or [`Line`](crate::Line)
     /// in a request's extensions.
     pub fn new(policy: impl Into<Arc<Policy>>, provider: impl RoamingProvider + 'static) -> Self {
+        let policy = policy.into();
         Self {
-            policy: policy.into(),
-            provider: Arc::new(provider),
+            providers: Providers::new(provider, &policy),
+            policy,
             subject: Arc::new(FromExtensions),
             audit: Arc::new(TracingSink),
             clock: Clock::system(),
             unrouted: Arc::default(),
+            background: Background::default(),
             observes: false,
         }
+    }
+
+    /// The same gate, with this provider for lookups under this `purpose` of the policy. It has a
+    /// cache and tokens of its own: customers consent for each purpose.
+    ///
+    /// As long as no provider is named for a purpose, the only provider of the gate is asked for
+    /// the only purpose of the policy. A purpose without a provider is `unknown(misconfigured)`.
+    #[must_use]
+    pub fn provider_for(
+        mut self,
+        purpose: impl Into<Arc<str>>,
+        provider: impl RoamingProvider + 'static,
+    ) -> Self {
+        self.providers.add(purpose.into(), provider);
+        self
     }
 
     /// The same gate, with this source of subjects.
@@ -141,6 +159,7 @@ impl Gate {
             return Ok(self.judged(id, class, Verdict::default(), None));
         }
         if self.policy.is_settled(class) {
+            self.prefetch(id, class, head);
             return Ok(self.without_line(id, class));
         }
         let now = self.clock.now();
@@ -156,10 +175,11 @@ impl Gate {
         };
         let assurance = subject.assurance(now);
         if let Some(verdict) = self.policy.decide_unless_needed(class, &(&assurance).into()) {
+            Question::new(self, class, &subject, id).prefetch();
             return Ok(self.judged(id, class, verdict, None));
         }
-        let freshness = self.policy.freshness(class);
-        let Some(answer) = self.provider.cached(&query(&subject, &freshness, id)) else {
+        let question = Question::new(self, class, &subject, id);
+        let Some(line) = question.at_once(now) else {
             return Err(Box::new(Pending {
                 gate: self.clone(),
                 class,
@@ -167,22 +187,16 @@ impl Gate {
                 id,
             }));
         };
-        let line = judge(&answer, &freshness, now);
         let verdict = self.policy.decide(class, facts(line, &subject), &assurance);
         Ok(self.judged(id, class, verdict, Some(line)))
     }
 
-    /// What the network says of the line, within `maxWait`.
-    async fn look_up(&self, subject: &Subject, freshness: &Freshness, id: DecisionId) -> LineState {
-        if tokio::runtime::Handle::try_current().is_err() {
-            return LineState::Unknown(UnknownReason::Unavailable);
-        }
-        let query = query(subject, freshness, id);
-        let lookup = without_panic(self.provider.roaming_status(&query));
-        match tokio::time::timeout(freshness.max_wait, lookup).await {
-            Ok(Ok(answer)) => judge(&answer, freshness, self.clock.now()),
-            Ok(Err(error)) => LineState::Unknown(error.reason()),
-            Err(_) => LineState::Unknown(UnknownReason::Timeout),
+    /// Begins a load for later requests where the class asks for one.
+    fn prefetch(&self, id: DecisionId, class: RequestClass, head: &Head<'_>) {
+        if self.policy.prefetches(class)
+            && let Ok(subject) = self.subject.subject(head)
+        {
+            Question::new(self, class, &subject, id).prefetch();
         }
     }
 
@@ -226,8 +240,7 @@ impl Pending {
     /// Asks the network, waits at most `maxWait`, decides.
     pub(crate) async fn resolve(self) -> Decision {
         let Self { gate, class, subject, id } = self;
-        let freshness = gate.policy.freshness(class);
-        let line = gate.look_up(&subject, &freshness, id).await;
+        let line = Question::new(&gate, class, &subject, id).wait().await;
         let assurance = subject.assurance(gate.clock.now());
         let verdict = gate.policy.decide(class, facts(line, &subject), &assurance);
         gate.recorded(gate.judged(id, class, verdict, Some(line)))
@@ -239,7 +252,7 @@ impl fmt::Debug for Gate {
         let policy = self.policy.hash();
         f.debug_struct("Gate")
             .field("policy", &policy)
-            .field("provider", &self.provider)
+            .field("providers", &self.providers)
             .finish_non_exhaustive()
     }
 }
@@ -247,38 +260,8 @@ impl fmt::Debug for Gate {
 /// A decision, and the class of its request where the path could be judged.
 type Judged = (Decision, Option<RequestClass>);
 
-fn query<'a>(subject: &'a Subject, freshness: &Freshness, id: DecisionId) -> Query<'a> {
-    let correlator = Correlator::from_random(id.bits());
-    Query::new(subject.line)
-        .max_age(freshness.max_age)
-        .caller(subject.id.as_deref())
-        .correlator(correlator)
-}
-
 fn facts(state: LineState, subject: &Subject) -> LineFacts {
     LineFacts { state, number_countries: subject.line.number_countries() }
-}
-
-/// A lookup that panics brings nothing: the policy answers that too.
-async fn without_panic(
-    mut lookup: Pin<Box<dyn Future<Output = Result<Answer, ProviderError>> + Send + '_>>,
-) -> Result<Answer, ProviderError> {
-    let panicked = || ProviderError::new(UnknownReason::Unavailable, "the lookup panicked");
-    poll_fn(|context| {
-        catch_unwind(AssertUnwindSafe(|| lookup.as_mut().poll(context)))
-            .unwrap_or_else(|_| Poll::Ready(Err(panicked())))
-    })
-    .await
-}
-
-/// An answer that the network confirmed too long ago says nothing about now.
-fn judge(answer: &Answer, freshness: &Freshness, now: SystemTime) -> LineState {
-    let confirmed = answer.confirmed_at.unwrap_or(answer.asked_at);
-    let is_stale = |max_age| now.duration_since(confirmed).is_ok_and(|age| age > max_age);
-    match freshness.max_status_age.is_some_and(is_stale) {
-        true => LineState::Unknown(UnknownReason::Stale),
-        false => LineState::Known(answer.status),
-    }
 }
 
 /// Warns once when the first thousand requests all matched no route: the policy's paths are then

@@ -177,10 +177,20 @@ impl Node {
 
     /// A duration (`150ms`, `5m`, `2h`, `1d`), or a report.
     pub(crate) fn expect_duration(&self, key: &str, report: &mut Report) -> Option<Duration> {
+        let help = "write a number with `ms`, `s`, `m`, `h` or `d`, such as `5m`";
+        self.expect_duration_or(key, help, report)
+    }
+
+    /// A duration, or a report with this help, for keys that take something else too.
+    pub(crate) fn expect_duration_or(
+        &self,
+        key: &str,
+        help: &str,
+        report: &mut Report,
+    ) -> Option<Duration> {
         let duration = self.text().and_then(parse_duration);
         if duration.is_none() {
             let message = format!("{} is not a duration for `{key}`", self.quoted());
-            let help = "write a number with `ms`, `s`, `m`, `h` or `d`, such as `5m`";
             report.add(Finding::error("E023", self.place, message).help(help));
         }
         duration

@@ -30,6 +30,24 @@ impl RoamingLayer {
         Gate::new(policy, provider).into()
     }
 
+    /// Asks this provider where the policy names this `purpose`. See [`Gate::provider_for`].
+    ///
+    /// ```
+    /// # use roamgate::{CachedProvider, FixedProvider, Policy, RoamingLayer};
+    /// # let policy = Policy::from_path("policies/payments-eea.yaml")?;
+    /// # let [usual, against_fraud] = [FixedProvider::new(), FixedProvider::new()];
+    /// let layer = RoamingLayer::new(policy, CachedProvider::new(usual))
+    ///     .provider_for("dpv:FraudPreventionAndDetection", CachedProvider::new(against_fraud));
+    /// # Ok::<(), roamgate::PolicyError>(())
+    /// ```
+    pub fn provider_for(
+        self,
+        purpose: impl Into<Arc<str>>,
+        provider: impl RoamingProvider + 'static,
+    ) -> Self {
+        self.gate_with(|gate| gate.provider_for(purpose, provider))
+    }
+
     /// Finds the customer with a closure over the request's head, or another [`SubjectSource`].
     ///
     /// ```

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::asking::{Asking, Clash, ClassAsking};
 use super::document::PolicyDocument;
 use super::effect::Effect;
 use super::error::PolicyError;
 use super::fact::Fact;
 use super::files::{FileKind, SourceFile};
+use super::freshness::Lookup;
 use super::hash::PolicyHash;
-use super::load::{self, File, Loaded};
+use super::load::{self, File, Loaded, RuleDraft};
 use super::route::{Automaton, Class, Classes, Entry};
 use super::rule::{Mode, Rule};
 use super::table::Table;
@@ -61,6 +63,9 @@ pub(crate) fn policy(files: &[SourceFile]) -> Result<Policy, PolicyError> {
 #[derive(Default)]
 struct Merged {
     route_names: Vec<Arc<str>>,
+    /// For each route, the position of its file, and how it asks about lines.
+    route_files: Vec<usize>,
+    askings: Vec<Asking>,
     entries: Vec<Entry>,
     rules: Vec<Rule>,
     /// For each rule, where it stands and which routes it judges.
@@ -82,6 +87,8 @@ fn compile(files: &[File]) -> Result<Policy, Vec<crate::document::Problem>> {
     if let Some(rule) = table.impossible_step_up() {
         return Err(impossible_step_up(files, &merged, rule));
     }
+    let askings =
+        askings(&classes, &merged).map_err(|clash| two_purposes(files, &merged, &clash))?;
     Ok(Policy {
         answers: files.iter().map(|file| file.answers).collect(),
         facts: facts(files),
@@ -92,6 +99,7 @@ fn compile(files: &[File]) -> Result<Policy, Vec<crate::document::Problem>> {
         classes,
         route_names: merged.route_names,
         table,
+        askings,
         judged,
         warnings: Problems::default(),
         documents: files.iter().map(PolicyDocument::of).collect(),
@@ -114,6 +122,7 @@ fn merge(files: &[File]) -> Merged {
         let first = merged.route_names.len();
         for (at, route) in file.routes.iter().enumerate() {
             merged.route_names.push(Arc::clone(&route.name));
+            merged.route_files.push(number);
             let entries = route.entries.iter().cloned();
             merged.entries.extend(entries.map(|(template, methods)| Entry {
                 route: first + at,
@@ -122,8 +131,10 @@ fn merge(files: &[File]) -> Merged {
                 is_enforced: file.mode == Mode::Enforce,
             }));
         }
+        merged.askings.extend_from_slice(&file.askings);
         for draft in file.rules.iter().filter(|draft| draft.mode != Mode::Off) {
-            let routes = draft.routes.iter().map(|at| first + at).collect();
+            let routes = draft.routes.iter().filter(|at| stands_on(draft, file, **at));
+            let routes = routes.map(|at| first + at).collect();
             rules.push((rule(draft, number), draft.place, routes));
         }
     }
@@ -134,6 +145,12 @@ fn merge(files: &[File]) -> Merged {
         merged.stands.push((place, routes));
     }
     merged
+}
+
+/// A lookup that is a mere prefetch decides nothing: rules that need the line do not stand there.
+fn stands_on(draft: &RuleDraft, file: &File, route: usize) -> bool {
+    let is_prefetch = |asking: &Asking| asking.lookup == Lookup::Prefetch;
+    !draft.needs_line() || !file.askings.get(route).is_some_and(is_prefetch)
 }
 
 fn rule(draft: &load::RuleDraft, file: usize) -> Rule {
@@ -158,6 +175,14 @@ fn rules_of(class: &Class, merged: &Merged) -> Vec<u32> {
         routes.iter().any(|route| class.routes.binary_search(route).is_ok())
     };
     merged.stands.iter().enumerate().filter(judges).map(|(at, _)| at as u32).collect()
+}
+
+fn askings(classes: &[Class], merged: &Merged) -> Result<Vec<ClassAsking>, Clash> {
+    let needs_line =
+        |(rule, _): &(&Rule, _)| rule.mode == Mode::Enforce && rule.line_tests().next().is_some();
+    let asked = merged.rules.iter().zip(&merged.stands).filter(needs_line);
+    let asked = asked.flat_map(|(_, (_, routes))| routes.iter().copied()).collect();
+    classes.iter().map(|class| ClassAsking::of(class, &merged.askings, &asked)).collect()
 }
 
 /// Where some enforced rule, or the refusal of unmatched requests, could have applied.
@@ -196,5 +221,19 @@ fn impossible_step_up(files: &[File], merged: &Merged, rule: u32) -> Vec<crate::
         Finding::error("E010", *place, message)
             .help("no customer could ever meet both: give them a common value"),
     );
+    report.finish()
+}
+
+fn two_purposes(files: &[File], merged: &Merged, clash: &Clash) -> Vec<crate::document::Problem> {
+    let file = merged.route_files.get(clash.route).and_then(|at| files.get(*at));
+    let Some(file) = file else { return Vec::new() };
+    let mut report = Report::new(&file.source);
+    let [one, other] = &clash.purposes;
+    let message = format!(
+        "requests of `{}` would be looked up for two purposes, `{}` and `{}`",
+        clash.class, one.name, other.name
+    );
+    let help = "customers consent for each purpose, and a lookup has one: name the same one wherever routes share requests";
+    report.add(Finding::error("E016", other.place, message).help(help));
     report.finish()
 }

@@ -2,6 +2,7 @@
 
 use super::condition::LineTest;
 use super::effect::Effect;
+use super::freshness::Lookup;
 use super::load::{File, RuleDraft, reasons};
 use super::rule::Polarity;
 use crate::document::{Finding, Report};
@@ -24,7 +25,8 @@ pub(crate) fn lint(file: &File, report: &mut Report) {
         );
     }
     for (at, route) in file.routes.iter().enumerate() {
-        if !file.rules.iter().any(|rule| rule.routes.contains(&at)) {
+        let is_prefetch = file.askings.get(at).is_some_and(|it| it.lookup == Lookup::Prefetch);
+        if !is_prefetch && !file.rules.iter().any(|rule| rule.routes.contains(&at)) {
             let message = format!("no rule names the route `{}`", route.name);
             report.add(
                 Finding::warning("W117", route.place, message)
@@ -44,6 +46,28 @@ pub(crate) fn lint(file: &File, report: &mut Report) {
     }
     for rule in &file.rules {
         lint_rule(rule, report);
+        lint_prefetch(rule, file, report);
+    }
+}
+
+/// A rule that needs the line has no say where its lookup is a mere prefetch.
+fn lint_prefetch(rule: &RuleDraft, file: &File, report: &mut Report) {
+    let routes = rule.routes.iter().filter(|_| rule.needs_line());
+    for at in routes {
+        let Some((asking, route)) = file.askings.get(*at).zip(file.routes.get(*at)) else {
+            continue;
+        };
+        if asking.lookup == Lookup::Prefetch {
+            let route = &route.name;
+            let message = format!(
+                "the rule `{}` never objects on `{route}`, whose `lookup: prefetch` decides nothing",
+                rule.id
+            );
+            let help = format!(
+                "take `{route}` out of the rule's `routes`, or write `lookup: cachedOnly` to decide by what is cached"
+            );
+            report.add(Finding::warning("W101", rule.place, message).help(help));
+        }
     }
 }
 

@@ -42,6 +42,7 @@
 //! # Ok::<(), roamgate::policy::PolicyError>(())
 //! ```
 
+mod asking;
 mod axis;
 mod cells;
 mod compile;
@@ -57,6 +58,7 @@ mod explain;
 mod fact;
 mod files;
 mod fmt;
+mod freshness;
 mod hash;
 mod keys;
 mod lint;
@@ -80,6 +82,7 @@ pub use error::PolicyError;
 pub use explain::{Explanation, RuleOutcome, RuleReport};
 pub use fact::{Attributes, Fact, FactError, FactKind, FactSource, FactValue, Facts};
 pub use files::{FileKind, SourceFile, find};
+pub use freshness::{Freshness, Lookup};
 pub use hash::PolicyHash;
 pub use lint::CHECKS_NOT_RUN;
 pub use naming::UnknownRoute;
@@ -91,6 +94,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use asking::ClassAsking;
 use load::Answers;
 use outcome::Outcome;
 use route::{Automaton, Class, Entry};
@@ -114,6 +118,8 @@ pub struct Policy {
     /// The names of the routes, by their positions.
     route_names: Vec<Arc<str>>,
     table: Table,
+    /// How each class asks about lines, by its position.
+    askings: Vec<ClassAsking>,
     /// Methods for which a path that cannot be judged is refused.
     judged: Judged,
     hash: PolicyHash,
@@ -154,25 +160,6 @@ pub struct Verdict {
     pub try_again_status: u16,
     /// How long the client should wait before it tries again.
     pub retry_after: Duration,
-}
-
-/// How old an answer may be, and how long a request may wait for one.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct Freshness {
-    /// Counted from when we asked; older means: ask again.
-    pub max_age: Duration,
-    /// Counted from when the network confirmed the status; older is `unknown(stale)`.
-    pub max_status_age: Option<Duration>,
-    /// The longest a request waits; then `unknown(timeout)`, while the lookup goes on.
-    pub max_wait: Duration,
-}
-
-impl Default for Freshness {
-    fn default() -> Self {
-        let (max_age, day) = (Duration::from_secs(300), Duration::from_secs(86_400));
-        Self { max_age, max_status_age: Some(day), max_wait: Duration::from_millis(800) }
-    }
 }
 
 impl Default for Verdict {
@@ -327,13 +314,6 @@ impl Policy {
             }
             Effect::Allow | Effect::Deny => self.verdict(outcome),
         }
-    }
-
-    /// How old an answer may be for this class, and how long a request may wait for it.
-    #[must_use]
-    pub fn freshness(&self, class: RequestClass) -> Freshness {
-        let _ = class;
-        Freshness::default()
     }
 
     /// The name of a class: its most specific route, with `#2` where several classes share it.

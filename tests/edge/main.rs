@@ -9,8 +9,10 @@
 mod answers;
 #[cfg(feature = "axum")]
 mod axum_router;
+mod bank;
 #[cfg(all(feature = "camara", feature = "sandbox"))]
 mod flow;
+mod freshness;
 mod observe;
 mod records;
 mod respond;

@@ -80,6 +80,6 @@ fn without_a_runtime_a_lookup_is_unavailable_and_nothing_panics() {
     assert_eq!(decision.reason(), Some(UnknownReason::Unavailable));
 }
 
-fn poll_once<F: Future>(future: std::pin::Pin<&mut F>) -> std::task::Poll<F::Output> {
+pub(crate) fn poll_once<F: Future>(future: std::pin::Pin<&mut F>) -> std::task::Poll<F::Output> {
     future.poll(&mut std::task::Context::from_waker(std::task::Waker::noop()))
 }

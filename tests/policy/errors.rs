@@ -28,6 +28,11 @@ fn scalars_of_another_type_are_refused_where_they_stand() {
 }
 
 #[test]
+fn freshness_and_lookups_make_sense_or_are_refused() {
+    hold("freshness.txt");
+}
+
+#[test]
 fn rules_say_one_thing_completely() {
     hold("rules.txt");
 }

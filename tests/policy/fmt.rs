@@ -96,6 +96,15 @@ fn groups_of_the_file_are_groups_too() {
 }
 
 #[test]
+fn the_durations_of_freshness_are_written_so_too() {
+    let before = "freshness: { maxAge: 120s, maxStatusAge: none, maxWait: 1000ms }\n\
+                  routeSettings: { pay: { freshness: { maxStatusAge: 48h } } }";
+    let after = "freshness: { maxAge: 2m, maxStatusAge: none, maxWait: 1s }\n\
+                 routeSettings: { pay: { freshness: { maxStatusAge: 2d } } }";
+    assert_eq!(formatted(&document("top", before)), document("top", after));
+}
+
+#[test]
 fn durations_are_written_in_the_largest_whole_unit() {
     let rows = [
         ("60s", "1m"),

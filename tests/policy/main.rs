@@ -17,6 +17,7 @@ mod errors;
 mod evaluation;
 mod files;
 mod fmt;
+mod freshness;
 mod generate;
 mod hash;
 mod hidden;

@@ -78,6 +78,8 @@ const ROWS: &[Row] = &[
         inside: "defaults: { unmatchedRoute: allow, onUnknown: deny, answers: { tryAgain: <> } }",
         entries: &[&[]],
     },
+    Row { at: "/definitions/freshness", inside: "freshness: <>", entries: &[&[]] },
+    Row { at: "/definitions/routeSettings", inside: "routeSettings: { pay: <> }", entries: &[&[]] },
     Row {
         at: "/definitions/route",
         inside: "routes: { pay: [<>] }",

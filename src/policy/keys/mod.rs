@@ -3,6 +3,7 @@
 mod condition;
 mod defaults;
 mod fact;
+mod lookup;
 mod respond;
 mod rule;
 mod scalar;
@@ -12,6 +13,7 @@ use serde_json::json;
 use crate::document::{Block, Key, Shape};
 use condition::{CONDITION, PLACES};
 use defaults::DEFAULTS;
+use lookup::{FRESHNESS, ROUTE_SETTINGS};
 use rule::RULE;
 use scalar::{EDITION, FACT_NAME, GROUP_NAME, GRPC, LABEL, METHOD, PATH};
 
@@ -58,6 +60,12 @@ pub(super) static POLICY: Block = Block {
         )
         .examples(&[r#"{ "request.amountEur": { "type": "number" } }"#]),
         Key::new(
+            "freshness",
+            Shape::Block(&FRESHNESS),
+            "How old an answer about a line may be, and how long a request may wait for one.",
+        )
+        .examples(&[r#"{ "maxAge": "2m", "maxWait": "250ms" }"#]),
+        Key::new(
             "routes",
             Shape::Map(
                 "What belongs to this route. A request belongs to every route with an entry that matches it.",
@@ -68,6 +76,12 @@ pub(super) static POLICY: Block = Block {
         )
         .required()
         .examples(&[r#"{ "pay": [{ "method": "POST", "path": "/v1/payments" }] }"#]),
+        Key::new(
+            "routeSettings",
+            ROUTE_SETTINGS,
+            "What differs on single routes: whether requests wait for lookups, and how fresh answers are.",
+        )
+        .examples(&[r#"{ "pay": { "lookup": "cachedOnly" } }"#]),
         Key::new(
             "groupsVersion",
             Shape::Scalar(&EDITION),

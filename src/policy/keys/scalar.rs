@@ -113,6 +113,16 @@ pub(super) static ACR: Scalar = Scalar {
     canonical: as_written,
 };
 
+/// What customers consent to.
+pub(super) static PURPOSE: Scalar = Scalar {
+    name: "purpose",
+    schema: || {
+        let advice = "write it without spaces, such as `dpv:FraudPreventionAndDetection`";
+        pattern(r"^[!#-\[\]-~]+$", advice)
+    },
+    canonical: as_written,
+};
+
 /// The name of a fact.
 pub(super) static FACT_NAME: Scalar = Scalar {
     name: "factName",

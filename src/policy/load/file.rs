@@ -7,11 +7,12 @@ use super::attributes::{Declared, FactTable};
 use super::condition::{Conditions, Reader};
 use super::defaults::{self, Defaults};
 use super::groups::Groups;
-use super::mode;
 use super::routes::{self, Route};
 use super::rules::{self, RuleDraft};
+use super::{mode, route_settings};
 use crate::country::GroupsEdition;
 use crate::document::{Fields, Finding, Known, Node, NodeKind, Place, Report, Source, nearest};
+use crate::policy::asking::Asking;
 use crate::policy::effect::Effect;
 use crate::policy::rule::Mode;
 
@@ -24,6 +25,8 @@ pub(crate) struct File {
     pub(crate) answers: Answers,
     pub(crate) edition: GroupsEdition,
     pub(crate) routes: Vec<Route>,
+    /// How each route asks about lines, by its position.
+    pub(crate) askings: Vec<Asking>,
     pub(crate) groups: Vec<(Arc<str>, Place, bool)>,
     pub(crate) conditions: Vec<(Arc<str>, Place, bool)>,
     pub(crate) facts: Vec<Declared>,
@@ -62,13 +65,15 @@ const DOCUMENT: Known = Known {
         "defaults",
         "countryGroups",
         "attributes",
+        "freshness",
         "routes",
+        "routeSettings",
         "groupsVersion",
         "conditions",
         "rules",
         "mode",
     ],
-    unbuilt: &["freshness", "routeSettings", "exceptions"],
+    unbuilt: &["exceptions"],
 };
 
 const METADATA: Known =
@@ -103,14 +108,16 @@ pub(crate) fn load_file(root: &Node, source: &Source, report: &mut Report) -> Op
         .required("routes", report)
         .map(|node| routes::load(node, report))
         .unwrap_or_default();
+    let askings = route_settings::load(&fields, &routes, report);
     let rules = fields.required("rules", report).and_then(|node| node.expect_list("rules", report));
     let mut context =
         rules::Context { routes: &routes, reader, on_unknown, step_up, file_mode: mode };
-    let rules = rules
+    let rules: Vec<_> = rules
         .unwrap_or_default()
         .iter()
         .filter_map(|node| rules::load(node, &mut context, report))
         .collect();
+    route_settings::check(&askings, &routes, &rules, report);
     let (groups, conditions) = (groups.usage(), conditions.usage());
     Some(File {
         source: source.clone(),
@@ -119,6 +126,7 @@ pub(crate) fn load_file(root: &Node, source: &Source, report: &mut Report) -> Op
         answers,
         edition,
         routes,
+        askings,
         groups,
         conditions,
         facts: facts.finish(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::document::{Fields, Finding, Known, Node, NodeKind, Place, Report};
+use crate::document::{Fields, Finding, Known, Node, NodeKind, Place, Report, nearest};
 use crate::policy::route::{Methods, Template};
 
 /// A route of a file.
@@ -34,6 +34,25 @@ fn route(key: &Node, value: &Node, report: &mut Report) -> Option<Route> {
     }
     let entries = items.iter().filter_map(|item| entry(item, report)).collect();
     Some(Route { name: name.into(), place: key.place, entries })
+}
+
+/// The position of the route with this name, or a report with the nearest name.
+pub(super) fn find(
+    node: &Node,
+    name: &str,
+    routes: &[Route],
+    report: &mut Report,
+) -> Option<usize> {
+    let found = routes.iter().position(|route| *route.name == *name);
+    if found.is_none() {
+        let near = nearest(name, routes.iter().map(|route| route.name.as_ref()));
+        let finding = Finding::error("E008", node.place, format!("there is no route `{name}`"));
+        report.add(match near {
+            Some(_) => finding.did_you_mean(near),
+            None => finding.help("name a route of this file, or add it to `routes`"),
+        });
+    }
+    found
 }
 
 fn entry(node: &Node, report: &mut Report) -> Option<(Template, Methods)> {

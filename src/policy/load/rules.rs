@@ -40,6 +40,14 @@ pub(crate) struct RuleDraft {
     pub(crate) respond: [Option<Arc<Respond>>; 2],
 }
 
+impl RuleDraft {
+    /// Does it ask for the line, in whatever mode?
+    pub(crate) fn needs_line(&self) -> bool {
+        let parts = [Some(&self.condition), self.unless.as_ref()];
+        parts.into_iter().flatten().any(|part| part.line_tests().next().is_some())
+    }
+}
+
 /// What a rule takes from its file.
 pub(super) struct Context<'a> {
     pub(super) routes: &'a [Route],

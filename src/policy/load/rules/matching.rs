@@ -1,6 +1,6 @@
 //! `match`: which requests a rule is about.
 
-use super::super::routes::Route;
+use super::super::routes::{self, Route};
 use super::Context;
 use crate::document::{Fields, Finding, Node, NodeKind, Report, nearest};
 use crate::policy::condition::Condition;
@@ -54,14 +54,5 @@ fn routes(node: &Node, context: &Context<'_>, report: &mut Report) -> Vec<usize>
 
 fn route(node: &Node, routes: &[Route], report: &mut Report) -> Option<usize> {
     let name = node.expect_item("routes", report)?;
-    let found = routes.iter().position(|route| *route.name == *name);
-    if found.is_none() {
-        let near = nearest(name, routes.iter().map(|route| route.name.as_ref()));
-        let finding = Finding::error("E008", node.place, format!("there is no route `{name}`"));
-        report.add(match near {
-            Some(_) => finding.did_you_mean(near),
-            None => finding.help("name a route of this file, or add it to `routes`"),
-        });
-    }
-    found
+    routes::find(node, name, routes, report)
 }
