@@ -21,6 +21,7 @@ mod generate;
 mod hash;
 mod hidden;
 mod model;
+mod notation;
 mod paths;
 mod problems;
 mod reference;
