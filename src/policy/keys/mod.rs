@@ -2,6 +2,7 @@
 
 mod condition;
 mod defaults;
+mod lint;
 mod respond;
 mod rule;
 mod scalar;
@@ -11,6 +12,7 @@ use serde_json::json;
 use crate::document::{Block, Key, Shape};
 use condition::{CONDITION, PLACES};
 use defaults::DEFAULTS;
+use lint::LINT;
 use rule::RULE;
 use scalar::{EDITION, GROUP_NAME, GRPC, LABEL, METHOD, PATH};
 
@@ -87,6 +89,8 @@ pub(super) static POLICY: Block = Block {
         )
         .default("enforce")
         .examples(&["shadow"]),
+        Key::new("lint", LINT, "The warnings about this file and its rules that are accepted.")
+            .examples(&[r#"[{ "accept": "W110", "because": "we serve no overseas regions" }]"#]),
     ],
     law: None,
 };

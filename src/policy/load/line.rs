@@ -70,7 +70,7 @@ fn listed(verb: &Node, list: &Node, groups: &mut Groups, report: &mut Report) ->
                 .help("list countries, groups or network codes"),
         );
     }
-    Some(test(groups.list(items, report)))
+    Some(test(groups.list_of_verb(verb, items, report)))
 }
 
 fn verb_problem(node: &Node, verb: &str) -> Finding {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use super::condition::{self, Reader};
 use super::routes::Route;
 use super::unknown::{self, PartialAnswers};
-use super::{defaults, mode, respond};
+use super::{defaults, mode, remarks, respond};
 use crate::document::{Fields, Finding, Known, Node, NodeKind, Place, Report, nearest};
 use crate::policy::condition::{Condition, LineTest};
 use crate::policy::effect::{Challenge, Effect};
+use crate::policy::lint::Remarks;
 use crate::policy::respond::Respond;
 use crate::policy::rule::{Mode, Polarity, UnknownAnswers};
 use crate::status::{ReasonGroup, UnknownReason};
@@ -31,6 +32,7 @@ pub(crate) struct RuleDraft {
     pub(crate) challenge: Option<Arc<Challenge>>,
     /// For refusals by the rule itself, and for those by `onUnknown`.
     pub(crate) respond: [Option<Arc<Respond>>; 2],
+    pub(crate) remarks: Remarks,
 }
 
 /// What a rule takes from its file.
@@ -60,8 +62,9 @@ const RULE: Known = Known {
         "mode",
         "shadow",
         "off",
+        "lint",
     ],
-    unbuilt: &["annotate", "guardrail", "rollout", "lint", "exceptionsFrom"],
+    unbuilt: &["annotate", "guardrail", "rollout", "exceptionsFrom"],
 };
 const MATCH: Known = Known { what: "`match`", keys: &["routes"], unbuilt: &[] };
 const OBJECTIONS: &[(&str, Effect)] = &[("stepUp", Effect::StepUp), ("deny", Effect::Deny)];
@@ -85,6 +88,7 @@ pub(super) fn load(
     let mode = mode::load(&fields, report);
     let respond = ["respond", "respondUnknown"]
         .map(|key| fields.get(key).and_then(|node| respond::load(node, report)));
+    let remarks = remarks::load(&fields, context.reader.groups, report);
     let ((id, place), (polarity, condition)) = (id?, condition?);
     let unless = match unless {
         Some(read) => Some(read?),
@@ -111,6 +115,7 @@ pub(super) fn load(
         mode: mode.min(context.file_mode),
         challenge,
         respond,
+        remarks,
     })
 }
 
