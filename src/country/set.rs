@@ -53,6 +53,12 @@ impl CountrySet {
         self.zip(other, |a, b| a | b)
     }
 
+    /// The members that are not in `other`.
+    #[must_use]
+    pub fn minus(self, other: Self) -> Self {
+        self.zip(other, |a, b| a & !b)
+    }
+
     /// The member, if there is exactly one.
     #[must_use]
     pub fn single(self) -> Option<Country> {

@@ -19,6 +19,7 @@ mod suggest;
 
 pub(crate) use format::format;
 pub(crate) use hidden::visible;
+pub(crate) use moment::Until;
 pub(crate) use node::{Node, NodeKind, Place};
 pub(crate) use parse::parse;
 pub(crate) use problem::{Finding, Report};

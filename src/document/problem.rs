@@ -138,10 +138,10 @@ impl fmt::Display for Problems {
 }
 
 /// Something wrong at a place, before it is tied to its file.
-#[derive(Debug)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct Finding {
     severity: Severity,
-    code: &'static str,
+    pub(crate) code: &'static str,
     place: Place,
     message: String,
     help: Option<String>,
@@ -156,8 +156,18 @@ impl Finding {
         Self { severity: Severity::Warning, ..Self::error(code, place, message) }
     }
 
+    pub(crate) fn note(code: &'static str, place: Place, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Note, ..Self::error(code, place, message) }
+    }
+
     pub(crate) fn help(self, help: impl Into<String>) -> Self {
         Self { help: Some(help.into()), ..self }
+    }
+
+    /// A further word of help, behind the first.
+    pub(crate) fn further_help(self, further: &str) -> Self {
+        let help = self.help.as_ref().map(|help| format!("{help}; {further}"));
+        self.help(help.unwrap_or_else(|| further.to_owned()))
     }
 
     /// "did you mean `…`", where there is something near.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::asking::{Asking, Clash, ClassAsking};
 use super::document::PolicyDocument;
@@ -11,6 +12,7 @@ use super::fact::Fact;
 use super::files::{FileKind, SourceFile};
 use super::freshness::Lookup;
 use super::hash::PolicyHash;
+use super::lint::{Given, Lints};
 use super::load::{self, File, Loaded, RuleDraft};
 use super::route::{Automaton, Class, Classes, Entry};
 use super::rule::{Mode, Rule};
@@ -20,14 +22,17 @@ use crate::document::{Finding, Place, Problems, Report, Severity};
 
 /// Compiles the policies among the files as one set; the problems of all of them, errors and
 /// warnings alike.
-pub(crate) fn check(files: &[SourceFile]) -> (Option<Policy>, Problems) {
-    let (policy, mut problems) = try_compile(files);
+pub(crate) fn check(files: &[SourceFile], now: Option<SystemTime>) -> (Option<Policy>, Problems) {
+    let (mut policy, mut problems) = try_compile(files, now);
     let names: Vec<_> = files.iter().map(|file| &file.name).collect();
     problems.sort_by_place(|name| names.iter().position(|other| *other == name));
+    if let Some(policy) = &mut policy {
+        policy.warnings = problems.clone();
+    }
     (policy, problems)
 }
 
-fn try_compile(files: &[SourceFile]) -> (Option<Policy>, Problems) {
+fn try_compile(files: &[SourceFile], now: Option<SystemTime>) -> (Option<Policy>, Problems) {
     let sources: Vec<_> =
         files.iter().filter(|file| file.kind == FileKind::Policy).map(SourceFile::source).collect();
     let unbuilt =
@@ -35,24 +40,20 @@ fn try_compile(files: &[SourceFile]) -> (Option<Policy>, Problems) {
     let refused: Vec<_> = unbuilt.flat_map(Report::finish).collect();
     let Loaded { files, mut problems } = load::load(&sources);
     problems.extend(refused);
-    if problems.count(Severity::Error) > 0 || files.is_empty() {
-        return (None, problems);
-    }
-    match compile(&files) {
-        Ok(mut policy) => {
-            policy.warnings = problems.clone();
-            (Some(policy), problems)
-        }
-        Err(found) => {
-            problems.extend(found);
-            (None, problems)
-        }
-    }
+    let lints = Lints::of(&files, now);
+    let policy = match problems.count(Severity::Error) == 0 && !files.is_empty() {
+        true => compile(&files).map_err(|found| problems.extend(found)).ok(),
+        false => None,
+    };
+    // What is found in the compiled set is added here, so that it too can be accepted.
+    let given = Given { now, is_compiled: policy.is_some() };
+    problems.extend(lints.finish(&files, given));
+    (policy, problems)
 }
 
 /// Compiles or refuses.
 pub(crate) fn policy(files: &[SourceFile]) -> Result<Policy, PolicyError> {
-    match check(files) {
+    match check(files, None) {
         (Some(policy), _) => Ok(policy),
         (None, problems) if problems.is_empty() => Err(PolicyError::no_policy()),
         (None, problems) => Err(PolicyError::problems_found(problems)),

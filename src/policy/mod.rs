@@ -92,7 +92,7 @@ pub use states::{LineStateError, line_states, parse_line_state};
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use asking::ClassAsking;
 use load::Answers;
@@ -218,9 +218,18 @@ impl Policy {
 
     /// Compiles the policies among these files as one set. The policy is missing where some file
     /// is refused; the problems are errors and warnings alike.
+    ///
+    /// No moment counts as now: an accepted warning (`lint`) stays accepted, and no `until` is over.
     #[must_use]
     pub fn check(files: &[SourceFile]) -> (Option<Self>, Problems) {
-        compile::check(files)
+        compile::check(files, None)
+    }
+
+    /// As [`check`](Self::check), judged at a moment. It decides which warnings are given, never
+    /// what is decided.
+    #[must_use]
+    pub fn check_at(files: &[SourceFile], now: SystemTime) -> (Option<Self>, Problems) {
+        compile::check(files, Some(now))
     }
 
     /// The class of a request.
@@ -344,7 +353,7 @@ impl Policy {
         self.hash
     }
 
-    /// What loads, but is probably not what was meant.
+    /// What loads, but is probably not what was meant, and what is worth knowing.
     #[must_use]
     pub fn warnings(&self) -> &Problems {
         &self.warnings

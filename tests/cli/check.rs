@@ -33,10 +33,11 @@ rules:
 "#;
 
 #[test]
-fn the_policies_of_the_project_have_no_problems() {
-    assert_eq!(roamgate(&["check", "policies"]).fine(), "6 files, no problems\n");
+fn the_policies_of_the_project_have_no_warnings() {
+    let told = roamgate(&["check", "--deny-warnings", "policies"]).fine();
+    assert!(told.ends_with("\n2 notes in 6 files\n"), "{told}");
     assert_eq!(
-        roamgate(&["check", "--deny-warnings", "policies/payments-eea.yaml"]).fine(),
+        roamgate(&["check", "--deny-warnings", "policies/admin-home-only.yaml"]).fine(),
         "1 file, no problems\n"
     );
 }
@@ -77,6 +78,29 @@ fn warnings_fail_where_they_are_denied_and_nowhere_else() {
     assert!(told.out.ends_with("\n1 warning in 1 file\n"), "{}", told.out);
     let denied = roamgate(&["check", "--deny-warnings", &path]);
     assert_eq!((denied.code, denied.out), (5, told.out));
+}
+
+#[test]
+fn an_accepted_warning_is_given_again_after_its_day() {
+    let files = Files::new();
+    let lint = "lint: [{ accept: W117, because: nobody has to, until: 2027-06-30 }]\nrules:";
+    let path = files.add("accepted.yaml", &WARNED.replace("rules:", lint));
+    let run = |now| roamgate(&["check", "--deny-warnings", "--now", now, &path]);
+    assert_eq!(run("2027-06-30").fine(), "1 file, no problems\n");
+    assert_eq!(run("2027-06-30T23:59:59Z").fine(), "1 file, no problems\n");
+    let after = run("2027-07-01");
+    assert_eq!(after.code, 5);
+    assert!(after.out.contains("; it was accepted until 2027-06-30\n"), "{}", after.out);
+}
+
+#[test]
+fn a_note_is_told_and_denied_by_nothing() {
+    let run =
+        roamgate(&["check", "--deny-warnings", "--format", "json", "policies/payments-eea.yaml"]);
+    let answer = json(&run.fine());
+    let note = &answer["problems"][0];
+    assert_eq!((&note["code"], &note["severity"]), (&"N109".into(), &"note".into()));
+    assert_eq!(members(note), ["code", "column", "file", "help", "line", "message", "severity"]);
 }
 
 #[test]
@@ -157,5 +181,5 @@ fn members(value: &Value) -> Vec<&str> {
 #[test]
 fn a_file_that_two_paths_mean_is_checked_once() {
     let twice = roamgate(&["check", "policies", "policies/../policies/payments-eea.yaml"]);
-    assert_eq!(twice.fine(), "6 files, no problems\n");
+    assert_eq!(twice.fine().lines().last(), Some("2 notes in 6 files"));
 }

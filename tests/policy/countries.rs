@@ -120,6 +120,7 @@ proptest! {
         prop_assert_eq!(sorted(a), slow_a.iter().copied().collect::<Vec<_>>());
         prop_assert_eq!(sorted(a.union(b)), slow_a.union(&slow_b).copied().collect::<Vec<_>>());
         prop_assert_eq!(sorted(a.intersection(b)), slow_a.intersection(&slow_b).copied().collect::<Vec<_>>());
+        prop_assert_eq!(sorted(a.minus(b)), slow_a.difference(&slow_b).copied().collect::<Vec<_>>());
         prop_assert_eq!(a.is_subset(b), slow_a.is_subset(&slow_b));
         prop_assert_eq!(a == b, slow_a == slow_b);
         prop_assert_eq!((a.len(), a.is_empty()), (slow_a.len(), slow_a.is_empty()));

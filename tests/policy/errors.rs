@@ -63,6 +63,11 @@ fn what_is_probably_not_meant_is_a_warning() {
 }
 
 #[test]
+fn a_warning_is_accepted_for_a_reason_and_for_a_time() {
+    hold("accepts.txt");
+}
+
+#[test]
 fn test_files_are_understood_or_explained() {
     hold("suites.txt");
 }

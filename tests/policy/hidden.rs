@@ -1,7 +1,6 @@
 //! What a reviewer would not see, what is too much, and what is cut off.
 
 use proptest::prelude::*;
-use roamgate::Country;
 use roamgate::policy::{Policy, SourceFile};
 
 use crate::generate::config;
@@ -157,14 +156,6 @@ fn a_set_ends_at_20_000_rules() {
 fn a_bomb_of_aliases_is_refused_at_its_first_anchor() {
     let text = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n";
     assert_eq!(errors(text), [("E001", 1)]);
-}
-
-#[test]
-fn every_code_is_a_text_in_every_notation() {
-    for country in Country::all() {
-        let list = format!("{country}, '{country}', \"{country}\"");
-        assert_eq!(answer(&document("list", &list)), "loads\n", "{country}");
-    }
 }
 
 #[test]

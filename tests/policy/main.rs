@@ -22,6 +22,7 @@ mod generate;
 mod hash;
 mod hidden;
 mod model;
+mod notation;
 mod paths;
 mod problems;
 mod reference;

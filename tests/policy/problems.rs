@@ -2,10 +2,11 @@
 //!
 //! A file under `problems/` holds cases. A case begins with `=== BASE: TITLE`, goes on with the
 //! lines that are put into the base document, and after `---` has the exact answer; `loads` is
-//! the answer to a text without problems. `ROAMGATE_BLESS=1` rewrites the answers for review.
+//! the answer to a text without problems. `=== BASE@MOMENT: TITLE` is judged at a moment.
+//! `ROAMGATE_BLESS=1` rewrites the answers for review.
 
 use roamgate::policy::suite::Suite;
-use roamgate::policy::{Policy, Severity, SourceFile};
+use roamgate::policy::{Policy, Problems, Severity, SourceFile};
 
 /// A document that loads, with one gap.
 fn base(name: &str) -> &'static str {
@@ -41,6 +42,12 @@ fn base(name: &str) -> &'static str {
             "attributes:\n  request.amountEur: { type: number }\n  subject.segment: { type: enum, values: [retail, private] }\n",
             "  request.channel: { type: string }\n  subject.flags: { type: strings }\n  request.ipCountry: { type: country }\n",
             "  subject.journeys: { type: countries }\n  subject.vip: { type: boolean }\n",
+            "  request.never: { type: boolean }\nlint: [{ accept: W117, because: each case asks for few }]\n",
+            "rules:\n<>\n"
+        ),
+        "high" => concat!(
+            "apiVersion: roamgate/v1\nkind: RoamingPolicy\nmetadata: { name: p, owner: o, severity: high }\n",
+            "defaults: { unmatchedRoute: allow, onUnknown: deny }\nroutes: { pay: [{ path: /pay }] }\n",
             "rules:\n<>\n"
         ),
         "list" => concat!(
@@ -74,13 +81,24 @@ pub(crate) fn answer(text: &str) -> String {
     answers(&[("p.yaml", text)])
 }
 
+/// What the loader says of one file at a moment.
+fn answer_at(text: &str, moment: &str) -> String {
+    let moment: jiff::Timestamp = moment.parse().unwrap();
+    let (_, problems) = Policy::check_at(&[SourceFile::new("p.yaml", text)], moment.into());
+    told(&problems)
+}
+
+fn told(problems: &Problems) -> String {
+    if problems.is_empty() { "loads\n".to_owned() } else { problems.to_string() }
+}
+
 /// What the loader says of several files.
 pub(crate) fn answers(files: &[(&str, &str)]) -> String {
     let files: Vec<_> = files.iter().map(|(name, text)| SourceFile::new(name, text)).collect();
     let (policy, problems) = Policy::check(&files);
     let refused = problems.iter().any(|problem| problem.severity == Severity::Error);
     assert_eq!(policy.is_none(), refused, "a policy loads exactly where there is no error");
-    if problems.is_empty() { "loads\n".to_owned() } else { problems.to_string() }
+    told(&problems)
 }
 
 /// What the reader of test files says of one.
@@ -137,9 +155,14 @@ impl Case {
     }
 
     fn play(&self) -> String {
-        let document = document(&self.base, &self.fragment);
+        let (base, moment) = self.base.split_once('@').unwrap_or((&self.base, ""));
+        let document = document(base, &self.fragment);
         let is_test = document.contains("kind: RoamingPolicyTest\n");
-        self.text(&if is_test { suite_answer(&document) } else { answer(&document) })
+        self.text(&match moment {
+            "" if is_test => suite_answer(&document),
+            "" => answer(&document),
+            moment => answer_at(&document, moment),
+        })
     }
 
     fn text(&self, answer: &str) -> String {

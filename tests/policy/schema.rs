@@ -164,6 +164,11 @@ const ROWS: &[Row] = &[
         entries: &[&[]],
     },
     Row {
+        at: "/definitions/accept",
+        inside: "lint: [<>]",
+        entries: &[&[("accept", "W108"), ("because", "b")]],
+    },
+    Row {
         at: "/definitions/off",
         inside: "rules: [{ id: r, match: { routes: [pay] }, when: { line: roaming }, effect: deny, off: <> }]",
         entries: &[&[]],

@@ -25,7 +25,7 @@ pub(crate) struct Check {
     /// Exit 5 where there are warnings.
     #[arg(long)]
     deny_warnings: bool,
-    /// The moment that counts as now: RFC 3339, or a date. No check of this build depends on it.
+    /// The moment that counts as now: RFC 3339, or a date.
     #[arg(long, value_name = "T", value_parser = moment::parse)]
     now: Option<SystemTime>,
     /// How problems are written.
@@ -54,12 +54,11 @@ struct Row<'a> {
 
 impl Check {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
-        let _ = self.now;
         let files = find(&self.paths).map_err(|error| policies::unreadable(&error))?;
         if files.is_empty() {
             return Err(policies::nothing(&self.paths));
         }
-        let (_, mut problems) = Policy::check(&files);
+        let (_, mut problems) = Policy::check_at(&files, moment::or_present(self.now));
         for file in files.iter().filter(|file| file.kind == FileKind::Aggregator) {
             problems.extend(Aggregator::check(&file.name, &file.text).iter().cloned());
         }

@@ -78,7 +78,7 @@ impl Reasons {
     }
 
     /// The reasons in their order.
-    pub(crate) fn iter(self) -> impl Iterator<Item = UnknownReason> {
+    pub(crate) fn iter(self) -> impl Iterator<Item = UnknownReason> + use<> {
         UnknownReason::ALL.iter().copied().filter(move |reason| self.contains(*reason))
     }
 }

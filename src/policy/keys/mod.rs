@@ -3,6 +3,7 @@
 mod condition;
 mod defaults;
 mod fact;
+mod lint;
 mod lookup;
 mod respond;
 mod rule;
@@ -13,6 +14,7 @@ use serde_json::json;
 use crate::document::{Block, Key, Shape};
 use condition::{CONDITION, PLACES};
 use defaults::DEFAULTS;
+use lint::LINT;
 use lookup::{FRESHNESS, ROUTE_SETTINGS};
 use rule::RULE;
 use scalar::{EDITION, FACT_NAME, GROUP_NAME, GRPC, LABEL, METHOD, PATH};
@@ -108,6 +110,8 @@ pub(super) static POLICY: Block = Block {
         )
         .default("enforce")
         .examples(&["shadow"]),
+        Key::new("lint", LINT, "The warnings about this file and its rules that are accepted.")
+            .examples(&[r#"[{ "accept": "W110", "because": "we serve no overseas regions" }]"#]),
     ],
     others: None,
     law: None,

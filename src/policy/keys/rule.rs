@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::condition::{CONDITION, MATCH};
 use super::defaults::{EFFECT, ON_UNKNOWN, STEP_UP};
+use super::lint::LINT;
 use super::respond::RESPOND;
 use super::scalar::{LABEL, MOMENT};
 use crate::document::{Block, Key, Shape};
@@ -79,6 +80,8 @@ pub(super) static RULE: Block = Block {
             .examples(&[r#"{ "until": "2027-04-30" }"#]),
         Key::new("off", Shape::Block(&OFF), "How `mode: off` is limited.")
             .examples(&[r#"{ "until": "2027-04-30", "ticket": "SEC-1201" }"#]),
+        Key::new("lint", LINT, "The warnings about this rule that are accepted.")
+            .examples(&[r#"[{ "accept": "W108", "because": "an outage must not stop the bank" }]"#]),
     ],
     others: None,
     law: Some(|| {

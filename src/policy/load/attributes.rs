@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::condition::Lists;
-use super::{groups, places};
 use crate::document::{Fields, Finding, Known, Node, NodeKind, Place, Report, nearest};
 use crate::policy::condition::PlaceList;
 use crate::policy::fact::{Fact, FactKind, FactSource};
@@ -118,19 +117,14 @@ impl FactTable {
 }
 
 impl Lists<'_> {
-    /// The places of a list written in a rule.
-    pub(super) fn read(&mut self, items: &[Node], report: &mut Report) -> PlaceList {
-        let mut list = PlaceList::default();
-        for item in items {
-            match places::read(item, report) {
-                Some(places::Item::Attribute(name)) => {
-                    list.attributes.extend(self.facts.expect(&name, &FactKind::Countries, report));
-                }
-                Some(place) => self.groups.add(item, place, &mut list, report),
-                None => {}
-            }
-        }
-        groups::tidy(&mut list);
+    /// The places of the list of a verb.
+    pub(super) fn read(&mut self, verb: &Node, items: &[Node], report: &mut Report) -> PlaceList {
+        let (mut list, named) = self.groups.list_of_verb(verb, items, report);
+        let facts =
+            named.iter().filter_map(|name| self.facts.expect(name, &FactKind::Countries, report));
+        list.attributes = facts.collect();
+        list.attributes.sort_unstable();
+        list.attributes.dedup();
         list
     }
 }

@@ -68,7 +68,7 @@ fn test(
         }
         FactKind::Country | FactKind::Countries => {
             let items = filled(value, name, report)?;
-            let list = lists.read(items, report);
+            let list = lists.read(verb, items, report);
             Some(FactTest::Places { fact, list, verb: membership(name) })
         }
         FactKind::Text | FactKind::Enum(_) => {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::accepts;
 use super::attributes::{Declared, FactTable};
 use super::condition::{Conditions, Reader};
 use super::defaults::{self, Defaults};
@@ -14,6 +15,7 @@ use crate::country::GroupsEdition;
 use crate::document::{Fields, Finding, Known, Node, NodeKind, Place, Report, Source, nearest};
 use crate::policy::asking::Asking;
 use crate::policy::effect::Effect;
+use crate::policy::lint::Accept;
 use crate::policy::rule::Mode;
 
 /// A policy file, lowered.
@@ -32,6 +34,9 @@ pub(crate) struct File {
     pub(crate) facts: Vec<Declared>,
     pub(crate) rules: Vec<RuleDraft>,
     pub(crate) mode: Mode,
+    /// Where `onUnknown` of the defaults stands.
+    pub(crate) on_unknown_place: Place,
+    pub(crate) accepts: Vec<Accept>,
 }
 
 /// Whose file it is.
@@ -40,6 +45,8 @@ pub(crate) struct Metadata {
     pub(crate) name: Arc<str>,
     pub(crate) place: Place,
     pub(crate) owner: Option<Arc<str>>,
+    /// `severity: high`.
+    pub(crate) is_severe: bool,
 }
 
 /// How a refusal tells the client to try again.
@@ -72,6 +79,7 @@ const DOCUMENT: Known = Known {
         "conditions",
         "rules",
         "mode",
+        "lint",
     ],
     unbuilt: &["exceptions"],
 };
@@ -101,6 +109,8 @@ pub(crate) fn load_file(root: &Node, source: &Source, report: &mut Report) -> Op
     let mut facts = FactTable::load(fields.get("attributes"), report);
     let mut reader = Reader { groups: &mut groups, conditions: &mut conditions, facts: &mut facts };
     reader.check_conditions(report);
+    // The lists of a condition are those of the rules that name it.
+    reader.groups.take_written();
     let defaults =
         fields.required("defaults", report).and_then(|node| defaults::load(node, report));
     let Defaults { unmatched, on_unknown, step_up, answers } = defaults.unwrap_or_default();
@@ -132,7 +142,14 @@ pub(crate) fn load_file(root: &Node, source: &Source, report: &mut Report) -> Op
         facts: facts.finish(),
         rules,
         mode,
+        on_unknown_place: place_of_on_unknown(&fields),
+        accepts: accepts::load(&fields, report),
     })
+}
+
+fn place_of_on_unknown(fields: &Fields<'_>) -> Place {
+    let on_unknown = fields.get("defaults").and_then(|defaults| defaults.get("onUnknown"));
+    on_unknown.map_or(fields.place(), |node| node.place)
 }
 
 /// A file without any key of ours has one problem, not one for each key.
@@ -162,14 +179,16 @@ fn check_kind(fields: &Fields<'_>, report: &mut Report) {
 
 fn metadata(fields: &Fields<'_>, report: &mut Report) -> Option<Metadata> {
     let metadata = Fields::of(fields.required("metadata", report)?, METADATA, report)?;
-    let severities = [("normal", ()), ("high", ())];
-    metadata.get("severity").and_then(|node| node.expect_word("severity", &severities, report));
+    let severities = [("normal", false), ("high", true)];
+    let severity = metadata.get("severity");
+    let is_severe = severity.and_then(|node| node.expect_word("severity", &severities, report));
     metadata.text("version", report);
     let owner = metadata.text("owner", report);
     let name = metadata.required_text("name", report)?;
     let node = metadata.get("name")?;
     super::identifier::check("policy name", node, name, report);
-    Some(Metadata { name: name.into(), place: node.place, owner: owner.map(Into::into) })
+    let (name, owner) = (name.into(), owner.map(Into::into));
+    Some(Metadata { name, place: node.place, owner, is_severe: is_severe.unwrap_or_default() })
 }
 
 fn edition(fields: &Fields<'_>, report: &mut Report) -> GroupsEdition {

@@ -7,6 +7,7 @@ use super::places::{self, Item};
 use crate::country::{GroupMember, GroupsEdition};
 use crate::document::{Finding, Node, NodeKind, Place, Report, nearest};
 use crate::policy::condition::PlaceList;
+use crate::policy::lint::{BuiltIn, WrittenList};
 
 /// The groups a file may name: its own and the built-in ones of its edition.
 #[derive(Debug)]
@@ -14,20 +15,32 @@ pub(super) struct Groups {
     edition: GroupsEdition,
     own: HashMap<Arc<str>, Group>,
     order: Vec<Arc<str>>,
+    /// The lists of verbs that have been read since they were last taken.
+    written: Vec<WrittenList>,
 }
 
 #[derive(Debug)]
 struct Group {
     place: Place,
     items: Vec<Node>,
-    resolved: Option<PlaceList>,
+    resolved: Option<Listed>,
     is_used: bool,
+}
+
+/// What a list holds, and the built-in groups through which it does.
+#[derive(Clone, Debug, Default)]
+struct Listed {
+    places: PlaceList,
+    built_in: Vec<BuiltIn>,
+    /// The names of facts, as nodes.
+    named: Vec<Node>,
 }
 
 impl Groups {
     /// Reads the groups and resolves each, so that a mistake in an unused one is found too.
     pub(super) fn load(node: Option<&Node>, edition: GroupsEdition, report: &mut Report) -> Self {
-        let mut groups = Self { edition, own: HashMap::new(), order: Vec::new() };
+        let mut groups =
+            Self { edition, own: HashMap::new(), order: Vec::new(), written: Vec::new() };
         let entries =
             node.and_then(|node| node.expect_map("countryGroups", report)).unwrap_or_default();
         for (key, value) in entries {
@@ -77,15 +90,24 @@ impl Groups {
         super::identifier::check("group name", key, name, report)
     }
 
-    /// One item of a list written in a rule.
-    pub(super) fn add(
+    /// The places of the list of a verb, which is kept for the checks of lists; and the names of
+    /// facts that lengthen it.
+    pub(super) fn list_of_verb(
         &mut self,
-        item: &Node,
-        place: Item,
-        list: &mut PlaceList,
+        verb: &Node,
+        items: &[Node],
         report: &mut Report,
-    ) {
-        self.include(item, place, list, &mut Vec::new(), report);
+    ) -> (PlaceList, Vec<Node>) {
+        let Listed { places, built_in, named } = self.places(items, &mut Vec::new(), report);
+        let name = verb.text().unwrap_or_default().into();
+        let list = WrittenList { verb: name, place: verb.place, places: places.clone(), built_in };
+        self.written.push(list);
+        (places, named)
+    }
+
+    /// The lists of verbs that have been read since the last call.
+    pub(super) fn take_written(&mut self) -> Vec<WrittenList> {
+        std::mem::take(&mut self.written)
     }
 
     /// Each group with its place, and whether a rule or a used group names it.
@@ -96,43 +118,27 @@ impl Groups {
         self.order.iter().filter_map(usage).collect()
     }
 
-    fn places(
-        &mut self,
-        items: &[Node],
-        path: &mut Vec<Arc<str>>,
-        report: &mut Report,
-    ) -> PlaceList {
-        let mut list = PlaceList::default();
+    fn places(&mut self, items: &[Node], path: &mut Vec<Arc<str>>, report: &mut Report) -> Listed {
+        let mut listed = Listed::default();
         for item in items {
-            if let Some(place) = places::read(item, report) {
-                self.include(item, place, &mut list, path, report);
+            match places::read(item, report) {
+                Some(Item::Place(place)) => add(&mut listed.places, place),
+                Some(Item::Group(name)) => {
+                    let group = self.group(item, &name, path, report);
+                    listed.extend(group, item, &name);
+                }
+                Some(Item::Attribute(name)) if path.is_empty() => listed.named.push(name),
+                Some(Item::Attribute(_)) => {
+                    let message = "a group holds the same countries for everybody";
+                    let help = "name the fact in the rule's own list";
+                    report.add(Finding::error("E007", item.place, message).help(help));
+                }
+                None => {}
             }
         }
-        tidy(&mut list);
-        list
-    }
-
-    fn include(
-        &mut self,
-        item: &Node,
-        place: Item,
-        list: &mut PlaceList,
-        path: &mut Vec<Arc<str>>,
-        report: &mut Report,
-    ) {
-        match place {
-            Item::Place(place) => add(list, place),
-            Item::Group(name) => {
-                let group = self.group(item, &name, path, report);
-                list.countries = list.countries.union(group.countries);
-                list.codes.extend(group.codes);
-            }
-            Item::Attribute(_) => {
-                let message = "a group holds the same countries for everybody";
-                let help = "name the fact in the rule's own list";
-                report.add(Finding::error("E007", item.place, message).help(help));
-            }
-        }
+        listed.places.codes.sort_unstable();
+        listed.places.codes.dedup();
+        listed
     }
 
     fn group(
@@ -141,11 +147,13 @@ impl Groups {
         name: &str,
         path: &mut Vec<Arc<str>>,
         report: &mut Report,
-    ) -> PlaceList {
+    ) -> Listed {
         if let Some(members) = self.edition.members(name) {
-            let mut list = PlaceList::default();
-            members.for_each(|member| add(&mut list, member));
-            return list;
+            let mut places = PlaceList::default();
+            members.for_each(|member| add(&mut places, member));
+            let known = self.edition.names().find(|known| *known == name);
+            let built_in = known.map(|group| BuiltIn::new(group, name, item.place));
+            return Listed { places, built_in: built_in.into_iter().collect(), named: Vec::new() };
         }
         if path.iter().any(|seen| **seen == *name) {
             let message = format!("the group `{name}` contains itself");
@@ -153,7 +161,7 @@ impl Groups {
                 Finding::error("E007", item.place, message)
                     .help(format!("the way round is {} → {name}", path.join(" → "))),
             );
-            return PlaceList::default();
+            return Listed::default();
         }
         if self.own.contains_key(name) {
             if path.is_empty() {
@@ -176,7 +184,7 @@ impl Groups {
                 self.edition.names().collect::<Vec<_>>().join(", ")
             )),
         });
-        PlaceList::default()
+        Listed::default()
     }
 
     /// A rule names the group, and with it every group inside.
@@ -189,8 +197,8 @@ impl Groups {
         }
     }
 
-    fn resolve(&mut self, name: &str, path: &mut Vec<Arc<str>>, report: &mut Report) -> PlaceList {
-        let Some(group) = self.own.get(name) else { return PlaceList::default() };
+    fn resolve(&mut self, name: &str, path: &mut Vec<Arc<str>>, report: &mut Report) -> Listed {
+        let Some(group) = self.own.get(name) else { return Listed::default() };
         if let Some(resolved) = &group.resolved {
             return resolved.clone();
         }
@@ -205,12 +213,17 @@ impl Groups {
     }
 }
 
-/// Sorted, without repetition.
-pub(super) fn tidy(list: &mut PlaceList) {
-    list.codes.sort_unstable();
-    list.codes.dedup();
-    list.attributes.sort_unstable();
-    list.attributes.dedup();
+impl Listed {
+    /// Adds what the item with this name stands for.
+    fn extend(&mut self, group: Self, item: &Node, name: &str) {
+        self.places.countries = self.places.countries.union(group.places.countries);
+        self.places.codes.extend(group.places.codes);
+        for inner in group.built_in {
+            if self.built_in.iter().all(|known| known.group != inner.group) {
+                self.built_in.push(BuiltIn::new(inner.group, name, item.place));
+            }
+        }
+    }
 }
 
 fn add(list: &mut PlaceList, member: GroupMember) {

@@ -106,7 +106,7 @@ fn with_value(
                 .help("list countries, groups or network codes"),
         );
     }
-    Some(test(lists.read(items, report)))
+    Some(test(lists.read(verb, items, report)))
 }
 
 /// Nothing is younger than no time at all.

@@ -1,5 +1,6 @@
 //! From nodes to rules: every problem of every file at once.
 
+mod accepts;
 mod attributes;
 mod block;
 mod condition;
@@ -12,6 +13,7 @@ mod identifier;
 mod line;
 mod mode;
 mod places;
+mod remarks;
 mod respond;
 mod route_settings;
 mod routes;
@@ -49,15 +51,8 @@ pub(crate) fn load(sources: &[Source]) -> Loaded {
             unique.check(file, &mut report);
             unique.limit(file, &mut report);
         }
-        if report.has_errors() {
-            loaded.problems.extend(report.finish());
-            continue;
-        }
-        if let Some(file) = &file {
-            super::lint::lint(file, &mut report);
-        }
+        loaded.files.extend(file.filter(|_| !report.has_errors()));
         loaded.problems.extend(report.finish());
-        loaded.files.extend(file);
     }
     loaded
 }

@@ -1,6 +1,6 @@
 //! `mode`: whether a rule is enforced, and until when it is not.
 
-use crate::document::{Fields, Finding, Known, Node, Report};
+use crate::document::{Fields, Finding, Known, Node, Report, Until};
 use crate::policy::rule::Mode;
 
 /// The words for `mode`.
@@ -30,21 +30,16 @@ pub(super) fn load(fields: &Fields<'_>, report: &mut Report) -> Mode {
     word.and_then(|(_, mode)| mode).unwrap_or_default()
 }
 
-fn check(block: &Fields<'_>, report: &mut Report) {
-    if let Some(until) = block.get("until") {
-        check_moment(until, report);
-    }
-    block.text("ticket", report);
+/// Until when the rule is in shadow, if it is.
+pub(super) fn shadow_until(fields: &Fields<'_>) -> Option<Until> {
+    let mode = fields.get("mode").and_then(Node::text);
+    let block = fields.get("shadow").filter(|_| mode == Some("shadow"))?;
+    block.get("until").and_then(Until::read)
 }
 
-/// A date, or a moment of RFC 3339.
-fn check_moment(node: &Node, report: &mut Report) {
-    let written = node.written().unwrap_or_default();
-    let is_moment = written.parse::<jiff::civil::Date>().is_ok() && written.len() == 10
-        || written.parse::<jiff::Timestamp>().is_ok();
-    if !is_moment {
-        let message = format!("{} is not a date", node.quoted());
-        let help = "write 2027-04-30 or 2027-04-30T18:00:00Z";
-        report.add(Finding::error("E023", node.place, message).help(help));
+fn check(block: &Fields<'_>, report: &mut Report) {
+    if let Some(until) = block.get("until") {
+        until.expect_until(report);
     }
+    block.text("ticket", report);
 }

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use super::condition::Reader;
 use super::routes::Route;
 use super::unknown::{self, PartialAnswers};
-use super::{defaults, mode, respond};
+use super::{defaults, mode, remarks, respond};
 use crate::document::{Fields, Finding, Known, Node, Place, Report};
 use crate::policy::condition::{Condition, FactTest, Reasons, Test};
 use crate::policy::effect::{Challenge, Effect};
+use crate::policy::lint::Remarks;
 use crate::policy::respond::Respond;
 use crate::policy::rule::{Mode, Polarity, Reduction, UnknownAnswers};
 use crate::status::UnknownReason;
@@ -38,6 +39,7 @@ pub(crate) struct RuleDraft {
     pub(crate) challenge: Option<Arc<Challenge>>,
     /// For refusals by the rule itself, and for those by `onUnknown`.
     pub(crate) respond: [Option<Arc<Respond>>; 2],
+    pub(crate) remarks: Remarks,
 }
 
 impl RuleDraft {
@@ -75,8 +77,9 @@ const RULE: Known = Known {
         "mode",
         "shadow",
         "off",
+        "lint",
     ],
-    unbuilt: &["annotate", "guardrail", "rollout", "lint", "exceptionsFrom"],
+    unbuilt: &["annotate", "guardrail", "rollout", "exceptionsFrom"],
 };
 pub(super) fn load(
     node: &Node,
@@ -97,6 +100,7 @@ pub(super) fn load(
     let mode = mode::load(&fields, report);
     let respond = ["respond", "respondUnknown"]
         .map(|key| fields.get(key).and_then(|node| respond::load(node, report)));
+    let remarks = remarks::load(&fields, context.reader.groups, report);
     let ((id, place), (polarity, condition)) = (id?, condition?);
     let unless = match unless {
         Some(read) => Some(read?),
@@ -128,6 +132,7 @@ pub(super) fn load(
         reductions: Vec::new(),
         challenge,
         respond,
+        remarks,
     })
 }
 
@@ -152,7 +157,7 @@ fn asks_for_step_up<'a>(
 }
 
 /// The reasons for which this condition can be undecided.
-pub(crate) fn reasons(condition: &Condition) -> Vec<UnknownReason> {
+pub(crate) fn reasons(condition: &Condition) -> impl Iterator<Item = UnknownReason> + use<> {
     let all = condition.tests().into_iter().map(Test::reasons);
-    all.fold(Reasons::default(), Reasons::union).iter().collect()
+    all.fold(Reasons::default(), Reasons::union).iter()
 }

@@ -1,0 +1,52 @@
+//! The codes of the language, and which of them this build judges.
+
+/// Every warning and note that can be accepted, and what it says.
+pub(crate) const CODES: &[(&str, &str)] = &[
+    ("W101", "Nothing ever makes the rule apply."),
+    ("W102", "Another rule is at least as strict wherever this one applies."),
+    ("W103", "What `onUnknown` says never matters."),
+    ("W104", "Two rules say the same."),
+    ("W105", "A country that one rule requires is refused by another on the same route."),
+    ("W106", "Severity is high, and an outage lets requests through."),
+    ("W107", "Severity is high, and a broken lookup or a missing line lets requests through."),
+    ("W108", "A rule over a list of places lets the unknown through."),
+    ("W110", "`eea` or `eu` without `eu-outermost`, or the reverse."),
+    ("W111", "The country groups are of an older edition."),
+    ("W112", "Routes of the policy and of the service differ."),
+    ("W113", "Waiting times that do not fit the provider's."),
+    ("W115", "A rule is in shadow for too long."),
+    ("W117", "Something has no description, no owner or no use."),
+    ("W118", "Severity is high, and nothing could ever lift what a rule denies."),
+    ("W119", "A rule, or a reason, without a test."),
+    ("W120", "Personal data in what a client is told."),
+    ("W121", "A shadow rule that nothing ever evaluates."),
+    ("W122", "`onUnknown` is stricter than the rule's own effect."),
+    ("W123", "A file for fraud prevention that only annotates."),
+    ("W125", "A rule relies on history that instances do not share."),
+    ("N109", "A list divides countries that share a network code."),
+    ("N114", "Every request needs a lookup."),
+    ("N116", "An exception that has ended, ends soon, or is not used."),
+];
+
+/// The checks of the language that [`Policy::check_at`](crate::Policy::check_at) does not make: they need
+/// an input that it does not get (manifest, log, tests), or this build does not have them yet.
+/// Silence about them means nothing.
+///
+/// Of W115 it judges the date: since when a rule is in shadow no file says.
+pub const CHECKS_NOT_RUN: &[&str] = &[
+    "E019", "E020", "E021", "N116", "W101", "W102", "W103", "W104", "W111", "W112", "W113", "W119",
+    "W121", "W123", "W125",
+];
+
+/// The checks of the compiled set, which is missing where some file is refused.
+const OF_THE_SET: &[&str] = &["W101", "W102", "W103", "W104"];
+
+/// The checks that need a moment.
+const OF_A_MOMENT: &[&str] = &["W115"];
+
+/// Does silence about this code mean something?
+pub(super) fn is_judged(code: &str, is_compiled: bool, has_moment: bool) -> bool {
+    !CHECKS_NOT_RUN.contains(&code)
+        && (is_compiled || !OF_THE_SET.contains(&code))
+        && (has_moment || !OF_A_MOMENT.contains(&code))
+}
