@@ -11,6 +11,9 @@
 #[path = "../support/schema.rs"]
 mod support;
 
+#[path = "../support/page.rs"]
+mod guide_page;
+
 mod countries;
 mod diffs;
 mod errors;
@@ -18,6 +21,7 @@ mod evaluation;
 mod files;
 mod fmt;
 mod generate;
+mod guide;
 mod hash;
 mod hidden;
 mod model;
