@@ -3,6 +3,10 @@
     not(all(doc, feature = "axum")),
     doc = "Gates requests by where a customer's mobile line is."
 )]
+#![cfg_attr(
+    doc,
+    doc = "\n# The guide\n\nFor people who write policies, and for developers of apps: [`guide`]."
+)]
 
 // The ground floor: values, which know nothing above them.
 pub mod country;
@@ -34,6 +38,10 @@ pub mod middleware;
 
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+
+// Pages, not code.
+#[cfg(any(doc, doctest))]
+pub mod guide;
 
 pub use cache::CachedProvider;
 pub use clock::Clock;

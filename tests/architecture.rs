@@ -29,6 +29,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("middleware", &["gate", "head", "subject", "audit", "policy", "provider", "status", "clock"]),
     // An aggregator of its own, which the client does not know.
     ("sandbox", &["line", "country", "status", "clock"]),
+    // Pages about all of it.
+    ("guide", &[]),
 ];
 
 /// What the pure core must not name.

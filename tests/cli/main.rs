@@ -5,6 +5,9 @@
     reason = "the files and processes of these tests fail the test, as the tests do"
 )]
 
+#[path = "../support/page.rs"]
+mod guide_page;
+
 mod browser;
 mod check;
 mod command;
@@ -12,6 +15,7 @@ mod demo;
 mod diff;
 mod explain;
 mod fmt;
+mod guide;
 mod html;
 mod lookup;
 mod page;

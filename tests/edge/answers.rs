@@ -35,6 +35,23 @@ fn rows() -> Vec<(LineState, &'static str, &'static str)> {
     rows
 }
 
+#[test]
+fn the_guide_for_app_developers_has_every_answer() {
+    let page = include_str!("../../src/guide/for_app_developers.md");
+    for (state, http, grpc) in rows() {
+        let [http, grpc]: [Vec<_>; 2] = [http, grpc].map(|told| told.split(' ').collect());
+        let name = match grpc[0] {
+            "7" => "PERMISSION_DENIED",
+            "9" => "FAILED_PRECONDITION",
+            "14" => "UNAVAILABLE",
+            _ => "UNAUTHENTICATED",
+        };
+        let wait = if http[2] == "-" { "no" } else { "yes" };
+        let row = format!("\n| {} | `{}` | `{name}` | {wait} |", http[0], http[1]);
+        assert!(page.contains(&row), "{state:?}: {row}");
+    }
+}
+
 fn roaming(code: &str) -> LineState {
     LineState::Known(roaming_in(code))
 }

@@ -11,6 +11,9 @@
 #[path = "../support/schema.rs"]
 mod support;
 
+#[path = "../support/page.rs"]
+mod guide_page;
+
 mod countries;
 mod diffs;
 mod errors;
@@ -19,6 +22,7 @@ mod files;
 mod fmt;
 mod freshness;
 mod generate;
+mod guide;
 mod hash;
 mod hidden;
 mod model;

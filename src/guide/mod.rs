@@ -1,0 +1,27 @@
+//! A guide for people who write policies, and for those who live with their answers.
+//!
+//! Read in this order:
+//!
+//! 1. [`first_policy`]: from a sentence to a policy that is tested, reviewed, watched and in force.
+//! 2. [`language`]: every key, and how a decision comes about.
+//! 3. [`recipes`]: sentences that security teams say, each with its policy and what customers see.
+//! 4. [`errors`]: what each code means, and the way out.
+//! 5. [`for_app_developers`]: what refused clients are told, and what they should do.
+//!
+//! Every policy in the guide is loaded by the project's tests, and every table of answers is held
+//! against it.
+
+#[doc = include_str!("first_policy.md")]
+pub mod first_policy {}
+
+#[doc = include_str!("language.md")]
+pub mod language {}
+
+#[doc = include_str!("recipes.md")]
+pub mod recipes {}
+
+#[doc = include_str!("errors.md")]
+pub mod errors {}
+
+#[doc = include_str!("for_app_developers.md")]
+pub mod for_app_developers {}
