@@ -174,10 +174,6 @@ fn what_is_asked_must_be_written_as_documented() {
             ["--route", "payments", "--line", "unknown:countryAmbiguous"],
             "`countryAmbiguous` is not a reason why a lookup fails",
         ),
-        (
-            ["--route", "payments", "--set", "amount=3"],
-            "no rule of this build reads the fact `amount`; the line is set with `--line`",
-        ),
         (["--route", "payments", "--set", "amount"], "`amount` sets nothing; write `FACT=VALUE`"),
         (
             ["--route", "payments", "--now", "today"],
@@ -194,6 +190,16 @@ fn what_is_asked_must_be_written_as_documented() {
             "{told}"
         );
     }
+}
+
+#[test]
+fn a_fact_that_no_rule_asks_for_cannot_be_set() {
+    let route = ["explain", "-p", PAYMENTS, "--route", "payments", "--line", "home"];
+    let (code, told) = roamgate(&[&route[..], &["--set", "amount=3"]].concat()).refused();
+    assert_eq!(
+        (code, &*told),
+        (2, "error: no rule asks for the fact `amount`; the policy asks for none\n")
+    );
 }
 
 #[test]

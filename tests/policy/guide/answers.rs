@@ -50,7 +50,7 @@ fn cases(text: &str) -> Vec<String> {
             }
             continue;
         };
-        let cells: Vec<_> = row.split(" | ").map(str::trim).collect();
+        let cells: Vec<_> = row.split('|').map(str::trim).collect();
         if columns.is_empty() {
             columns = cells;
         } else if columns.contains(&"answer") {
