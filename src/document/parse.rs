@@ -11,6 +11,9 @@ use super::{Finding, Node, NodeKind, Place, Report, Source};
 
 /// A file may have this many bytes.
 const MAX_BYTES: usize = 4 * 1024 * 1024;
+/// A file of more bytes must name its `apiVersion` somewhere: to parse it only to find out that it
+/// is somebody else's takes too long.
+const LARGE: usize = 256 * 1024;
 /// Blocks and lists may nest this deep.
 const MAX_DEPTH: usize = 32;
 
@@ -63,7 +66,10 @@ fn refused_before_parsing(text: &str) -> Option<Finding> {
             Finding::error("E024", Place::default(), message).help("split it into several files"),
         );
     }
-    let (offset, found) = first_hidden(text)?;
+    let Some((offset, found)) = first_hidden(text) else {
+        let is_foreign = text.len() > LARGE && !text.contains("apiVersion");
+        return is_foreign.then(|| Finding::foreign(Place { line: 1, column: 1, width: 1 }));
+    };
     let message = format!("the character U+{:04X} is invisible and is refused", u32::from(found));
     let help = "remove it, so that what is reviewed is what runs";
     Some(Finding::error("E001", place_of_byte(text, offset), message).help(help))

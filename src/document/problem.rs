@@ -160,6 +160,12 @@ impl Finding {
         Self { severity: Severity::Note, ..Self::error(code, place, message) }
     }
 
+    /// A file without any key of ours has one problem, not one for each key.
+    pub(crate) fn foreign(place: Place) -> Self {
+        Self::error("E004", place, "the file does not say `apiVersion: roamgate/v1`")
+            .help("if it is a policy, begin it so; in a folder such a file is skipped")
+    }
+
     pub(crate) fn help(self, help: impl Into<String>) -> Self {
         Self { help: Some(help.into()), ..self }
     }
@@ -186,11 +192,15 @@ pub(crate) struct Report {
     /// Found when the first problem is.
     line_starts: Option<Vec<usize>>,
     problems: Vec<Problem>,
+    errors: usize,
 }
+
+/// So many errors of one file are told. Nobody reads more, and a file of 4 MiB has room for millions.
+const MOST_ERRORS: usize = 1_000;
 
 impl Report {
     pub(crate) fn new(source: &Source) -> Self {
-        Self { source: source.clone(), line_starts: None, problems: Vec::new() }
+        Self { source: source.clone(), line_starts: None, problems: Vec::new(), errors: 0 }
     }
 
     /// A report for what has been reported already.
@@ -200,12 +210,19 @@ impl Report {
 
     /// Notes what was found.
     pub(crate) fn add(&mut self, finding: Finding) {
+        self.errors += usize::from(finding.severity == Severity::Error);
+        match finding.severity {
+            Severity::Error if self.errors > MOST_ERRORS + 1 => {}
+            Severity::Error if self.errors > MOST_ERRORS => self.note(too_many(finding.place)),
+            _ => self.note(finding),
+        }
+    }
+
+    fn note(&mut self, finding: Finding) {
         let place = finding.place;
-        let line = place.line.checked_sub(1).map(|at| at as usize);
         let text = self.source.text.strip_prefix('\u{feff}').unwrap_or(&self.source.text);
         let starts = self.line_starts.get_or_insert_with(|| line_starts(text));
-        let start = line.and_then(|at| starts.get(at).copied()).and_then(|start| text.get(start..));
-        let whole = start.and_then(|rest| rest.lines().next()).unwrap_or_default();
+        let whole = line_at(text, starts, place.line).unwrap_or_default();
         let (snippet, indent) = excerpt(whole, place.column.saturating_sub(1) as usize);
         self.problems.push(Problem {
             code: finding.code,
@@ -223,7 +240,12 @@ impl Report {
     }
 
     pub(crate) fn has_errors(&self) -> bool {
-        self.problems.iter().any(|problem| problem.severity == Severity::Error)
+        self.errors > 0
+    }
+
+    /// Is nothing told any more?
+    pub(super) fn is_full(&self) -> bool {
+        self.errors > MOST_ERRORS
     }
 
     /// The problems in the order of their places.
@@ -233,8 +255,22 @@ impl Report {
     }
 }
 
+fn too_many(place: Place) -> Finding {
+    let message = format!("the file has more than {MOST_ERRORS} mistakes");
+    Finding::error("E024", place, message).help("the others are not listed: mend these first")
+}
+
 fn line_starts(text: &str) -> Vec<usize> {
     std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
+}
+
+/// A line without its break, found without reading it.
+fn line_at<'a>(text: &'a str, starts: &[usize], line: u32) -> Option<&'a str> {
+    let at = line.checked_sub(1)? as usize;
+    let end = starts.get(at + 1).copied().unwrap_or(text.len());
+    let whole = text.get(*starts.get(at)?..end)?;
+    let whole = whole.strip_suffix('\n').unwrap_or(whole);
+    Some(whole.strip_suffix('\r').unwrap_or(whole))
 }
 
 /// A line may be shown with this many characters: a file written by a program can be one line.

@@ -32,6 +32,9 @@ impl<'a> Fields<'a> {
             return None;
         };
         for (key, _) in entries {
+            if report.is_full() {
+                break;
+            }
             check_key(key, known, report);
         }
         Some(Self { place: node.place, what: known.what, entries })

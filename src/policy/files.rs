@@ -135,18 +135,29 @@ fn kind_of(text: &str) -> Option<&str> {
 }
 
 /// The value of the first such key and where it stands, found without parsing: a broken file is
-/// still ours.
+/// still ours. What stands before a key is read once, however often a line names it.
 fn value_of<'a>(text: &'a str, key: &str) -> Option<(usize, &'a str)> {
+    let (mut read, mut is_comment) = (0, false);
     text.match_indices(key).find_map(|(at, _)| {
-        let (before, rest) = text.split_at(at);
-        let line = before.rsplit('\n').next().unwrap_or_default();
+        let between = text.get(read..at).unwrap_or_default();
+        let line = between.rsplit('\n').next().unwrap_or_default();
+        is_comment = line.contains('#') || is_comment && line.len() == between.len();
+        read = at;
+        let before = text.get(..at).unwrap_or_default();
         let stands_alone =
-            line.is_empty() || line.ends_with([' ', '{', ',', '"', '\'', '\u{feff}']);
-        let rest = rest.get(key.len()..)?.trim_start_matches(['"', '\'']).trim_start_matches(' ');
-        let value = rest.strip_prefix(':')?.trim_start().trim_start_matches(['"', '\'']);
-        let start = text.len() - value.len();
-        let end = value.find(|found: char| ",}\"'".contains(found) || found.is_whitespace());
-        let value = value.get(..end.unwrap_or(value.len()))?;
-        (stands_alone && !line.contains('#')).then_some((start, value))
+            before.is_empty() || before.ends_with([' ', '\n', '{', ',', '"', '\'', '\u{feff}']);
+        if is_comment || !stands_alone {
+            return None;
+        }
+        value_behind(text, at + key.len())
     })
+}
+
+/// The value behind a key that ends here, and where it stands.
+fn value_behind(text: &str, end: usize) -> Option<(usize, &str)> {
+    let rest = text.get(end..)?.trim_start_matches(['"', '\'']).trim_start_matches(' ');
+    let value = rest.strip_prefix(':')?.trim_start().trim_start_matches(['"', '\'']);
+    let start = text.len() - value.len();
+    let end = value.find(|found: char| ",}\"'".contains(found) || found.is_whitespace());
+    Some((start, value.get(..end.unwrap_or(value.len()))?))
 }

@@ -14,6 +14,9 @@ mod support;
 #[path = "../support/page.rs"]
 mod guide_page;
 
+#[path = "../support/garbage.rs"]
+mod kinds;
+
 mod countries;
 mod diffs;
 mod errors;
@@ -22,6 +25,7 @@ mod files;
 mod fmt;
 mod free;
 mod freshness;
+mod garbage;
 mod generate;
 mod guide;
 mod hash;

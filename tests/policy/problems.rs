@@ -116,6 +116,11 @@ pub(crate) fn errors(text: &str) -> Vec<(&'static str, u32)> {
     errors.map(|problem| (problem.code, problem.line)).collect()
 }
 
+/// The documents of a file of cases.
+pub(crate) fn documents(cases: &str) -> Vec<String> {
+    cases.split("=== ").skip(1).map(|case| Case::read(case).document()).collect()
+}
+
 /// Holds a file of cases against the loader.
 pub(crate) fn hold(path: &str) {
     let path = format!("{}/tests/policy/problems/{path}", env!("CARGO_MANIFEST_DIR"));
@@ -154,9 +159,17 @@ impl Case {
         }
     }
 
+    /// The name of the base, and the moment that counts as now.
+    fn base(&self) -> (&str, &str) {
+        self.base.split_once('@').unwrap_or((&self.base, ""))
+    }
+
+    fn document(&self) -> String {
+        document(self.base().0, &self.fragment)
+    }
+
     fn play(&self) -> String {
-        let (base, moment) = self.base.split_once('@').unwrap_or((&self.base, ""));
-        let document = document(base, &self.fragment);
+        let (document, (_, moment)) = (self.document(), self.base());
         let is_test = document.contains("kind: RoamingPolicyTest\n");
         self.text(&match moment {
             "" if is_test => suite_answer(&document),

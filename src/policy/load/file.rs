@@ -93,7 +93,7 @@ pub(crate) fn load_file(root: &Node, source: &Source, report: &mut Report) -> Op
     if matches!(root.kind, NodeKind::Map(_))
         && DOCUMENT.keys.iter().all(|key| root.get(key).is_none())
     {
-        report.add(foreign(root));
+        report.add(Finding::foreign(root.place));
         return None;
     }
     let fields = Fields::of(root, DOCUMENT, report)?;
@@ -150,13 +150,6 @@ pub(crate) fn load_file(root: &Node, source: &Source, report: &mut Report) -> Op
 fn place_of_on_unknown(fields: &Fields<'_>) -> Place {
     let on_unknown = fields.get("defaults").and_then(|defaults| defaults.get("onUnknown"));
     on_unknown.map_or(fields.place(), |node| node.place)
-}
-
-/// A file without any key of ours has one problem, not one for each key.
-fn foreign(root: &Node) -> Finding {
-    let message = "the file does not say `apiVersion: roamgate/v1`";
-    Finding::error("E004", root.place, message)
-        .help("if it is a policy, begin it so; in a folder such a file is skipped")
 }
 
 fn check_kind(fields: &Fields<'_>, report: &mut Report) {
