@@ -1,5 +1,7 @@
 //! [`RequestFacts`]: the free facts of a request, each read when a condition asks for it.
 
+use std::fmt;
+
 use http::{HeaderMap, HeaderName};
 
 use crate::head::Head;
@@ -30,7 +32,6 @@ struct Headers<'a> {
 }
 
 /// What a request carried, for as long as it waits.
-#[derive(Debug)]
 pub(crate) struct Kept {
     attributes: Attributes,
     headers: Option<HeaderMap>,
@@ -125,6 +126,13 @@ impl Headers<'_> {
             }
         }
         kept
+    }
+}
+
+impl fmt::Debug for Kept {
+    /// Without what anybody said.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Kept").finish_non_exhaustive()
     }
 }
 

@@ -75,8 +75,8 @@ impl Check {
 }
 
 impl Gate {
-    /// A gate that applies `policy` to what `provider` says of the [`Subject`] or [`Line`](crate::Line)
-    /// in a request's extensions.
+    /// A gate that applies `policy` to what `provider` says of the [`Subject`](crate::Subject)
+    /// or [`Line`](crate::Line) in a request's extensions.
     pub fn new(policy: impl Into<Arc<Policy>>, provider: impl RoamingProvider + 'static) -> Self {
         let policy = policy.into();
         Self {

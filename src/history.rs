@@ -41,15 +41,14 @@ impl History {
     /// A line is forgotten when nobody has asked about it for so long, or for longer where a rule
     /// looks further back.
     const IDLE: Duration = Duration::from_secs(86_400);
+    /// Nobody is remembered for longer, whatever a rule asks for.
+    const LONGEST: Duration = Duration::from_secs(365 * 86_400);
 
     /// A history of so many lines, for rules that look back this far.
     pub(crate) fn new(lines: u64, span: Duration) -> Self {
         let cache = Cache::builder().max_capacity(lines).eviction_policy(EvictionPolicy::lru());
         Self(cache.time_to_idle(span.clamp(Self::IDLE, Self::LONGEST)).build())
     }
-
-    /// What the cache can count.
-    const LONGEST: Duration = Duration::from_secs(365 * 86_400);
 
     /// Takes note of an answer, unless it says nothing or a newer one is known.
     pub(crate) fn note(&self, line: Line, answer: &Answer) {

@@ -169,12 +169,23 @@ async fn each_line_has_a_history_of_its_own() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn requests_that_wait_for_one_answer_see_one_sighting() {
+    let bank = asking_bank();
+    bank.network.says(seen("FR")).await;
+    let [one, other] = [bank.pay(), bank.pay()];
+    assert_eq!(tokio::join!(one, other), (FIRST.to_owned(), FIRST.to_owned()));
+    assert_eq!(bank.network.lookups(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn purposes_share_no_history() {
-    let other = Network::default();
-    let bank = bank("maxAge: 1m, purpose: other").asking_for("p", &Network::default());
+    let [one, other] = [Network::default(), Network::default()];
+    let bank = bank("maxAge: 1m, purpose: other").asking_for("p", &one);
     let bank = bank.asking_for("other", &other);
     assert_eq!(bank.told(request("/login")).await, "allow");
+    one.says(seen("FR")).await;
     bank.minutes(60).await;
     other.says(seen("BR")).await;
     assert_eq!(bank.pay().await, FIRST);
+    assert_eq!([one.lookups(), other.lookups()], [1, 1]);
 }
