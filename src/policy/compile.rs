@@ -1,6 +1,6 @@
 //! From loaded files to a compiled [`Policy`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -69,8 +69,9 @@ struct Merged {
     askings: Vec<Asking>,
     entries: Vec<Entry>,
     rules: Vec<Rule>,
-    /// For each rule, where it stands and which routes it judges.
-    stands: Vec<(Place, Vec<usize>)>,
+    /// For each rule, where it stands in its file, and which routes it judges.
+    places: Vec<Place>,
+    stands: Vec<Vec<usize>>,
 }
 
 fn compile(files: &[File]) -> Result<Policy, Vec<crate::document::Problem>> {
@@ -83,7 +84,7 @@ fn compile(files: &[File]) -> Result<Policy, Vec<crate::document::Problem>> {
     };
     let classes = classes.finish();
     let judged = judged(&merged, deny_unmatched);
-    let rules_of = |class: &Class| rules_of(class, &merged);
+    let rules_of = |class: &Class| rules_of(class, &merged.stands).collect();
     let table = Table::compile(&merged.rules, &classes, rules_of, deny_unmatched);
     if let Some(rule) = table.impossible_step_up() {
         return Err(impossible_step_up(files, &merged, rule));
@@ -91,6 +92,8 @@ fn compile(files: &[File]) -> Result<Policy, Vec<crate::document::Problem>> {
     let askings =
         askings(&classes, &merged).map_err(|clash| two_purposes(files, &merged, &clash))?;
     Ok(Policy {
+        stands: merged.stands,
+        route_askings: merged.askings,
         answers: files.iter().map(|file| file.answers).collect(),
         facts: facts(files),
         hash: PolicyHash::of(files.iter().map(|file| (&file.source, file.edition))),
@@ -143,7 +146,8 @@ fn merge(files: &[File]) -> Merged {
     rules.sort_by(|a: &(Rule, Place, Vec<usize>), b| a.0.id.cmp(&b.0.id));
     for (rule, place, routes) in rules {
         merged.rules.push(rule);
-        merged.stands.push((place, routes));
+        merged.places.push(place);
+        merged.stands.push(routes);
     }
     merged
 }
@@ -171,18 +175,26 @@ fn rule(draft: &load::RuleDraft, file: usize) -> Rule {
     }
 }
 
-fn rules_of(class: &Class, merged: &Merged) -> Vec<u32> {
-    let judges = |(_, (_, routes)): &(usize, &(Place, Vec<usize>))| {
+/// The rules that judge some route of a class, by their positions.
+pub(super) fn rules_of(class: &Class, stands: &[Vec<usize>]) -> impl Iterator<Item = u32> {
+    let judges = |(_, routes): &(usize, &Vec<usize>)| {
         routes.iter().any(|route| class.routes.binary_search(route).is_ok())
     };
-    merged.stands.iter().enumerate().filter(judges).map(|(at, _)| at as u32).collect()
+    stands.iter().enumerate().filter(judges).map(|(at, _)| at as u32)
+}
+
+/// The routes where some enforced rule needs the line, if it is among these rules.
+pub(super) fn asked<'a>(
+    rules: impl IntoIterator<Item = (&'a Rule, &'a Vec<usize>)>,
+) -> HashSet<usize> {
+    let needs_line =
+        |(rule, _): &(&Rule, _)| rule.mode == Mode::Enforce && rule.line_tests().next().is_some();
+    let asked = rules.into_iter().filter(needs_line);
+    asked.flat_map(|(_, routes)| routes.iter().copied()).collect()
 }
 
 fn askings(classes: &[Class], merged: &Merged) -> Result<Vec<ClassAsking>, Clash> {
-    let needs_line =
-        |(rule, _): &(&Rule, _)| rule.mode == Mode::Enforce && rule.line_tests().next().is_some();
-    let asked = merged.rules.iter().zip(&merged.stands).filter(needs_line);
-    let asked = asked.flat_map(|(_, (_, routes))| routes.iter().copied()).collect();
+    let asked = asked(merged.rules.iter().zip(&merged.stands));
     classes.iter().map(|class| ClassAsking::of(class, &merged.askings, &asked)).collect()
 }
 
@@ -190,8 +202,7 @@ fn askings(classes: &[Class], merged: &Merged) -> Result<Vec<ClassAsking>, Clash
 fn judged(merged: &Merged, deny_unmatched: bool) -> Judged {
     let enforced =
         merged.rules.iter().zip(&merged.stands).filter(|(rule, _)| rule.mode == Mode::Enforce);
-    let routes: std::collections::HashSet<_> =
-        enforced.flat_map(|(_, (_, routes))| routes.iter().copied()).collect();
+    let routes: HashSet<_> = enforced.flat_map(|(_, routes)| routes.iter().copied()).collect();
     let entries = merged.entries.iter().filter(|entry| routes.contains(&entry.route));
     let mut methods: Vec<_> = entries.map(|entry| entry.methods.clone()).collect();
     methods.dedup();
@@ -210,8 +221,8 @@ fn too_many_templates(files: &[File]) -> Vec<crate::document::Problem> {
 }
 
 fn impossible_step_up(files: &[File], merged: &Merged, rule: u32) -> Vec<crate::document::Problem> {
-    let found = merged.rules.get(rule as usize).zip(merged.stands.get(rule as usize));
-    let Some((rule, (place, _))) = found else { return Vec::new() };
+    let found = merged.rules.get(rule as usize).zip(merged.places.get(rule as usize));
+    let Some((rule, place)) = found else { return Vec::new() };
     let Some(file) = files.get(rule.file) else { return Vec::new() };
     let mut report = Report::new(&file.source);
     let message = format!(

@@ -42,12 +42,14 @@
 //! # Ok::<(), roamgate::policy::PolicyError>(())
 //! ```
 
+mod asked;
 mod asking;
 mod axis;
 mod cells;
 mod compile;
 mod condition;
 mod decision;
+mod deferring;
 mod diagram;
 pub mod diff;
 mod document;
@@ -81,6 +83,7 @@ pub use effect::{Assurance, Challenge, Circumstances, Effect};
 pub use error::PolicyError;
 pub use explain::{Explanation, RuleOutcome, RuleReport};
 pub use fact::{Attributes, Fact, FactError, FactKind, FactSource, FactValue, Facts};
+pub(crate) use fact::{LINE_AGE, LINE_CHANGED};
 pub use files::{FileKind, SourceFile, find};
 pub use freshness::{Freshness, Lookup};
 pub use hash::PolicyHash;
@@ -94,7 +97,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use asking::ClassAsking;
+use asking::{Asking, ClassAsking};
 use load::Answers;
 use outcome::Outcome;
 use route::{Automaton, Class, Entry};
@@ -120,6 +123,10 @@ pub struct Policy {
     table: Table,
     /// How each class asks about lines, by its position.
     askings: Vec<ClassAsking>,
+    /// For each rule, the routes it judges.
+    stands: Vec<Vec<usize>>,
+    /// How each route asks about lines.
+    route_askings: Vec<Asking>,
     /// Methods for which a path that cannot be judged is refused.
     judged: Judged,
     hash: PolicyHash,
@@ -128,7 +135,7 @@ pub struct Policy {
 }
 
 /// Where something could have applied to a path that cannot be judged.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Judged {
     /// `unmatchedRoute: deny` stands behind every request but a preflight.
     is_unmatched_denied: bool,
@@ -339,12 +346,6 @@ impl Policy {
         named.retain(|class| self.class_name(*class).is_some());
         named.sort_by(|a, b| self.class_name(*a).cmp(&self.class_name(*b)));
         named
-    }
-
-    /// The free facts that the rules ask for, sorted by name.
-    #[must_use]
-    pub fn facts(&self) -> &[Arc<Fact>] {
-        &self.facts
     }
 
     /// Identifies the files and the edition of the groups.

@@ -140,6 +140,11 @@ impl Rule {
         self.blocks().flat_map(Condition::tests).chain(self.rollout.as_ref().map(Test::Fact))
     }
 
+    /// Does its contribution depend on one of these facts?
+    pub(crate) fn reads(&self, names: &[Arc<str>]) -> bool {
+        self.all_tests().flat_map(Test::facts).any(|name| names.contains(name))
+    }
+
     /// All tests of the line.
     pub(crate) fn line_tests(&self) -> impl Iterator<Item = &LineTest> {
         self.all_tests().filter_map(Test::line)
