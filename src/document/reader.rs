@@ -55,6 +55,22 @@ impl<'a> Fields<'a> {
             .map(|(key, value)| (key, value))
     }
 
+    /// Reports where the document does not say that it is of this kind.
+    pub(crate) fn expect_kind(&self, kind: &str, report: &mut Report) {
+        for (key, expected) in [("apiVersion", "roamgate/v1"), ("kind", kind)] {
+            let found = self.get(key);
+            if found.and_then(Node::text) != Some(expected) {
+                let place = found.map_or(self.place, |node| node.place);
+                let message = match found {
+                    Some(node) => format!("{} is not the `{key}` of {}", node.quoted(), self.what),
+                    None => format!("{} needs the key `{key}`", self.what),
+                };
+                let help = format!("write `{key}: {expected}`");
+                report.add(Finding::error("E004", place, message).help(help));
+            }
+        }
+    }
+
     /// The value of a key that must be there.
     pub(crate) fn required(&self, key: &str, report: &mut Report) -> Option<&'a Node> {
         let found = self.get(key);

@@ -16,23 +16,35 @@ use super::lint::{Given, Lints};
 use super::load::{self, File, Loaded, RuleDraft};
 use super::route::{Automaton, Class, Classes, Entry};
 use super::rule::{Mode, Rule};
+use super::service::{Manifest, Needs};
 use super::table::Table;
 use super::{Judged, Policy};
 use crate::document::{Finding, Place, Problems, Report, Severity};
 
+/// What files are judged by, beside themselves.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Beside<'a> {
+    pub(crate) now: Option<SystemTime>,
+    pub(crate) service: Option<&'a Manifest>,
+}
+
 /// Compiles the policies among the files as one set; the problems of all of them, errors and
 /// warnings alike.
-pub(crate) fn check(files: &[SourceFile], now: Option<SystemTime>) -> (Option<Policy>, Problems) {
-    let (mut policy, mut problems) = try_compile(files, now);
+pub(crate) fn check(files: &[SourceFile], beside: Beside<'_>) -> (Option<Policy>, Problems) {
+    let (mut policy, mut problems) = try_compile(files, beside);
     let names: Vec<_> = files.iter().map(|file| &file.name).collect();
-    problems.sort_by_place(|name| names.iter().position(|other| *other == name));
+    // A manifest that is not among them comes last.
+    let rank =
+        |name: &Arc<str>| names.iter().position(|other| *other == name).unwrap_or(names.len());
+    problems.sort_by_place(rank);
     if let Some(policy) = &mut policy {
         policy.warnings = problems.clone();
     }
     (policy, problems)
 }
 
-fn try_compile(files: &[SourceFile], now: Option<SystemTime>) -> (Option<Policy>, Problems) {
+fn try_compile(files: &[SourceFile], beside: Beside<'_>) -> (Option<Policy>, Problems) {
+    let Beside { now, service } = beside;
     let sources: Vec<_> =
         files.iter().filter(|file| file.kind == FileKind::Policy).map(SourceFile::source).collect();
     let unbuilt =
@@ -40,20 +52,25 @@ fn try_compile(files: &[SourceFile], now: Option<SystemTime>) -> (Option<Policy>
     let refused: Vec<_> = unbuilt.flat_map(Report::finish).collect();
     let Loaded { files, mut problems } = load::load(&sources);
     problems.extend(refused);
-    let lints = Lints::of(&files, now);
+    let mut lints = Lints::of(&files, now);
+    let is_whole = problems.count(Severity::Error) == 0;
+    problems.extend(service.iter().flat_map(|service| Needs::of(&files).unmet(service)));
+    // The routes of a file that is refused are missing.
+    let service = service.filter(|service| is_whole && service.has_routes());
+    problems.extend(service.iter().flat_map(|it| lints.compare_routes(&files, it, now)));
     let policy = match problems.count(Severity::Error) == 0 && !files.is_empty() {
         true => compile(&files).map_err(|found| problems.extend(found)).ok(),
         false => None,
     };
     // What is found in the compiled set is added here, so that it too can be accepted.
-    let given = Given { now, is_compiled: policy.is_some() };
+    let given = Given { now, is_compiled: policy.is_some(), has_routes: service.is_some() };
     problems.extend(lints.finish(&files, given));
     (policy, problems)
 }
 
 /// Compiles or refuses.
 pub(crate) fn policy(files: &[SourceFile]) -> Result<Policy, PolicyError> {
-    match check(files, None) {
+    match check(files, Beside::default()) {
         (Some(policy), _) => Ok(policy),
         (None, problems) if problems.is_empty() => Err(PolicyError::no_policy()),
         (None, problems) => Err(PolicyError::problems_found(problems)),
@@ -107,6 +124,7 @@ fn compile(files: &[File]) -> Result<Policy, Vec<crate::document::Problem>> {
         judged,
         warnings: Problems::default(),
         documents: files.iter().map(PolicyDocument::of).collect(),
+        needs: Arc::new(Needs::of(files)),
     })
 }
 
@@ -127,11 +145,10 @@ fn merge(files: &[File]) -> Merged {
         for (at, route) in file.routes.iter().enumerate() {
             merged.route_names.push(Arc::clone(&route.name));
             merged.route_files.push(number);
-            let entries = route.entries.iter().cloned();
-            merged.entries.extend(entries.map(|(template, methods)| Entry {
+            merged.entries.extend(route.entries.iter().map(|entry| Entry {
                 route: first + at,
-                template,
-                methods,
+                template: entry.template.clone(),
+                methods: entry.methods.clone(),
                 is_enforced: file.mode == Mode::Enforce,
             }));
         }

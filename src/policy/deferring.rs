@@ -33,6 +33,7 @@ impl Policy {
             hash: self.hash,
             warnings: self.warnings.clone(),
             documents: self.documents.clone(),
+            needs: Arc::clone(&self.needs),
         }
     }
     /// How the classes ask when these rules are left out.

@@ -10,7 +10,7 @@
 //! and files means nothing, and adding a rule never loosens. What is not known is never skipped:
 //! a rule that cannot be decided contributes what `onUnknown` says.
 //!
-//! [`suite`] tests a policy, [`diff`] compares two.
+//! [`suite`] tests a policy, [`diff`] compares two, [`service`] says what one may rely on.
 //!
 //! # Example
 //!
@@ -71,6 +71,7 @@ mod respond;
 mod route;
 mod rows;
 mod rule;
+pub mod service;
 mod states;
 pub mod suite;
 mod table;
@@ -87,7 +88,7 @@ pub(crate) use fact::{LINE_AGE, LINE_CHANGED};
 pub use files::{FileKind, SourceFile, find};
 pub use freshness::{Freshness, Lookup};
 pub use hash::PolicyHash;
-pub use lint::CHECKS_NOT_RUN;
+pub use lint::{CHECKS_NOT_RUN, CHECKS_OF_A_SERVICE};
 pub use naming::UnknownRoute;
 pub use respond::{Localized, Respond};
 pub use route::{Hostile, Target};
@@ -98,10 +99,12 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use asking::{Asking, ClassAsking};
+use compile::Beside;
 use load::Answers;
 use outcome::Outcome;
 use route::{Automaton, Class, Entry};
 use rule::Rule;
+use service::Needs;
 use table::Table;
 
 use crate::status::{LineFacts, LineState, UnknownReason};
@@ -132,6 +135,8 @@ pub struct Policy {
     hash: PolicyHash,
     warnings: Problems,
     documents: Vec<PolicyDocument>,
+    /// What the service has to have.
+    needs: Arc<Needs>,
 }
 
 /// Where something could have applied to a path that cannot be judged.
@@ -217,7 +222,7 @@ impl Policy {
         let file = SourceFile::new(name, text);
         // A text that is handed over as a policy is refused where it is something else.
         let kind = match file.kind {
-            FileKind::Aggregator | FileKind::Test => FileKind::Policy,
+            FileKind::Aggregator | FileKind::Test | FileKind::Service => FileKind::Policy,
             kind @ (FileKind::Policy | FileKind::Unbuilt) => kind,
         };
         compile::policy(&[SourceFile { kind, ..file }])
@@ -229,14 +234,14 @@ impl Policy {
     /// No moment counts as now: an accepted warning (`lint`) stays accepted, and no `until` is over.
     #[must_use]
     pub fn check(files: &[SourceFile]) -> (Option<Self>, Problems) {
-        compile::check(files, None)
+        compile::check(files, Beside::default())
     }
 
     /// As [`check`](Self::check), judged at a moment. It decides which warnings are given, never
     /// what is decided.
     #[must_use]
     pub fn check_at(files: &[SourceFile], now: SystemTime) -> (Option<Self>, Problems) {
-        compile::check(files, Some(now))
+        compile::check(files, Beside { now: Some(now), service: None })
     }
 
     /// The class of a request.

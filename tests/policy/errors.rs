@@ -71,3 +71,8 @@ fn a_warning_is_accepted_for_a_reason_and_for_a_time() {
 fn test_files_are_understood_or_explained() {
     hold("suites.txt");
 }
+
+#[test]
+fn service_files_are_understood_or_explained() {
+    hold("services.txt");
+}

@@ -33,5 +33,6 @@ mod problems;
 mod reference;
 mod routes;
 mod schema;
+mod services;
 mod suites;
 mod tables;

@@ -5,6 +5,7 @@
 //! the answer to a text without problems. `=== BASE@MOMENT: TITLE` is judged at a moment.
 //! `ROAMGATE_BLESS=1` rewrites the answers for review.
 
+use roamgate::policy::service::Manifest;
 use roamgate::policy::suite::Suite;
 use roamgate::policy::{Policy, Problems, Severity, SourceFile};
 
@@ -67,6 +68,7 @@ fn base(name: &str) -> &'static str {
             "apiVersion: roamgate/v1\nkind: RoamingPolicyTest\nmetadata: { name: t, policies: [p.yaml] }\n",
             "forAll:\n  - { <> }\n"
         ),
+        "service" => "apiVersion: roamgate/v1\nkind: Service\nmetadata: { name: s }\n<>\n",
         other => panic!("there is no base `{other}`"),
     }
 }
@@ -88,7 +90,7 @@ fn answer_at(text: &str, moment: &str) -> String {
     told(&problems)
 }
 
-fn told(problems: &Problems) -> String {
+pub(crate) fn told(problems: &Problems) -> String {
     if problems.is_empty() { "loads\n".to_owned() } else { problems.to_string() }
 }
 
@@ -107,6 +109,12 @@ fn suite_answer(text: &str) -> String {
         Ok(_) => "loads\n".to_owned(),
         Err(problems) => problems.to_string(),
     }
+}
+
+/// What the reader of manifests says of one.
+fn service_answer(text: &str) -> String {
+    let read = Manifest::read(&SourceFile::new("s.yaml", text));
+    told(&read.err().unwrap_or_default())
 }
 
 /// The codes of the errors and their lines, the shortest thing that can be compared.
@@ -157,9 +165,10 @@ impl Case {
     fn play(&self) -> String {
         let (base, moment) = self.base.split_once('@').unwrap_or((&self.base, ""));
         let document = document(base, &self.fragment);
-        let is_test = document.contains("kind: RoamingPolicyTest\n");
+        let says = |kind: &str| document.contains(&format!("kind: {kind}\n"));
         self.text(&match moment {
-            "" if is_test => suite_answer(&document),
+            "" if says("RoamingPolicyTest") => suite_answer(&document),
+            "" if says("Service") => service_answer(&document),
             "" => answer(&document),
             moment => answer_at(&document, moment),
         })

@@ -1,42 +1,45 @@
-//! The schema of policies, and their loader.
+//! The schemas of policies and of manifests, and their loaders.
+
+mod service;
 
 use roamgate::policy::{Policy, SourceFile};
 
 use crate::support::{Entries, Pair, Row};
 
-fn pair() -> Pair {
-    Pair {
+fn pairs() -> [Pair; 2] {
+    let policy = Pair {
         schema: Policy::schema(),
         check: |text| Policy::check(&[SourceFile::new("p.yaml", text)]).1,
         document: DOCUMENT,
         blocks: ROWS,
         others: LANGUAGE,
-    }
+    };
+    [policy, service::pair()]
 }
 
 #[test]
 fn the_schema_describes_exactly_the_keys_that_the_loader_reads() {
-    pair().describes_what_is_read();
+    pairs().iter().for_each(Pair::describes_what_is_read);
 }
 
 #[test]
 fn the_schema_lists_exactly_the_words_that_the_loader_takes() {
-    pair().lists_the_words_that_are_read();
+    pairs().iter().for_each(Pair::lists_the_words_that_are_read);
 }
 
 #[test]
 fn every_block_of_the_schema_is_held_against_the_loader() {
-    pair().has_a_row_for_every_block();
+    pairs().iter().for_each(Pair::has_a_row_for_every_block);
 }
 
 #[test]
 fn every_key_says_what_it_is_for() {
-    pair().explains_every_key();
+    pairs().iter().for_each(Pair::explains_every_key);
 }
 
 #[test]
 fn every_example_and_every_default_loads() {
-    pair().gives_examples_that_load();
+    pairs().iter().for_each(Pair::gives_examples_that_load);
 }
 
 const DOCUMENT: Entries = &[

@@ -10,6 +10,7 @@ pub(crate) use value::number;
 pub use written::FactError;
 pub(crate) use written::Written;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::status::LineFacts;
@@ -98,6 +99,29 @@ impl Fact {
 }
 
 impl FactKind {
+    /// One of these words.
+    ///
+    /// ```
+    /// use roamgate::policy::FactKind;
+    ///
+    /// assert_eq!(FactKind::one_of(["retail", "private"]).name(), "enum");
+    /// ```
+    #[must_use]
+    pub fn one_of(words: impl IntoIterator<Item = impl Into<Arc<str>>>) -> Self {
+        Self::Enum(words.into_iter().map(Into::into).collect())
+    }
+
+    /// The same kind: the order of an enum's words means nothing.
+    pub(crate) fn with_sorted_words(&self) -> Self {
+        match self {
+            Self::Enum(words) => {
+                let words: BTreeSet<_> = words.iter().cloned().collect();
+                Self::one_of(words)
+            }
+            kind => kind.clone(),
+        }
+    }
+
     /// The name in policies.
     #[must_use]
     pub fn name(&self) -> &'static str {

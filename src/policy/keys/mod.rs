@@ -8,8 +8,11 @@ mod lookup;
 mod respond;
 mod rule;
 mod scalar;
+mod service;
 
 use serde_json::json;
+
+pub(super) use service::SERVICE;
 
 use crate::document::{Block, Key, Shape};
 use condition::{CONDITION, PLACES};

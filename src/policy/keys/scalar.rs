@@ -103,6 +103,16 @@ pub(super) static GRPC: Scalar = Scalar {
     canonical: as_written,
 };
 
+/// A route of a service.
+pub(super) static SERVICE_ROUTE: Scalar = Scalar {
+    name: "serviceRoute",
+    schema: || {
+        let advice = "write `POST /v1/payments`, or `grpc pkg.Service/Method`";
+        pattern(r"^([A-Z_-]+ )?/|^grpc [A-Za-z0-9_.]+/(\*|[A-Za-z0-9_]+)$", advice)
+    },
+    canonical: as_written,
+};
+
 /// A context class travels in a quoted string of a header, separated by spaces.
 pub(super) static ACR: Scalar = Scalar {
     name: "acr",

@@ -1,5 +1,7 @@
 //! The codes of the language, and which of them this build judges.
 
+use super::Given;
+
 /// Every warning and note that can be accepted, and what it says.
 pub(crate) const CODES: &[(&str, &str)] = &[
     ("W101", "Nothing ever makes the rule apply."),
@@ -38,6 +40,10 @@ pub const CHECKS_NOT_RUN: &[&str] = &[
     "W121", "W123", "W125",
 ];
 
+/// Those of [`CHECKS_NOT_RUN`] that [`Policy::check_for`](crate::Policy::check_for) makes; W112 only
+/// where the manifest says [which routes](crate::policy::service::Manifest::has_routes) there are.
+pub const CHECKS_OF_A_SERVICE: &[&str] = &["E019", "E020", "E021", "W112"];
+
 /// The checks of the compiled set, which is missing where some file is refused.
 const OF_THE_SET: &[&str] = &["W101", "W102", "W103", "W104"];
 
@@ -45,8 +51,9 @@ const OF_THE_SET: &[&str] = &["W101", "W102", "W103", "W104"];
 const OF_A_MOMENT: &[&str] = &["W115"];
 
 /// Does silence about this code mean something?
-pub(super) fn is_judged(code: &str, is_compiled: bool, has_moment: bool) -> bool {
-    !CHECKS_NOT_RUN.contains(&code)
-        && (is_compiled || !OF_THE_SET.contains(&code))
-        && (has_moment || !OF_A_MOMENT.contains(&code))
+pub(super) fn is_judged(code: &str, given: Given) -> bool {
+    let is_made = !CHECKS_NOT_RUN.contains(&code) || given.has_routes && code == "W112";
+    is_made
+        && (given.is_compiled || !OF_THE_SET.contains(&code))
+        && (given.now.is_some() || !OF_A_MOMENT.contains(&code))
 }

@@ -13,12 +13,13 @@ mod lists;
 mod prefetch;
 mod privacy;
 mod remarks;
+mod routes;
 mod shadow;
 mod unknown;
 mod unused;
 
-pub use codes::CHECKS_NOT_RUN;
 pub(crate) use codes::CODES;
+pub use codes::{CHECKS_NOT_RUN, CHECKS_OF_A_SERVICE};
 pub(crate) use remarks::{Accept, BuiltIn, Remarks, Told, WrittenList};
 
 use std::sync::Arc;
@@ -50,6 +51,8 @@ pub(crate) struct Given {
     pub(crate) now: Option<SystemTime>,
     /// The checks of the compiled set were made.
     pub(crate) is_compiled: bool,
+    /// The routes were compared with those of the service.
+    pub(crate) has_routes: bool,
 }
 
 impl Lints {

@@ -21,9 +21,11 @@ mod rules;
 mod time;
 mod unknown;
 
-pub(crate) use attributes::FactTable;
+pub(crate) use attributes::{FactTable, header_name, is_attribute_name, words};
 pub(crate) use block::Block;
 pub(crate) use file::{Answers, File, load_file};
+pub(crate) use identifier::check as check_identifier;
+pub(crate) use routes::{RouteEntry, method};
 pub(crate) use rules::{RuleDraft, reasons};
 
 use std::collections::HashMap;
