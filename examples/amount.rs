@@ -7,7 +7,8 @@
 //! ```
 //!
 //! The layer never reads a body. It leaves to the handler the rules that ask for the amount
-//! (`deferred`), and the handler asks the same gate again when it knows it (`check_route`).
+//! (`deferred`), and the handler asks the same gate again when it knows it (`check_route`). A policy
+//! that asked for more than this service supplies would not start (`verified`).
 
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
@@ -54,7 +55,7 @@ struct Transfer {
 ///
 /// # Errors
 ///
-/// If the policy does not load.
+/// If the policy does not load, or asks for what the service does not supply.
 pub fn app() -> Result<Router, Box<dyn std::error::Error>> {
     let policy = Policy::from_yaml("transfers.yaml", POLICY)?;
     let [sweden, iran] = ["SE", "IR"].map(Country::from_code);
@@ -65,8 +66,9 @@ pub fn app() -> Result<Router, Box<dyn std::error::Error>> {
         .with("+34600000002".parse()?, RoamingStatus::Home)
         .with("+34600000001".parse()?, in_country(sweden))
         .with("+34600000003".parse()?, in_country(iran));
-    let layer =
-        RoamingLayer::new(policy, CachedProvider::new(provider)).deferred(["request.amountEur"]);
+    let layer = RoamingLayer::new(policy, CachedProvider::new(provider))
+        .deferred(["request.amountEur"])
+        .verified()?;
     let gate = layer.gate();
     Ok(Router::new()
         .route("/v1/transfers", post(transfer))

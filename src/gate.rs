@@ -16,6 +16,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use http::HeaderName;
 use rand::RngExt;
@@ -24,6 +25,7 @@ use crate::audit::{AuditSink, Record, TracingSink};
 use crate::clock::Clock;
 use crate::facts::Carried;
 use crate::head::Head;
+use crate::policy::service::Manifest;
 use crate::policy::{Decision, DecisionId, Fault, Policy, RequestClass, Verdict};
 use crate::provider::RoamingProvider;
 use crate::subject::{FromExtensions, SubjectSource};
@@ -33,6 +35,7 @@ mod hearing;
 mod lookup;
 mod providers;
 mod sighting;
+mod supplies;
 mod unrouted;
 
 use handler::Policies;
@@ -50,6 +53,10 @@ pub struct Gate {
     providers: Providers,
     subject: Arc<dyn SubjectSource>,
     trusted_headers: Arc<[HeaderName]>,
+    /// What the service says that it supplies beside.
+    supplied: Arc<Manifest>,
+    /// Untrusted headers have been told of.
+    warned: Arc<AtomicBool>,
     audit: Arc<dyn AuditSink>,
     clock: Clock,
     unrouted: Arc<UnroutedWatch>,
@@ -84,6 +91,8 @@ impl Gate {
             policies: Policies::new(policy),
             subject: Arc::new(FromExtensions),
             trusted_headers: Arc::new([]),
+            supplied: Arc::new(Manifest::new("")),
+            warned: Arc::default(),
             audit: Arc::new(TracingSink),
             clock: Clock::system(),
             unrouted: Arc::default(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::hearing::Hearing;
 use super::{Check, Gate};
 use crate::facts::Carried;
-use crate::policy::{Attributes, Decision, Policy, UnknownRoute};
+use crate::policy::{Attributes, Decision, FactKind, FactSource, Policy, UnknownRoute};
 use crate::subject::Subject;
 
 /// A policy, and what of it is judged before a handler runs.
@@ -105,6 +105,14 @@ impl Gate {
 impl Policies {
     pub(super) fn new(policy: Arc<Policy>) -> Self {
         Self { on_requests: Arc::clone(&policy), whole: policy, deferred: Vec::new() }
+    }
+
+    /// What handlers supply. What the policy takes from a header, it takes from a trusted one.
+    pub(super) fn deferred(&self) -> impl Iterator<Item = (Arc<str>, FactKind)> + '_ {
+        let facts = self.deferred.iter().filter_map(|name| self.whole.fact(name));
+        let own =
+            facts.filter(|fact| matches!(fact.source, FactSource::Extension | FactSource::Claim));
+        own.map(|fact| (Arc::clone(&fact.name), fact.kind.clone()))
     }
 
     fn defer(&mut self, names: impl Iterator<Item = Arc<str>>) {

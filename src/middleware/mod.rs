@@ -29,7 +29,9 @@
 //! | that only a handler knows | [`Gate::check_route`](crate::Gate::check_route), to which [`RoamingLayer::deferred`] leaves its rules |
 //!
 //! One that is missing, stands twice or has a value of another type is `missingAttribute`, which
-//! the policy answers.
+//! the policy answers. [`RoamingLayer::verified`], the last word of the builder, refuses a policy
+//! that asks for what the service never supplies; [`RoamingLayer::service`] writes down what that
+//! is, for those who write policies.
 //!
 //! # Example
 //!

@@ -24,5 +24,5 @@ mod subjects;
 mod support;
 #[cfg(feature = "tonic")]
 mod tonic_server;
-
+mod verified;
 mod waiting;

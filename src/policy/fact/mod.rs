@@ -69,6 +69,16 @@ pub enum FactKind {
     Boolean,
 }
 
+/// The kinds that need no further word, each with a name.
+static PLAIN: [FactKind; 6] = [
+    FactKind::Number,
+    FactKind::Text,
+    FactKind::Texts,
+    FactKind::Country,
+    FactKind::Countries,
+    FactKind::Boolean,
+];
+
 /// Where the values of a fact come from.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 #[non_exhaustive]
@@ -109,6 +119,16 @@ impl FactKind {
     #[must_use]
     pub fn one_of(words: impl IntoIterator<Item = impl Into<Arc<str>>>) -> Self {
         Self::Enum(words.into_iter().map(Into::into).collect())
+    }
+
+    /// The names of all kinds but enums, in the order of the language.
+    pub(crate) fn plain_names() -> impl Iterator<Item = &'static str> {
+        PLAIN.iter().map(Self::name)
+    }
+
+    /// The kind of this name, if it is no enum.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        PLAIN.iter().find(|kind| kind.name() == name).cloned()
     }
 
     /// The same kind: the order of an enum's words means nothing.

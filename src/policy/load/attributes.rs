@@ -174,14 +174,9 @@ fn declaration(node: &Node, report: &mut Report) -> Option<Declaration> {
     let names: Vec<_> = words.iter().map(|(name, _)| (*name, *name)).collect();
     let kind = fields.required("type", report)?.expect_word("type", &names, report)?;
     let values = values(&fields, kind, report);
-    let kind = match kind {
-        "number" => FactKind::Number,
-        "enum" => FactKind::Enum(values?),
-        "string" => FactKind::Text,
-        "strings" => FactKind::Texts,
-        "country" => FactKind::Country,
-        "countries" => FactKind::Countries,
-        _ => FactKind::Boolean,
+    let kind = match values {
+        Some(words) => FactKind::Enum(words),
+        None => FactKind::from_name(kind)?,
     };
     match source {
         Some(read) => Some((kind, read?)),

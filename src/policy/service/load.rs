@@ -25,15 +25,6 @@ const DOCUMENT: Known = Known {
     unbuilt: &[],
 };
 const METADATA: Known = Known { what: "`metadata`", keys: &["name", "owner"], unbuilt: &[] };
-const KINDS: &[(&str, fn() -> FactKind)] = &[
-    ("number", || FactKind::Number),
-    ("string", || FactKind::Text),
-    ("strings", || FactKind::Texts),
-    ("country", || FactKind::Country),
-    ("countries", || FactKind::Countries),
-    ("boolean", || FactKind::Boolean),
-];
-
 pub(super) fn load(source: &Source) -> Result<Manifest, Vec<Problem>> {
     let mut report = Report::new(source);
     let read = parse(source, &mut report).and_then(|root| document(&root, source, &mut report));
@@ -108,7 +99,10 @@ fn kind(name: &str, node: &Node, report: &mut Report) -> Option<FactKind> {
             report.add(Finding::error("E003", node.place, message).help(help));
             None
         }
-        _ => node.expect_word(name, KINDS, report).map(|kind| kind()),
+        _ => {
+            let names: Vec<_> = FactKind::plain_names().map(|name| (name, name)).collect();
+            FactKind::from_name(node.expect_word(name, &names, report)?)
+        }
     }
 }
 

@@ -134,6 +134,11 @@ impl Manifest {
         Self { assurance: true, ..self }
     }
 
+    /// The same under another name.
+    pub(crate) fn named(self, name: &str) -> Self {
+        Self { name: name.into(), source: Source::new(name, ""), ..self }
+    }
+
     /// The name of the service.
     #[must_use]
     pub fn name(&self) -> &str {
