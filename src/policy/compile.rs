@@ -20,10 +20,28 @@ use super::table::Table;
 use super::{Judged, Policy};
 use crate::document::{Finding, Place, Problems, Report, Severity};
 
+/// How closely files are looked at.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Depth {
+    /// As a service does that starts: what every file says by itself.
+    Load,
+    /// As an author does: every point of the domain too, at this moment.
+    Review(SystemTime),
+}
+
+impl Depth {
+    fn now(self) -> Option<SystemTime> {
+        match self {
+            Self::Load => None,
+            Self::Review(now) => Some(now),
+        }
+    }
+}
+
 /// Compiles the policies among the files as one set; the problems of all of them, errors and
 /// warnings alike.
-pub(crate) fn check(files: &[SourceFile], now: Option<SystemTime>) -> (Option<Policy>, Problems) {
-    let (mut policy, mut problems) = try_compile(files, now);
+pub(crate) fn check(files: &[SourceFile], depth: Depth) -> (Option<Policy>, Problems) {
+    let (mut policy, mut problems) = try_compile(files, depth);
     let names: Vec<_> = files.iter().map(|file| &file.name).collect();
     problems.sort_by_place(|name| names.iter().position(|other| *other == name));
     if let Some(policy) = &mut policy {
@@ -32,7 +50,7 @@ pub(crate) fn check(files: &[SourceFile], now: Option<SystemTime>) -> (Option<Po
     (policy, problems)
 }
 
-fn try_compile(files: &[SourceFile], now: Option<SystemTime>) -> (Option<Policy>, Problems) {
+fn try_compile(files: &[SourceFile], depth: Depth) -> (Option<Policy>, Problems) {
     let sources: Vec<_> =
         files.iter().filter(|file| file.kind == FileKind::Policy).map(SourceFile::source).collect();
     let unbuilt =
@@ -40,20 +58,23 @@ fn try_compile(files: &[SourceFile], now: Option<SystemTime>) -> (Option<Policy>
     let refused: Vec<_> = unbuilt.flat_map(Report::finish).collect();
     let Loaded { files, mut problems } = load::load(&sources);
     problems.extend(refused);
-    let lints = Lints::of(&files, now);
+    let mut lints = Lints::of(&files, depth.now());
     let policy = match problems.count(Severity::Error) == 0 && !files.is_empty() {
         true => compile(&files).map_err(|found| problems.extend(found)).ok(),
         false => None,
     };
-    // What is found in the compiled set is added here, so that it too can be accepted.
-    let given = Given { now, is_compiled: policy.is_some() };
+    let is_compiled = policy.is_some() && depth != Depth::Load;
+    if let Some(policy) = policy.as_ref().filter(|_| is_compiled) {
+        lints.of_decisions(&files, policy);
+    }
+    let given = Given { now: depth.now(), is_compiled };
     problems.extend(lints.finish(&files, given));
     (policy, problems)
 }
 
 /// Compiles or refuses.
 pub(crate) fn policy(files: &[SourceFile]) -> Result<Policy, PolicyError> {
-    match check(files, None) {
+    match check(files, Depth::Load) {
         (Some(policy), _) => Ok(policy),
         (None, problems) if problems.is_empty() => Err(PolicyError::no_policy()),
         (None, problems) => Err(PolicyError::problems_found(problems)),
