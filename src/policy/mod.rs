@@ -61,6 +61,7 @@ mod fact;
 mod files;
 mod fmt;
 mod freshness;
+mod grid;
 mod hash;
 mod keys;
 mod lint;
@@ -87,6 +88,7 @@ pub use fact::{Attributes, Fact, FactError, FactKind, FactSource, FactValue, Fac
 pub(crate) use fact::{LINE_AGE, LINE_CHANGED};
 pub use files::{FileKind, SourceFile, find};
 pub use freshness::{Freshness, Lookup};
+pub use grid::Grid;
 pub use hash::PolicyHash;
 pub use lint::CHECKS_NOT_RUN;
 pub use naming::UnknownRoute;
