@@ -238,7 +238,7 @@ impl Policy {
         around: impl Into<Circumstances<'a>>,
     ) -> Verdict {
         let around = around.into();
-        let line = line.into().with_number(around.facts);
+        let line = self.table.numbered(line.into(), around.facts);
         self.table.outcome((class.0, &self.rules), line, &around, |outcome| {
             self.verdict_after(outcome, &around.assurance)
         })

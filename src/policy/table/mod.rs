@@ -14,6 +14,7 @@ use super::cells::Cells;
 use super::condition::{Test, Truth};
 use super::diagram::{Diagram, Ref};
 use super::effect::{Circumstances, Effect};
+use super::fact::Facts;
 use super::outcome::Outcome;
 use super::route::Class;
 use super::rows::{OutcomeId, Rows};
@@ -24,6 +25,8 @@ use crate::status::{LineFacts, LineState, UnknownReason};
 #[derive(Debug)]
 pub(crate) struct Table {
     cells: Cells,
+    /// Some test looks at the country of a line's number.
+    asks_for_number: bool,
     axes: Axes,
     rows: Rows,
     /// Over the free facts.
@@ -89,6 +92,11 @@ impl Table {
         around: &'a Circumstances<'a>,
     ) -> Row<'a> {
         Row { table: self, class, rules, leaf: self.leaf(class, around), around }
+    }
+
+    /// The line with the countries of its number, where a rule looks at them.
+    pub(crate) fn numbered(&self, line: LineFacts, facts: &dyn Facts) -> LineFacts {
+        if self.asks_for_number { line.with_number(facts) } else { line }
     }
 
     fn tabulated(
