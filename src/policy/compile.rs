@@ -21,17 +21,35 @@ use super::table::Table;
 use super::{Judged, Policy};
 use crate::document::{Finding, Place, Problems, Report, Severity};
 
-/// What files are judged by, beside themselves.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Beside<'a> {
-    pub(crate) now: Option<SystemTime>,
-    pub(crate) service: Option<&'a Manifest>,
+/// How closely files are looked at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Depth<'a> {
+    /// As a service does that starts: what every file says by itself.
+    Load,
+    /// As an author does: every point of the domain too, at this moment, and for this service.
+    Review(SystemTime, Option<&'a Manifest>),
+}
+
+impl<'a> Depth<'a> {
+    fn now(self) -> Option<SystemTime> {
+        match self {
+            Self::Load => None,
+            Self::Review(now, _) => Some(now),
+        }
+    }
+
+    fn service(self) -> Option<&'a Manifest> {
+        match self {
+            Self::Load => None,
+            Self::Review(_, service) => service,
+        }
+    }
 }
 
 /// Compiles the policies among the files as one set; the problems of all of them, errors and
 /// warnings alike.
-pub(crate) fn check(files: &[SourceFile], beside: Beside<'_>) -> (Option<Policy>, Problems) {
-    let (mut policy, mut problems) = try_compile(files, beside);
+pub(crate) fn check(files: &[SourceFile], depth: Depth<'_>) -> (Option<Policy>, Problems) {
+    let (mut policy, mut problems) = try_compile(files, depth);
     let names: Vec<_> = files.iter().map(|file| &file.name).collect();
     // A manifest that is not among them comes last.
     let rank =
@@ -43,8 +61,7 @@ pub(crate) fn check(files: &[SourceFile], beside: Beside<'_>) -> (Option<Policy>
     (policy, problems)
 }
 
-fn try_compile(files: &[SourceFile], beside: Beside<'_>) -> (Option<Policy>, Problems) {
-    let Beside { now, service } = beside;
+fn try_compile(files: &[SourceFile], depth: Depth<'_>) -> (Option<Policy>, Problems) {
     let sources: Vec<_> =
         files.iter().filter(|file| file.kind == FileKind::Policy).map(SourceFile::source).collect();
     let unbuilt =
@@ -52,25 +69,29 @@ fn try_compile(files: &[SourceFile], beside: Beside<'_>) -> (Option<Policy>, Pro
     let refused: Vec<_> = unbuilt.flat_map(Report::finish).collect();
     let Loaded { files, mut problems } = load::load(&sources);
     problems.extend(refused);
-    let mut lints = Lints::of(&files, now);
+    let mut lints = Lints::of(&files, depth.now());
     let is_whole = problems.count(Severity::Error) == 0;
+    let service = depth.service();
     problems.extend(service.iter().flat_map(|service| Needs::of(&files).unmet(service)));
     // The routes of a file that is refused are missing.
     let service = service.filter(|service| is_whole && service.has_routes());
-    problems.extend(service.iter().flat_map(|it| lints.compare_routes(&files, it, now)));
+    problems.extend(service.iter().flat_map(|it| lints.compare_routes(&files, it, depth.now())));
     let policy = match problems.count(Severity::Error) == 0 && !files.is_empty() {
         true => compile(&files).map_err(|found| problems.extend(found)).ok(),
         false => None,
     };
-    // What is found in the compiled set is added here, so that it too can be accepted.
-    let given = Given { now, is_compiled: policy.is_some(), has_routes: service.is_some() };
+    let is_compiled = policy.is_some() && matches!(depth, Depth::Review(..));
+    if let Some(policy) = policy.as_ref().filter(|_| is_compiled) {
+        lints.of_decisions(&files, policy);
+    }
+    let given = Given { now: depth.now(), is_compiled, has_routes: service.is_some() };
     problems.extend(lints.finish(&files, given));
     (policy, problems)
 }
 
 /// Compiles or refuses.
 pub(crate) fn policy(files: &[SourceFile]) -> Result<Policy, PolicyError> {
-    match check(files, Beside::default()) {
+    match check(files, Depth::Load) {
         (Some(policy), _) => Ok(policy),
         (None, problems) if problems.is_empty() => Err(PolicyError::no_policy()),
         (None, problems) => Err(PolicyError::problems_found(problems)),

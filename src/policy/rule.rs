@@ -77,7 +77,7 @@ impl UnknownAnswers {
 }
 
 /// What a rule says of a line.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct Contribution {
     pub(crate) effect: Effect,
     /// Why it is undecided; none if it is definite.

@@ -76,3 +76,8 @@ fn test_files_are_understood_or_explained() {
 fn service_files_are_understood_or_explained() {
     hold("services.txt");
 }
+
+#[test]
+fn rules_that_change_nothing_are_named() {
+    hold("decisions.txt");
+}

@@ -35,10 +35,8 @@ pub(crate) const CODES: &[(&str, &str)] = &[
 /// Silence about them means nothing.
 ///
 /// Of W115 it judges the date: since when a rule is in shadow no file says.
-pub const CHECKS_NOT_RUN: &[&str] = &[
-    "E019", "E020", "E021", "N116", "W101", "W102", "W103", "W104", "W111", "W112", "W113", "W119",
-    "W121", "W123", "W125",
-];
+pub const CHECKS_NOT_RUN: &[&str] =
+    &["E019", "E020", "E021", "N116", "W111", "W112", "W113", "W119", "W121", "W123", "W125"];
 
 /// Those of [`CHECKS_NOT_RUN`] that [`Policy::check_for`](crate::Policy::check_for) makes; W112 only
 /// where the manifest says [which routes](crate::policy::service::Manifest::has_routes) there are.

@@ -31,6 +31,8 @@ pub(crate) struct RuleDraft {
     pub(crate) condition: Condition,
     pub(crate) unless: Option<Condition>,
     pub(crate) on_unknown: UnknownAnswers,
+    /// What would hold without an answer of its own.
+    pub(crate) fallback: UnknownAnswers,
     /// Where `onUnknown` stands, if the rule has its own.
     pub(crate) on_unknown_place: Option<Place>,
     pub(crate) mode: Mode,
@@ -107,7 +109,8 @@ pub(super) fn load(
         None => None,
     };
     let (routes, matching) = (routes.unwrap_or_default(), matching.flatten());
-    let on_unknown = answers(own.unwrap_or_default(), polarity, &context.on_unknown);
+    let [on_unknown, fallback] = [own.unwrap_or_default(), PartialAnswers::default()]
+        .map(|own| answers(own, polarity, &context.on_unknown));
     let blocks = [matching.as_ref(), Some(&condition)];
     let asks = asks_for_step_up(polarity, blocks.into_iter().flatten(), &on_unknown);
     let challenge = own_step_up.or_else(|| context.step_up.clone()).filter(|_| asks);
@@ -126,6 +129,7 @@ pub(super) fn load(
         condition,
         unless,
         on_unknown,
+        fallback,
         on_unknown_place: fields.entry("onUnknown").map(|(key, _)| key.place),
         mode: mode.min(context.file_mode),
         rollout: None,

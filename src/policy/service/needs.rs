@@ -1,35 +1,13 @@
 //! What policies need of the service they run in, and whether it has it (E019–E021).
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use super::Manifest;
 use super::write::{Kind, list};
-use crate::document::{Finding, Place, Problem, Problems, Report, Source, nearest};
-use crate::policy::compile::{self, Beside};
+use crate::document::{Finding, Place, Problem, Report, Source, nearest};
 use crate::policy::fact::{Fact, FactKind, FactSource};
 use crate::policy::load::File;
 use crate::policy::rule::Mode;
-use crate::policy::{Policy, SourceFile};
-
-impl Policy {
-    /// As [`check_at`](Self::check_at), for a service that supplies what its manifest says: what
-    /// it lacks is refused (E019–E021), routes that one side lacks are warned of (W112).
-    #[must_use]
-    pub fn check_for(
-        files: &[SourceFile],
-        service: &Manifest,
-        now: SystemTime,
-    ) -> (Option<Self>, Problems) {
-        compile::check(files, Beside { now: Some(now), service: Some(service) })
-    }
-
-    /// What the policy needs and this service does not have (E019–E021).
-    #[must_use]
-    pub fn unmet_by(&self, service: &Manifest) -> Problems {
-        self.needs.unmet(service).into_iter().collect()
-    }
-}
 
 /// What a set of policies needs, file by file. A compiled policy keeps it.
 #[derive(Debug)]
