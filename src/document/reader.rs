@@ -132,6 +132,16 @@ impl Node {
         text
     }
 
+    /// `true` or `false`, or a report.
+    pub(crate) fn expect_bool(&self, key: &str, report: &mut Report) -> Option<bool> {
+        let NodeKind::Bool(is_true, _) = self.kind else {
+            let message = format!("`{key}` is `true` or `false`, this is {}", self.describe());
+            report.add(Finding::error("E022", self.place, message));
+            return None;
+        };
+        Some(is_true)
+    }
+
     /// The items of a list, or a report that a list was expected.
     pub(crate) fn expect_list(&self, key: &str, report: &mut Report) -> Option<&[Node]> {
         let NodeKind::List(items) = &self.kind else {

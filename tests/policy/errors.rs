@@ -48,6 +48,11 @@ fn refusals_are_shaped_as_they_can_be() {
 }
 
 #[test]
+fn exceptions_and_guardrails() {
+    hold("exceptions.txt");
+}
+
+#[test]
 fn routes_mean_something_or_are_refused() {
     hold("routes.txt");
 }

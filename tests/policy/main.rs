@@ -18,6 +18,7 @@ mod countries;
 mod diffs;
 mod errors;
 mod evaluation;
+mod exceptions;
 mod files;
 mod fmt;
 mod freshness;

@@ -164,6 +164,21 @@ const ROWS: &[Row] = &[
         entries: &[&[]],
     },
     Row {
+        at: "/definitions/exception",
+        inside: concat!(
+            "exceptions: [<>]\n",
+            "rules: [{ id: r, match: { routes: [pay] }, when: { line: roaming }, effect: deny }]"
+        ),
+        entries: &[&[
+            ("id", "x"),
+            ("rules", "[r]"),
+            ("match", "{ line: home }"),
+            ("reduceTo", "allow"),
+            ("expires", "2027-04-30"),
+            ("ticket", "SEC-1"),
+        ]],
+    },
+    Row {
         at: "/definitions/accept",
         inside: "lint: [<>]",
         entries: &[&[("accept", "W108"), ("because", "b")]],

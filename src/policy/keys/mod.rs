@@ -2,6 +2,7 @@
 
 mod condition;
 mod defaults;
+mod exception;
 mod fact;
 mod lint;
 mod lookup;
@@ -14,6 +15,7 @@ use serde_json::json;
 use crate::document::{Block, Key, Shape};
 use condition::{CONDITION, PLACES};
 use defaults::DEFAULTS;
+use exception::EXCEPTION;
 use lint::LINT;
 use lookup::{FRESHNESS, ROUTE_SETTINGS};
 use rule::RULE;
@@ -102,6 +104,12 @@ pub(super) static POLICY: Block = Block {
             "The rules. Each can only object, and the strictest objection wins: their order means nothing.",
         )
         .required()
+        .examples(&["[]"]),
+        Key::new(
+            "exceptions",
+            Shape::List(&Shape::Block(&EXCEPTION)),
+            "For a while, and for a few, some rules do not mean what they say. What holds for ever is an `unless`.",
+        )
         .examples(&["[]"]),
         Key::new(
             "mode",

@@ -6,7 +6,7 @@ use super::condition::{CONDITION, MATCH};
 use super::defaults::{EFFECT, ON_UNKNOWN, STEP_UP};
 use super::lint::LINT;
 use super::respond::RESPOND;
-use super::scalar::{LABEL, MOMENT};
+use super::scalar::{BOOLEAN, LABEL, MOMENT};
 use crate::document::{Block, Key, Shape};
 
 pub(super) static RULE: Block = Block {
@@ -69,6 +69,19 @@ pub(super) static RULE: Block = Block {
             "How refusals look that come from `onUnknown` of this rule.",
         )
         .examples(&[r#"{ "problem": { "title": "We cannot check your line" } }"#]),
+        Key::new(
+            "guardrail",
+            Shape::Scalar(&BOOLEAN),
+            "Nobody lifts this rule: no exception lowers it, and the `mode` of its file leaves it as it is. Its own `unless` still excuses.",
+        )
+        .default("false")
+        .examples(&["true"]),
+        Key::new(
+            "exceptionsFrom",
+            Shape::List(&Shape::Scalar(&LABEL)),
+            "Policies, by their `metadata.name`, whose `exceptions` may name this rule. Those of its own file always may.",
+        )
+        .examples(&[r#"["field-operations"]"#]),
         Key::new(
             "mode",
             Shape::Words(MODES),

@@ -32,17 +32,18 @@ pub(crate) const CODES: &[(&str, &str)] = &[
 /// an input that it does not get (manifest, log, tests), or this build does not have them yet.
 /// Silence about them means nothing.
 ///
-/// Of W115 it judges the date: since when a rule is in shadow no file says.
+/// Of W115 and N116 it judges the dates: since when a rule is in shadow no file says, and whom an
+/// exception meets only a log does.
 pub const CHECKS_NOT_RUN: &[&str] = &[
-    "E019", "E020", "E021", "N116", "W101", "W102", "W103", "W104", "W111", "W112", "W113", "W119",
-    "W121", "W123", "W125",
+    "E019", "E020", "E021", "W101", "W102", "W103", "W104", "W111", "W112", "W113", "W119", "W121",
+    "W123", "W125",
 ];
 
 /// The checks of the compiled set, which is missing where some file is refused.
 const OF_THE_SET: &[&str] = &["W101", "W102", "W103", "W104"];
 
 /// The checks that need a moment.
-const OF_A_MOMENT: &[&str] = &["W115"];
+const OF_A_MOMENT: &[&str] = &["W115", "N116"];
 
 /// Does silence about this code mean something?
 pub(super) fn is_judged(code: &str, is_compiled: bool, has_moment: bool) -> bool {

@@ -8,6 +8,7 @@ mod accepts;
 mod codes;
 mod contradiction;
 mod cost;
+mod exceptions;
 mod high;
 mod lists;
 mod prefetch;
@@ -59,6 +60,10 @@ impl Lints {
         for (at, file) in files.iter().enumerate() {
             unused::check(at, file, &mut lints);
             contradiction::check(at, file, &mut lints);
+            for exception in &file.exceptions {
+                unused::check_exception(at, exception, &mut lints);
+                exceptions::check(at, exception, now, &mut lints);
+            }
             for rule in &file.rules {
                 unused::check_rule(at, rule, &mut lints);
                 unknown::check(at, rule, &mut lints);

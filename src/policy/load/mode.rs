@@ -4,11 +4,17 @@ use crate::document::{Fields, Finding, Known, Node, Report, Until};
 use crate::policy::rule::Mode;
 
 /// The words for `mode`.
-pub(super) const MODES: &[(&str, Mode)] =
+const MODES: &[(&str, Mode)] =
     &[("enforce", Mode::Enforce), ("shadow", Mode::Shadow), ("off", Mode::Off)];
 
 const SHADOW: Known = Known { what: "`shadow`", keys: &["until"], unbuilt: &["sample"] };
 const OFF: Known = Known { what: "`off`", keys: &["until", "ticket"], unbuilt: &[] };
+
+/// The mode of a file.
+pub(super) fn of_file(fields: &Fields<'_>, report: &mut Report) -> Mode {
+    let mode = fields.get("mode").and_then(|node| node.expect_word("mode", MODES, report));
+    mode.unwrap_or_default()
+}
 
 /// The mode of a rule. The blocks of modes that are not in force are read too: a slip in them
 /// must not wait for the day on which they are.

@@ -1,9 +1,12 @@
 //! `rules`.
 
+mod lifting;
 mod matching;
 mod polarity;
 
 use std::sync::Arc;
+
+use lifting::Lifting;
 
 use super::condition::Reader;
 use super::routes::Route;
@@ -35,8 +38,13 @@ pub(crate) struct RuleDraft {
     pub(crate) on_unknown_place: Option<Place>,
     pub(crate) mode: Mode,
     pub(crate) rollout: Option<FactTest>,
+    /// Exceptions that name the rule, whichever file they stand in.
     pub(crate) reductions: Vec<Reduction>,
+    pub(crate) lifting: Lifting,
+    /// How to step up, where the rule may ask for it.
     pub(crate) challenge: Option<Arc<Challenge>>,
+    /// How to step up, should somebody let it ask.
+    pub(crate) step_up: Option<Arc<Challenge>>,
     /// For refusals by the rule itself, and for those by `onUnknown`.
     pub(crate) respond: [Option<Arc<Respond>>; 2],
     pub(crate) remarks: Remarks,
@@ -74,13 +82,20 @@ const RULE: Known = Known {
         "unless",
         "respond",
         "respondUnknown",
+        "guardrail",
+        "exceptionsFrom",
         "mode",
         "shadow",
         "off",
         "lint",
     ],
-    unbuilt: &["annotate", "guardrail", "rollout", "exceptionsFrom"],
+    unbuilt: &["annotate", "rollout"],
 };
+
+/// What to do where a step-up is not described.
+pub(super) const SAY_HOW: &str =
+    "add `stepUp: { acrValues: [\"…\"], maxAge: 5m }` to the rule or to `defaults`";
+
 pub(super) fn load(
     node: &Node,
     context: &mut Context<'_>,
@@ -97,24 +112,22 @@ pub(super) fn load(
     let unless = fields.get("unless").map(|node| context.reader.condition(node, report));
     let own = fields.get("onUnknown").and_then(|node| unknown::load(node, false, report));
     let own_step_up = fields.get("stepUp").map(|node| defaults::step_up(node, report));
-    let mode = mode::load(&fields, report);
+    let lifting = Lifting::load(&fields, report);
+    let mode = lifting.mode(mode::load(&fields, report), context.file_mode);
     let respond = ["respond", "respondUnknown"]
         .map(|key| fields.get(key).and_then(|node| respond::load(node, report)));
     let remarks = remarks::load(&fields, context.reader.groups, report);
     let ((id, place), (polarity, condition)) = (id?, condition?);
-    let unless = match unless {
-        Some(read) => Some(read?),
-        None => None,
-    };
+    let unless = unless.map_or(Some(None), |read| read.map(Some))?;
     let (routes, matching) = (routes.unwrap_or_default(), matching.flatten());
     let on_unknown = answers(own.unwrap_or_default(), polarity, &context.on_unknown);
     let blocks = [matching.as_ref(), Some(&condition)];
     let asks = asks_for_step_up(polarity, blocks.into_iter().flatten(), &on_unknown);
-    let challenge = own_step_up.or_else(|| context.step_up.clone()).filter(|_| asks);
+    let step_up = own_step_up.or_else(|| context.step_up.clone());
+    let challenge = step_up.clone().filter(|_| asks);
     if asks && challenge.is_none() {
         let message = format!("the rule `{id}` can ask for a step-up, and nothing says how");
-        let help = "add `stepUp: { acrValues: [\"…\"], maxAge: 5m }` to the rule or to `defaults`";
-        report.add(Finding::error("E010", place, message).help(help));
+        report.add(Finding::error("E010", place, message).help(SAY_HOW));
     }
     Some(RuleDraft {
         id: id.into(),
@@ -127,10 +140,12 @@ pub(super) fn load(
         unless,
         on_unknown,
         on_unknown_place: fields.entry("onUnknown").map(|(key, _)| key.place),
-        mode: mode.min(context.file_mode),
+        mode,
         rollout: None,
         reductions: Vec::new(),
+        lifting,
         challenge,
+        step_up,
         respond,
         remarks,
     })
