@@ -40,12 +40,15 @@ fn try_compile(files: &[SourceFile], now: Option<SystemTime>) -> (Option<Policy>
     let refused: Vec<_> = unbuilt.flat_map(Report::finish).collect();
     let Loaded { files, mut problems } = load::load(&sources);
     problems.extend(refused);
-    let lints = Lints::of(&files, now);
+    let mut lints = Lints::of(&files, now);
     let policy = match problems.count(Severity::Error) == 0 && !files.is_empty() {
         true => compile(&files).map_err(|found| problems.extend(found)).ok(),
         false => None,
     };
     // What is found in the compiled set is added here, so that it too can be accepted.
+    if let Some(policy) = &policy {
+        lints.look_at_the_set(&files, policy);
+    }
     let given = Given { now, is_compiled: policy.is_some() };
     problems.extend(lints.finish(&files, given));
     (policy, problems)

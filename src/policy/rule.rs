@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::condition::{Condition, FactTest, LineTest, Reasons, Rollout, Test, Truth};
+use super::condition::{Condition, FactTest, LineTest, Reasons, Test, Truth};
 use super::effect::{Challenge, Circumstances, Effect};
 use super::respond::Respond;
 use crate::status::{LineFacts, UnknownReason};
@@ -148,14 +148,6 @@ impl Rule {
     /// Does the place of a line at home matter, and so its number?
     pub(crate) fn asks_for_place(&self) -> bool {
         self.line_tests().any(LineTest::asks_for_place)
-    }
-
-    /// The part of the customers for which it is in force, where that is not everybody.
-    pub(crate) fn rollout(&self) -> Option<&Rollout> {
-        match &self.rollout {
-            Some(FactTest::RolledOut(rollout)) => Some(rollout),
-            _ => None,
-        }
     }
 
     /// What the rule contributes to the decision, if anything, with rules in these modes counted.

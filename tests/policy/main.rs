@@ -31,6 +31,7 @@ mod notation;
 mod paths;
 mod problems;
 mod reference;
+mod rollouts;
 mod routes;
 mod schema;
 mod suites;

@@ -179,6 +179,11 @@ const ROWS: &[Row] = &[
         ]],
     },
     Row {
+        at: "/definitions/rollout",
+        inside: "rules: [{ id: r, match: { routes: [pay] }, when: { line: roaming }, effect: deny, rollout: <> }]",
+        entries: &[&[("percent", "10"), ("sticky", "subject.id")]],
+    },
+    Row {
         at: "/definitions/accept",
         inside: "lint: [<>]",
         entries: &[&[("accept", "W108"), ("because", "b")]],

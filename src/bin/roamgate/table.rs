@@ -96,7 +96,8 @@ impl Table {
             None => policy.classes(),
         };
         let assurance = Assurance { now: moment::or_present(self.now), ..Assurance::NONE };
-        let cells = Domain::of(&[&policy]).size().saturating_mul(classes.len() as u128);
+        let cells =
+            Domain::of(&[&policy]).rolled_out().size().saturating_mul(classes.len() as u128);
         if cells > MAX_CELLS {
             let message = format!(
                 "the table has {cells} cells, more than {MAX_CELLS}; `forAll` in a test file proves statements about them"
@@ -116,7 +117,7 @@ impl Table {
 
 impl Sheet {
     fn new(policy: &Policy, classes: &[RequestClass], assurance: &Assurance<'_>) -> Self {
-        let domain = Domain::of(&[policy]);
+        let domain = Domain::of(&[policy]).rolled_out();
         let around = Circumstances::from(assurance);
         let routes =
             classes.iter().map(|class| Route::new((policy, &domain), *class, around)).collect();

@@ -6,7 +6,7 @@ use super::condition::{CONDITION, MATCH};
 use super::defaults::{EFFECT, ON_UNKNOWN, STEP_UP};
 use super::lint::LINT;
 use super::respond::RESPOND;
-use super::scalar::{BOOLEAN, LABEL, MOMENT};
+use super::scalar::{BOOLEAN, FACT_NAME, LABEL, MOMENT, PERCENT, SHARE};
 use crate::document::{Block, Key, Shape};
 
 pub(super) static RULE: Block = Block {
@@ -69,6 +69,12 @@ pub(super) static RULE: Block = Block {
             "How refusals look that come from `onUnknown` of this rule.",
         )
         .examples(&[r#"{ "problem": { "title": "We cannot check your line" } }"#]),
+        Key::new(
+            "rollout",
+            Shape::Block(&ROLLOUT),
+            "The part of the customers for whom the rule is in force. For the others it runs as shadow.",
+        )
+        .examples(&[r#"{ "percent": 10, "sticky": "subject.id" }"#]),
         Key::new(
             "guardrail",
             Shape::Scalar(&BOOLEAN),
@@ -135,12 +141,43 @@ pub(super) const MODES: &[(&str, &str)] = &[
 
 static SHADOW: Block = Block {
     name: "shadow",
-    keys: &[Key::new(
-        "until",
-        Shape::Scalar(&MOMENT),
-        "When the rule shall have been promoted or removed. A bare date ends at 24:00 UTC.",
-    )
-    .examples(&["2027-04-30", "2027-04-30T18:00:00Z"])],
+    keys: &[
+        Key::new(
+            "until",
+            Shape::Scalar(&MOMENT),
+            "When the rule shall have been promoted or removed. A bare date ends at 24:00 UTC.",
+        )
+        .examples(&["2027-04-30", "2027-04-30T18:00:00Z"]),
+        Key::new(
+            "sample",
+            Shape::Scalar(&SHARE),
+            "For how many requests the rule has the line looked up, after they are answered, where no rule in force needs it. Each lookup may cost.",
+        )
+        .default("100%")
+        .examples(&["25%"]),
+    ],
+    others: None,
+    law: None,
+};
+
+static ROLLOUT: Block = Block {
+    name: "rollout",
+    keys: &[
+        Key::new(
+            "percent",
+            Shape::Scalar(&PERCENT),
+            "How many customers of a hundred are inside. Raising it lets nobody out.",
+        )
+        .required()
+        .examples(&["10"]),
+        Key::new(
+            "sticky",
+            Shape::Scalar(&FACT_NAME),
+            "The fact, a text, by which a customer is always on the same side. A request that lacks it counts as inside.",
+        )
+        .required()
+        .examples(&["subject.id"]),
+    ],
     others: None,
     law: None,
 };

@@ -14,6 +14,7 @@ mod lists;
 mod prefetch;
 mod privacy;
 mod remarks;
+mod sample;
 mod shadow;
 mod unknown;
 mod unused;
@@ -25,6 +26,7 @@ pub(crate) use remarks::{Accept, BuiltIn, Remarks, Told, WrittenList};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::Policy;
 use super::load::{File, RuleDraft};
 use super::rule::Mode;
 use crate::country::CountrySet;
@@ -78,13 +80,18 @@ impl Lints {
         lints
     }
 
+    /// Makes the checks of the compiled set.
+    pub(crate) fn look_at_the_set(&mut self, files: &[File], policy: &Policy) {
+        sample::check(files, policy, self);
+    }
+
     /// A finding that the file may accept.
     fn about_file(&mut self, file: usize, finding: Finding) {
         self.found.push(Found { file, rule: None, is_told: true, finding });
     }
 
     /// A finding that the rule or its file may accept.
-    pub(crate) fn about_rule(&mut self, file: usize, rule: &Arc<str>, finding: Finding) {
+    fn about_rule(&mut self, file: usize, rule: &Arc<str>, finding: Finding) {
         self.found.push(Found { file, rule: Some(Arc::clone(rule)), is_told: true, finding });
     }
 

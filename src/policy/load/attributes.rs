@@ -137,7 +137,7 @@ fn may_be_named(key: &Node, name: &str, table: &FactTable, report: &mut Report) 
     };
     let is_name = name.len() <= 100 && name.split('.').all(is_part);
     let is_taken = table.facts.get(name).is_some_and(|known| known.place.is_none())
-        || ["line", "time", "anyOf", "not", "routes"].contains(&name)
+        || ["line", "time", "rollout", "anyOf", "not", "routes"].contains(&name)
         || name.starts_with("line.");
     let (code, message, help) = if !is_name {
         let message = format!("`{name}` is not a valid attribute name");

@@ -13,6 +13,7 @@ mod groups;
 mod identifier;
 mod line;
 mod mode;
+mod percent;
 mod places;
 mod reductions;
 mod remarks;

@@ -3,12 +3,14 @@
 mod lifting;
 mod matching;
 mod polarity;
+mod rollout;
 
 use std::sync::Arc;
 
 use lifting::Lifting;
 
 use super::condition::Reader;
+use super::mode::Sample;
 use super::routes::Route;
 use super::unknown::{self, PartialAnswers};
 use super::{defaults, mode, remarks, respond};
@@ -37,6 +39,7 @@ pub(crate) struct RuleDraft {
     /// Where `onUnknown` stands, if the rule has its own.
     pub(crate) on_unknown_place: Option<Place>,
     pub(crate) mode: Mode,
+    pub(crate) sample: Sample,
     pub(crate) rollout: Option<FactTest>,
     /// Exceptions that name the rule, whichever file they stand in.
     pub(crate) reductions: Vec<Reduction>,
@@ -82,6 +85,7 @@ const RULE: Known = Known {
         "unless",
         "respond",
         "respondUnknown",
+        "rollout",
         "guardrail",
         "exceptionsFrom",
         "mode",
@@ -89,7 +93,7 @@ const RULE: Known = Known {
         "off",
         "lint",
     ],
-    unbuilt: &["annotate", "rollout"],
+    unbuilt: &["annotate"],
 };
 
 /// What to do where a step-up is not described.
@@ -112,6 +116,7 @@ pub(super) fn load(
     let unless = fields.get("unless").map(|node| context.reader.condition(node, report));
     let own = fields.get("onUnknown").and_then(|node| unknown::load(node, false, report));
     let own_step_up = fields.get("stepUp").map(|node| defaults::step_up(node, report));
+    let rollout = rollout::load(&fields, context.reader.facts, report);
     let lifting = Lifting::load(&fields, report);
     let mode = lifting.mode(mode::load(&fields, report), context.file_mode);
     let respond = ["respond", "respondUnknown"]
@@ -141,7 +146,8 @@ pub(super) fn load(
         on_unknown,
         on_unknown_place: fields.entry("onUnknown").map(|(key, _)| key.place),
         mode,
-        rollout: None,
+        sample: Sample::load(&fields, report),
+        rollout,
         reductions: Vec::new(),
         lifting,
         challenge,
