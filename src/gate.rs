@@ -27,6 +27,7 @@ use crate::subject::{FromExtensions, NoSubject, Subject, SubjectSource};
 
 mod lookup;
 mod providers;
+mod shadow;
 
 use lookup::{Background, Question};
 use providers::Providers;
@@ -160,7 +161,11 @@ impl Gate {
         }
         if self.policy.is_settled(class) {
             self.prefetch(id, class, head);
-            return Ok(self.without_line(id, class));
+            let judged = self.without_line(id, class);
+            return Ok(match self.policy.projects(class) {
+                true => self.projected_for(judged, head),
+                false => judged,
+            });
         }
         let now = self.clock.now();
         let subject = match self.subject.subject(head) {
@@ -176,7 +181,8 @@ impl Gate {
         let assurance = subject.assurance(now);
         if let Some(verdict) = self.policy.decide_unless_needed(class, &(&assurance).into()) {
             Question::new(self, class, &subject, id).prefetch();
-            return Ok(self.judged(id, class, verdict, None));
+            let judged = self.judged(id, class, verdict, None);
+            return Ok(self.projected(judged, Some(&subject), &(&assurance).into()));
         }
         let question = Question::new(self, class, &subject, id);
         let Some(line) = question.at_once(now) else {
@@ -188,7 +194,8 @@ impl Gate {
             }));
         };
         let verdict = self.policy.decide(class, facts(line, &subject), &assurance);
-        Ok(self.judged(id, class, verdict, Some(line)))
+        let judged = self.judged(id, class, verdict, Some(line));
+        Ok(self.projected(judged, Some(&subject), &(&assurance).into()))
     }
 
     /// Begins a load for later requests where the class asks for one.
@@ -206,7 +213,9 @@ impl Gate {
 
     fn unidentified(&self, id: DecisionId, class: RequestClass, reason: UnknownReason) -> Judged {
         let line = LineState::Unknown(reason);
-        self.judged(id, class, self.policy.decide(class, line, &Assurance::NONE), Some(line))
+        let verdict = self.policy.decide(class, line, &Assurance::NONE);
+        let judged = self.judged(id, class, verdict, Some(line));
+        self.projected(judged, None, &(&Assurance::NONE).into())
     }
 
     fn refused(&self, id: DecisionId, fault: Fault) -> Judged {
@@ -243,7 +252,8 @@ impl Pending {
         let line = Question::new(&gate, class, &subject, id).wait().await;
         let assurance = subject.assurance(gate.clock.now());
         let verdict = gate.policy.decide(class, facts(line, &subject), &assurance);
-        gate.recorded(gate.judged(id, class, verdict, Some(line)))
+        let judged = gate.judged(id, class, verdict, Some(line));
+        gate.recorded(gate.projected(judged, Some(&subject), &(&assurance).into()))
     }
 }
 

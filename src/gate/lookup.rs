@@ -42,10 +42,30 @@ impl<'a> Question<'a> {
         Self { gate, provider, subject, class, freshness: gate.policy.freshness(class), id }
     }
 
+    /// The question of shadow rules, where the class has any.
+    pub(super) fn in_shadow(
+        gate: &'a Gate,
+        class: RequestClass,
+        subject: &'a Subject,
+        id: DecisionId,
+    ) -> Self {
+        let asking = gate.policy.shadow_asking(class).filter(|it| it.lookup != Lookup::Never);
+        let purpose = asking.and_then(|asking| asking.purpose.as_ref());
+        let purpose = purpose.map(|purpose| &purpose.name);
+        let provider = asking.and_then(|_| gate.providers.of(purpose));
+        let freshness = asking.map(|asking| asking.freshness).unwrap_or_default();
+        Self { gate, provider, subject, class, freshness, id }
+    }
+
+    /// What a cached answer says.
+    pub(super) fn at_hand(&self, now: SystemTime) -> Option<LineState> {
+        Some(self.judge(&self.cached(Duration::ZERO)?, now))
+    }
+
     /// What is known without waiting. `None` where the request has to wait.
     pub(super) fn at_once(&self, now: SystemTime) -> Option<LineState> {
-        if let Some(answer) = self.cached(Duration::ZERO) {
-            return Some(self.judge(&answer, now));
+        if let Some(state) = self.at_hand(now) {
+            return Some(state);
         }
         let stale = self.older(self.freshness.stale_while_revalidate, now);
         let state = stale.or_else(|| self.without_waiting());
@@ -100,15 +120,25 @@ impl<'a> Question<'a> {
         }
     }
 
-    /// Begins a load that nobody waits for.
+    /// Begins a load that nobody waits for. What it brings is the cache's, and so is what a failure
+    /// means for the next request.
     fn load(&self) {
-        let Some(provider) = self.provider.map(Arc::clone) else { return };
+        self.load_then(|_| ());
+    }
+
+    /// Begins a load that no request waits for, and hands on what it brings: nothing, where it is
+    /// not begun or takes too long.
+    pub(super) fn load_then(
+        &self,
+        then: impl FnOnce(Option<Result<Answer, ProviderError>>) + Send + 'static,
+    ) {
+        let Some(provider) = self.provider.map(Arc::clone) else { return then(None) };
         let (subject, max_age, id) = (self.subject.clone(), self.freshness.max_age, self.id);
-        self.gate.background.spawn(async move {
+        let load = async move {
             let query = query(&subject, max_age, id);
-            // What it brings is the cache's, and so is what a failure means for the next request.
-            let _ = without_panic(provider.roaming_status(&query)).await;
-        });
+            without_panic(provider.roaming_status(&query)).await
+        };
+        self.gate.background.spawn(load, then);
     }
 
     /// What is known from an answer that is too old, but not by more than this.
@@ -130,7 +160,7 @@ impl<'a> Question<'a> {
     }
 
     /// An answer that the network confirmed too long ago says nothing about now.
-    fn judge(&self, answer: &Answer, now: SystemTime) -> LineState {
+    pub(super) fn judge(&self, answer: &Answer, now: SystemTime) -> LineState {
         let confirmed = answer.confirmed_at.unwrap_or(answer.asked_at);
         let is_stale = |max_age| now.duration_since(confirmed).is_ok_and(|age| age > max_age);
         match self.freshness.max_status_age.is_some_and(is_stale) {
@@ -148,12 +178,19 @@ impl Background {
 
     /// Runs a load, if there is a runtime and room. A load that is not begun is one that the next
     /// request begins.
-    fn spawn(&self, load: impl Future<Output = ()> + Send + 'static) {
-        let Ok(runtime) = Handle::try_current() else { return };
-        let Ok(room) = Arc::clone(&self.0).try_acquire_owned() else { return };
+    fn spawn<T: Send>(
+        &self,
+        load: impl Future<Output = T> + Send + 'static,
+        then: impl FnOnce(Option<T>) + Send + 'static,
+    ) {
+        let room = Arc::clone(&self.0).try_acquire_owned().ok();
+        let Some((runtime, room)) = Handle::try_current().ok().zip(room) else {
+            return then(None);
+        };
         runtime.spawn(async move {
-            let _ = tokio::time::timeout(Self::PATIENCE, load).await;
+            let loaded = tokio::time::timeout(Self::PATIENCE, load).await;
             drop(room);
+            then(loaded.ok());
         });
     }
 }

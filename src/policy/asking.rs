@@ -28,6 +28,8 @@ pub(crate) struct ClassAsking {
     pub(crate) asking: Asking,
     /// Some route of the class begins a lookup for later requests.
     pub(crate) prefetches: bool,
+    /// How its shadow rules ask. None where it has none.
+    pub(crate) in_shadow: Option<Asking>,
 }
 
 /// Two purposes that one lookup cannot serve.
@@ -88,6 +90,6 @@ impl ClassAsking {
                 None => next.clone(),
             });
         }
-        Ok(Self { asking: asking.unwrap_or(Asking::NEVER), prefetches })
+        Ok(Self { asking: asking.unwrap_or(Asking::NEVER), prefetches, in_shadow: None })
     }
 }

@@ -1,6 +1,6 @@
 //! From loaded files to a compiled [`Policy`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -167,6 +167,7 @@ fn rule(draft: &load::RuleDraft, file: usize) -> Rule {
         unless: draft.unless.clone(),
         on_unknown: draft.on_unknown,
         mode: draft.mode,
+        sample: draft.sample.percent,
         rollout: draft.rollout.clone(),
         reductions: draft.reductions.clone(),
         challenge: draft.challenge.clone(),
@@ -182,19 +183,31 @@ fn rules_of(class: &Class, merged: &Merged) -> Vec<u32> {
 }
 
 fn askings(classes: &[Class], merged: &Merged) -> Result<Vec<ClassAsking>, Clash> {
-    let needs_line =
-        |(rule, _): &(&Rule, _)| rule.mode == Mode::Enforce && rule.line_tests().next().is_some();
-    let asked = merged.rules.iter().zip(&merged.stands).filter(needs_line);
-    let asked = asked.flat_map(|(_, (_, routes))| routes.iter().copied()).collect();
-    classes.iter().map(|class| ClassAsking::of(class, &merged.askings, &asked)).collect()
+    let routes_of = |counts: fn(&Rule) -> bool| -> HashSet<usize> {
+        let rules = merged.rules.iter().zip(&merged.stands).filter(|(rule, _)| counts(rule));
+        rules.flat_map(|(_, (_, routes))| routes.iter().copied()).collect()
+    };
+    let asked = routes_of(|rule| rule.mode == Mode::Enforce && rule.needs_line());
+    let asked_in_shadow = routes_of(|rule| rule.runs_as_shadow() && rule.needs_line());
+    let shadowed = routes_of(Rule::runs_as_shadow);
+    let asking = |class: &Class| {
+        let asking = ClassAsking::of(class, &merged.askings, &asked)?;
+        if !class.routes.iter().any(|route| shadowed.contains(route)) {
+            return Ok(asking);
+        }
+        // Where shadow rules would ask for two purposes, they ask for none.
+        let in_shadow = ClassAsking::of(class, &merged.askings, &asked_in_shadow);
+        let in_shadow = in_shadow.map_or(Asking::NEVER, |class| class.asking);
+        Ok(ClassAsking { in_shadow: Some(in_shadow), ..asking })
+    };
+    classes.iter().map(asking).collect()
 }
 
 /// Where some enforced rule, or the refusal of unmatched requests, could have applied.
 fn judged(merged: &Merged, deny_unmatched: bool) -> Judged {
     let enforced =
         merged.rules.iter().zip(&merged.stands).filter(|(rule, _)| rule.mode == Mode::Enforce);
-    let routes: std::collections::HashSet<_> =
-        enforced.flat_map(|(_, (_, routes))| routes.iter().copied()).collect();
+    let routes: HashSet<_> = enforced.flat_map(|(_, (_, routes))| routes.iter().copied()).collect();
     let entries = merged.entries.iter().filter(|entry| routes.contains(&entry.route));
     let mut methods: Vec<_> = entries.map(|entry| entry.methods.clone()).collect();
     methods.dedup();

@@ -21,6 +21,7 @@ pub struct Decision {
     line: Option<LineState>,
     fault: Option<Fault>,
     is_observed: bool,
+    projected: Option<Effect>,
 }
 
 /// 128 random bits that name a decision in logs, answers and records. Displays as 32 hexadecimal digits.
@@ -44,7 +45,7 @@ impl Decision {
         verdict: Verdict,
         line: Option<LineState>,
     ) -> Self {
-        Self { id, policy_hash, verdict, line, fault: None, is_observed: false }
+        Self { id, policy_hash, verdict, line, fault: None, is_observed: false, projected: None }
     }
 
     pub(crate) fn refused_for(id: DecisionId, policy_hash: PolicyHash, fault: Fault) -> Self {
@@ -124,6 +125,18 @@ impl Decision {
     #[must_use]
     pub fn is_observed(&self) -> bool {
         self.is_observed
+    }
+
+    /// What the effect would be if every rule in shadow were enforced. None where no such rule
+    /// judges the request, and where one waits for a lookup: see
+    /// [`AuditSink::shadow`](crate::audit::AuditSink::shadow).
+    #[must_use]
+    pub fn projected(&self) -> Option<Effect> {
+        self.projected
+    }
+
+    pub(crate) fn with_projected(self, projected: Option<Effect>) -> Self {
+        Self { projected, ..self }
     }
 
     pub(crate) fn verdict(&self) -> &Verdict {

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::condition::{Condition, Test, Truth, value};
 use super::effect::{Circumstances, Effect};
-use super::outcome::Outcome;
 use super::rule::{Contribution, Mode, Polarity, Reduction, Rule};
 use super::{Policy, RequestClass, Verdict};
 use crate::status::{LineFacts, LineState, RoamingStatus, UnknownReason};
@@ -90,16 +89,11 @@ impl Policy {
         let line = line.into().with_number(around.facts);
         let is_refused_unmatched = self.table.is_refused_unmatched(class.0);
         let positions = self.table.rules(class.0);
-        let projected = match is_refused_unmatched {
-            true => Effect::Deny,
-            false => Outcome::of(&self.rules, positions, Mode::Shadow, line, &around)
-                .effect_after(&around.assurance),
-        };
         let rules = positions.iter().filter_map(|at| self.rules.get(*at as usize));
         Explanation {
             verdict: self.decide(class, line, around),
             needs_line: self.needs_line(class, around),
-            projected,
+            projected: self.projected(class, line, &around),
             is_refused_unmatched,
             rules: rules.map(|rule| Witness { rule, line, around: &around }.report()).collect(),
         }

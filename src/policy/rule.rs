@@ -21,6 +21,8 @@ pub(crate) struct Rule {
     pub(crate) unless: Option<Condition>,
     pub(crate) on_unknown: UnknownAnswers,
     pub(crate) mode: Mode,
+    /// While it is in shadow: for how many requests in a hundred it may have the line looked up.
+    pub(crate) sample: u8,
     /// Outside this part of the customers the rule runs as shadow.
     pub(crate) rollout: Option<FactTest>,
     /// Exceptions that name the rule.
@@ -143,6 +145,16 @@ impl Rule {
     /// All tests of the line.
     pub(crate) fn line_tests(&self) -> impl Iterator<Item = &LineTest> {
         self.all_tests().filter_map(Test::line)
+    }
+
+    /// Does it depend on the line, in whatever mode?
+    pub(crate) fn needs_line(&self) -> bool {
+        self.line_tests().next().is_some()
+    }
+
+    /// Does it run as shadow, be it for a part of the customers?
+    pub(crate) fn runs_as_shadow(&self) -> bool {
+        self.mode == Mode::Shadow || self.rollout.is_some()
     }
 
     /// Does the place of a line at home matter, and so its number?

@@ -17,6 +17,7 @@ mod observe;
 mod records;
 mod respond;
 mod service;
+mod shadow;
 mod subjects;
 mod support;
 #[cfg(feature = "tonic")]

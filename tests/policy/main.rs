@@ -34,5 +34,6 @@ mod reference;
 mod rollouts;
 mod routes;
 mod schema;
+mod shadow;
 mod suites;
 mod tables;

@@ -3,7 +3,7 @@
 use super::Lints;
 use crate::document::Finding;
 use crate::policy::load::{File, RuleDraft};
-use crate::policy::rule::{Mode, Rule};
+use crate::policy::rule::Mode;
 use crate::policy::{Policy, RequestClass};
 
 pub(super) fn check(files: &[File], policy: &Policy, lints: &mut Lints) {
@@ -25,16 +25,12 @@ pub(super) fn check(files: &[File], policy: &Policy, lints: &mut Lints) {
 /// A class whose requests never have a line for the rule.
 fn idle_on<'a>(draft: &RuleDraft, policy: &'a Policy) -> Option<&'a str> {
     let stands_on = |class: &RequestClass| {
-        policy.rules_of(*class).any(|rule| rule.id == draft.id && needs_line(rule))
+        policy.rules_of(*class).any(|rule| rule.id == draft.id && rule.needs_line())
     };
     let is_asked = |class: &RequestClass| {
-        policy.rules_of(*class).any(|rule| rule.mode == Mode::Enforce && needs_line(rule))
+        policy.rules_of(*class).any(|rule| rule.mode == Mode::Enforce && rule.needs_line())
     };
     let mut idle =
         policy.classes().into_iter().filter(|class| stands_on(class) && !is_asked(class));
     idle.find_map(|class| policy.class_name(class)).map(AsRef::as_ref)
-}
-
-fn needs_line(rule: &Rule) -> bool {
-    rule.line_tests().next().is_some()
 }
