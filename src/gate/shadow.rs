@@ -4,20 +4,22 @@
 //! sampled share of the requests has the line looked up once it is decided, and what comes of it
 //! is a record of its own.
 
+use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::hearing::{Hearing, around, line_facts};
 use super::lookup::Question;
-use super::{Gate, Judged, facts};
+use super::sighting::{Seen, SightedFacts};
+use super::{Gate, Judged};
 use crate::audit::ShadowRecord;
-use crate::head::Head;
-use crate::policy::{
-    Assurance, Attributes, Circumstances, Decision, Effect, Projection, RequestClass,
-};
+use crate::facts::Kept;
+use crate::policy::{Assurance, Circumstances, Decision, Effect, Policy, Projection, RequestClass};
 use crate::provider::ProviderError;
 use crate::status::{Answer, LineState, ReasonGroup, UnknownReason};
 use crate::subject::{NoSubject, Subject};
 
-impl Gate {
+impl Hearing<'_> {
     /// The same decision, with what it would be if every shadow rule were enforced.
     pub(super) fn projected(
         &self,
@@ -25,65 +27,66 @@ impl Gate {
         subject: Option<&Subject>,
         around: &Circumstances<'_>,
     ) -> Judged {
-        let class_in_shadow = class.filter(|class| self.policy.projects(*class));
-        let Some(in_shadow) = class_in_shadow else { return (decision, class) };
+        if !self.policy.projects(self.class) {
+            return (decision, class);
+        }
         let effect = match (decision.line(), subject) {
             (Some(line), Some(subject)) => {
-                Some(self.policy.projected(in_shadow, facts(line, subject), around))
+                Some(self.policy.projected(self.class, line_facts(subject, line), around))
             }
-            (Some(line), None) => Some(self.policy.projected(in_shadow, line.into(), around)),
-            (None, subject) => self.without_its_line(&decision, in_shadow, subject, around),
+            (Some(line), None) => Some(self.policy.projected(self.class, line.into(), around)),
+            (None, subject) => self.without_its_line(&decision, subject, around),
         };
         (decision.with_projected(effect), class)
     }
 
     /// The same of a decision that was made without looking at who asks.
-    pub(super) fn projected_for(&self, judged: Judged, head: &Head<'_>) -> Judged {
-        let subject = match self.subject.subject(head) {
-            Ok(subject) => subject,
-            Err(no_subject) => return self.projected_for_nobody(judged, no_subject),
+    pub(super) fn projected_for(
+        &self,
+        (decision, class): Judged,
+        subject: Result<Cow<'_, Subject>, NoSubject>,
+    ) -> Judged {
+        let now = self.gate.clock.now();
+        let reason = match subject {
+            Ok(subject) => {
+                let facts = self.facts(Some(&subject));
+                let around = around(subject.assurance(now), &facts);
+                return self.projected((decision, class), Some(&subject), &around);
+            }
+            Err(NoSubject::Malformed) => return (decision, class),
+            Err(NoSubject::Missing) => UnknownReason::NoIdentifier,
+            Err(NoSubject::Invalid) => UnknownReason::IdentifierInvalid,
         };
-        let assurance = subject.assurance(self.clock.now());
-        self.projected(judged, Some(&subject), &(&assurance).into())
-    }
-
-    /// The same where the request does not say who asks.
-    fn projected_for_nobody(&self, (decision, class): Judged, why: NoSubject) -> Judged {
-        let reason = match why {
-            NoSubject::Malformed => return (decision, class),
-            NoSubject::Missing => UnknownReason::NoIdentifier,
-            NoSubject::Invalid => UnknownReason::IdentifierInvalid,
-        };
-        let line = LineState::Unknown(reason);
-        let effect = class
-            .map(|class| self.policy.projected(class, line.into(), &(&Assurance::NONE).into()));
-        (decision.with_projected(effect), class)
+        let (line, facts) = (LineState::Unknown(reason), self.facts(None));
+        let around = around(Assurance { now, ..Assurance::NONE }, &facts);
+        let effect = self.policy.projected(self.class, line.into(), &around);
+        (decision.with_projected(Some(effect)), class)
     }
 
     /// What is known of it at once; where nothing is, a lookup is begun for a share of requests.
     fn without_its_line(
         &self,
         decision: &Decision,
-        class: RequestClass,
         subject: Option<&Subject>,
         around: &Circumstances<'_>,
     ) -> Option<Effect> {
-        let sample = match self.policy.project_without_line(class, around) {
+        let sample = match self.policy.project_without_line(self.class, around) {
             Projection::Known(effect) => return Some(effect),
             Projection::Waits { sample } => sample,
         };
         let subject = subject?;
-        let question = Question::in_shadow(self, class, subject, decision.id());
-        if let Some(line) = question.at_hand(around.assurance.now) {
-            return Some(self.policy.projected(class, facts(line, subject), around));
+        let question = Question::in_shadow(self, subject);
+        if let Some(seen) = question.at_hand(around.assurance.now) {
+            return Some(self.projected_by(&question, subject, seen, around.assurance.now));
         }
         if decision.id().bits() % 100 < u128::from(sample) {
             let later = Later {
-                gate: self.clone(),
+                gate: self.gate.clone(),
+                policy: Arc::clone(self.policy),
+                class: self.class,
                 decision: decision.clone(),
-                class,
+                carried: self.carried.keep(self.policy),
                 subject: subject.clone(),
-                facts: self.kept(around),
                 now: around.assurance.now,
             };
             question.load_then(move |asked| later.judge(asked));
@@ -91,24 +94,28 @@ impl Gate {
         None
     }
 
-    /// The facts that rules ask for, kept for when the request is gone.
-    fn kept(&self, around: &Circumstances<'_>) -> Attributes {
-        let values = self
-            .policy
-            .facts()
-            .iter()
-            .filter_map(|fact| Some((&fact.name, around.facts.get(&fact.name)?)));
-        values.fold(Attributes::new(), |kept, (name, value)| kept.set(name.clone(), value))
+    fn projected_by(
+        &self,
+        question: &Question<'_>,
+        subject: &Subject,
+        seen: Seen,
+        now: SystemTime,
+    ) -> Effect {
+        let (line, source) = (subject.line, question.source());
+        let facts = SightedFacts { request: self.facts(Some(subject)), line, seen, source, now };
+        let around = around(subject.assurance(now), &facts);
+        self.policy.projected(self.class, line_facts(subject, seen.state), &around)
     }
 }
 
 /// A decision whose projection waits for a lookup. It owns all it needs.
 struct Later {
     gate: Gate,
-    decision: Decision,
+    policy: Arc<Policy>,
     class: RequestClass,
+    decision: Decision,
+    carried: Kept,
     subject: Subject,
-    facts: Attributes,
     /// When it was decided.
     now: SystemTime,
 }
@@ -116,24 +123,19 @@ struct Later {
 impl Later {
     /// Records what would have been decided.
     fn judge(self, asked: Option<Result<Answer, ProviderError>>) {
-        let Self { gate, decision, class, subject, facts: kept, now } = self;
-        let line = match asked {
-            Some(Ok(answer)) => Some(
-                Question::in_shadow(&gate, class, &subject, decision.id())
-                    .judge(&answer, gate.clock.now()),
-            ),
-            Some(Err(error)) => {
-                is_of_the_customer(&error).then(|| LineState::Unknown(error.reason()))
-            }
+        let Self { gate, policy, class, decision, carried, subject, now } = &self;
+        let carried = carried.carried(&gate.trusted_headers);
+        let hearing = Hearing { gate, policy, class: *class, id: decision.id(), carried };
+        let question = Question::in_shadow(&hearing, subject);
+        let seen = match asked {
+            Some(Ok(answer)) => Some(question.judge(&answer, gate.clock.now())),
+            Some(Err(error)) => is_of_the_customer(&error).then(|| Seen::nothing(error.reason())),
             None => None,
         };
-        let assurance = subject.assurance(now);
-        let around = Circumstances::from(&assurance).facts(&kept);
-        let projected =
-            line.map(|line| gate.policy.projected(class, facts(line, &subject), &around));
-        let route = gate.policy.class_name(class).map(AsRef::as_ref);
+        let projected = seen.map(|seen| hearing.projected_by(&question, subject, seen, *now));
+        let route = policy.class_name(*class).map(AsRef::as_ref);
         let observed = gate.observes;
-        gate.audit.shadow(&ShadowRecord { decision: &decision, route, observed, projected });
+        gate.audit.shadow(&ShadowRecord { decision, route, observed, projected });
     }
 }
 

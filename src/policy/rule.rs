@@ -79,7 +79,7 @@ impl UnknownAnswers {
 }
 
 /// What a rule says of a line.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct Contribution {
     pub(crate) effect: Effect,
     /// Why it is undecided; none if it is definite.
@@ -125,7 +125,7 @@ impl Rule {
     }
 
     /// Every block of the rule: what it matches, what it asks, what excuses it, what reduces it.
-    fn blocks(&self) -> impl Iterator<Item = &Condition> {
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = &Condition> {
         let reductions = self.reductions.iter().map(|one| &one.condition);
         let own = [self.matching.as_ref(), Some(&self.condition), self.unless.as_ref()];
         own.into_iter().flatten().chain(reductions)
@@ -140,6 +140,11 @@ impl Rule {
     /// Everything on which the contribution of the rule depends.
     pub(crate) fn all_tests(&self) -> impl Iterator<Item = Test<'_>> {
         self.blocks().flat_map(Condition::tests).chain(self.rollout.as_ref().map(Test::Fact))
+    }
+
+    /// Does its contribution depend on one of these facts?
+    pub(crate) fn reads(&self, names: &[Arc<str>]) -> bool {
+        self.all_tests().flat_map(Test::facts).any(|name| names.contains(name))
     }
 
     /// All tests of the line.

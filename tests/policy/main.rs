@@ -21,6 +21,7 @@ mod evaluation;
 mod exceptions;
 mod files;
 mod fmt;
+mod free;
 mod freshness;
 mod generate;
 mod guide;

@@ -1,13 +1,14 @@
 //! Warnings and notes: what is probably not what was meant.
 //!
 //! 1. [`Lints::of`] makes the checks that need one file, a family in a file each.
-//! 2. What is found in the compiled set joins them by [`Lints::about_rule`].
+//! 2. [`Lints::of_decisions`] makes those that need the compiled set.
 //! 3. [`Lints::finish`] leaves out what is accepted, and then finds what was accepted for nothing.
 
 mod accepts;
 mod codes;
 mod contradiction;
 mod cost;
+mod decisions;
 mod exceptions;
 mod high;
 mod lists;
@@ -81,7 +82,8 @@ impl Lints {
     }
 
     /// Makes the checks of the compiled set.
-    pub(crate) fn look_at_the_set(&mut self, files: &[File], policy: &Policy) {
+    pub(crate) fn of_decisions(&mut self, files: &[File], policy: &Policy) {
+        decisions::check(files, policy, self);
         sample::check(files, policy, self);
     }
 

@@ -36,6 +36,8 @@ pub(crate) struct RuleDraft {
     pub(crate) condition: Condition,
     pub(crate) unless: Option<Condition>,
     pub(crate) on_unknown: UnknownAnswers,
+    /// What would hold without an answer of its own.
+    pub(crate) fallback: UnknownAnswers,
     /// Where `onUnknown` stands, if the rule has its own.
     pub(crate) on_unknown_place: Option<Place>,
     pub(crate) mode: Mode,
@@ -125,7 +127,8 @@ pub(super) fn load(
     let ((id, place), (polarity, condition)) = (id?, condition?);
     let unless = unless.map_or(Some(None), |read| read.map(Some))?;
     let (routes, matching) = (routes.unwrap_or_default(), matching.flatten());
-    let on_unknown = answers(own.unwrap_or_default(), polarity, &context.on_unknown);
+    let [on_unknown, fallback] = [own.unwrap_or_default(), PartialAnswers::default()]
+        .map(|own| answers(own, polarity, &context.on_unknown));
     let blocks = [matching.as_ref(), Some(&condition)];
     let asks = asks_for_step_up(polarity, blocks.into_iter().flatten(), &on_unknown);
     let step_up = own_step_up.or_else(|| context.step_up.clone());
@@ -144,6 +147,7 @@ pub(super) fn load(
         condition,
         unless,
         on_unknown,
+        fallback,
         on_unknown_place: fields.entry("onUnknown").map(|(key, _)| key.place),
         mode,
         sample: Sample::load(&fields, report),
