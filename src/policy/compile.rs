@@ -1,10 +1,11 @@
 //! From loaded files to a compiled [`Policy`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::asking::{Asking, Clash, ClassAsking};
+use super::annotate::{Annotator, Annotators};
+use super::asking::{Askers, Asking, Clash, ClassAsking};
 use super::document::PolicyDocument;
 use super::effect::Effect;
 use super::error::PolicyError;
@@ -69,6 +70,7 @@ struct Merged {
     askings: Vec<Asking>,
     entries: Vec<Entry>,
     rules: Vec<Rule>,
+    annotators: Vec<Annotator>,
     /// For each rule, where it stands and which routes it judges.
     stands: Vec<(Place, Vec<usize>)>,
 }
@@ -91,6 +93,7 @@ fn compile(files: &[File]) -> Result<Policy, Vec<crate::document::Problem>> {
     let askings =
         askings(&classes, &merged).map_err(|clash| two_purposes(files, &merged, &clash))?;
     Ok(Policy {
+        annotators: Annotators::new(merged.annotators, &classes, annotated_headers(files)),
         answers: files.iter().map(|file| file.answers).collect(),
         facts: facts(files),
         hash: PolicyHash::of(files.iter().map(|file| (&file.source, file.edition))),
@@ -136,7 +139,11 @@ fn merge(files: &[File]) -> Merged {
         for draft in file.rules.iter().filter(|draft| draft.mode != Mode::Off) {
             let routes = draft.routes.iter().filter(|at| stands_on(draft, file, **at));
             let routes = routes.map(|at| first + at).collect();
-            rules.push((rule(draft, number), draft.place, routes));
+            let rule = rule(draft, number);
+            match draft.annotation.clone() {
+                Some(annotation) => merged.annotators.push(Annotator { rule, annotation, routes }),
+                None => rules.push((rule, draft.place, routes)),
+            }
         }
     }
     // Positions are then in the order of the ids, which breaks ties.
@@ -148,10 +155,13 @@ fn merge(files: &[File]) -> Merged {
     merged
 }
 
-/// A lookup that is a mere prefetch decides nothing: rules that need the line do not stand there.
+/// A lookup that is a mere prefetch decides nothing: rules that object by the line do not stand
+/// there.
 fn stands_on(draft: &RuleDraft, file: &File, route: usize) -> bool {
     let is_prefetch = |asking: &Asking| asking.lookup == Lookup::Prefetch;
-    !draft.needs_line() || !file.askings.get(route).is_some_and(is_prefetch)
+    !draft.needs_line()
+        || draft.annotation.is_some()
+        || !file.askings.get(route).is_some_and(is_prefetch)
 }
 
 fn rule(draft: &load::RuleDraft, file: usize) -> Rule {
@@ -171,6 +181,13 @@ fn rule(draft: &load::RuleDraft, file: usize) -> Rule {
     }
 }
 
+/// The request headers that rules name, in whatever mode.
+fn annotated_headers(files: &[File]) -> BTreeSet<Arc<str>> {
+    let annotations =
+        files.iter().flat_map(|file| &file.rules).filter_map(|rule| rule.annotation.as_ref());
+    annotations.flat_map(|it| it.sets()).flat_map(|set| set.request.keys().cloned()).collect()
+}
+
 fn rules_of(class: &Class, merged: &Merged) -> Vec<u32> {
     let judges = |(_, (_, routes)): &(usize, &(Place, Vec<usize>))| {
         routes.iter().any(|route| class.routes.binary_search(route).is_ok())
@@ -182,16 +199,25 @@ fn askings(classes: &[Class], merged: &Merged) -> Result<Vec<ClassAsking>, Clash
     let needs_line =
         |(rule, _): &(&Rule, _)| rule.mode == Mode::Enforce && rule.line_tests().next().is_some();
     let asked = merged.rules.iter().zip(&merged.stands).filter(needs_line);
-    let asked = asked.flat_map(|(_, (_, routes))| routes.iter().copied()).collect();
-    classes.iter().map(|class| ClassAsking::of(class, &merged.askings, &asked)).collect()
+    let mut askers = Askers {
+        needing: asked.flat_map(|(_, (_, routes))| routes.iter().copied()).collect(),
+        noting: HashSet::new(),
+    };
+    for annotator in &merged.annotators {
+        match annotator.lookup_at_most() {
+            Lookup::Normal => askers.needing.extend(&annotator.routes),
+            Lookup::CachedOnly => askers.noting.extend(&annotator.routes),
+            Lookup::Prefetch | Lookup::Never => {}
+        }
+    }
+    classes.iter().map(|class| ClassAsking::of(class, &merged.askings, &askers)).collect()
 }
 
 /// Where some enforced rule, or the refusal of unmatched requests, could have applied.
 fn judged(merged: &Merged, deny_unmatched: bool) -> Judged {
     let enforced =
         merged.rules.iter().zip(&merged.stands).filter(|(rule, _)| rule.mode == Mode::Enforce);
-    let routes: std::collections::HashSet<_> =
-        enforced.flat_map(|(_, (_, routes))| routes.iter().copied()).collect();
+    let routes: HashSet<_> = enforced.flat_map(|(_, (_, routes))| routes.iter().copied()).collect();
     let entries = merged.entries.iter().filter(|entry| routes.contains(&entry.route));
     let mut methods: Vec<_> = entries.map(|entry| entry.methods.clone()).collect();
     methods.dedup();

@@ -42,6 +42,7 @@
 //! # Ok::<(), roamgate::policy::PolicyError>(())
 //! ```
 
+mod annotate;
 mod asking;
 mod axis;
 mod cells;
@@ -74,6 +75,7 @@ pub mod suite;
 mod table;
 
 pub use crate::document::{Problem, Problems, Severity};
+pub use annotate::Annotations;
 pub use decision::{Decision, DecisionId, Fault};
 pub use document::{PolicyDocument, RuleSummary};
 pub use domain::{Combination, Domain, FactLabels};
@@ -94,6 +96,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use annotate::Annotators;
 use asking::ClassAsking;
 use load::Answers;
 use outcome::Outcome;
@@ -106,8 +109,9 @@ use crate::status::{LineFacts, LineState, UnknownReason};
 /// A set of policy files, compiled. Immutable; share it behind an [`Arc`].
 #[derive(Debug)]
 pub struct Policy {
-    /// Sorted by id.
+    /// Those that object, sorted by id.
     rules: Vec<Rule>,
+    annotators: Annotators,
     /// What the routes match, in no order that means anything.
     entries: Vec<Entry>,
     answers: Vec<Answers>,

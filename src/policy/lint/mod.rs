@@ -5,6 +5,7 @@
 //! 3. [`Lints::finish`] leaves out what is accepted, and then finds what was accepted for nothing.
 
 mod accepts;
+mod annotate;
 mod codes;
 mod contradiction;
 mod cost;
@@ -59,6 +60,7 @@ impl Lints {
         for (at, file) in files.iter().enumerate() {
             unused::check(at, file, &mut lints);
             contradiction::check(at, file, &mut lints);
+            annotate::check(at, file, &mut lints);
             for rule in &file.rules {
                 unused::check_rule(at, rule, &mut lints);
                 unknown::check(at, rule, &mut lints);

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use super::condition::Reader;
 use super::routes::Route;
 use super::unknown::{self, PartialAnswers};
-use super::{defaults, mode, remarks, respond};
+use super::{annotate, defaults, mode, remarks, respond};
 use crate::document::{Fields, Finding, Known, Node, Place, Report};
+use crate::policy::annotate::Annotation;
 use crate::policy::condition::{Condition, FactTest, Reasons, Test};
 use crate::policy::effect::{Challenge, Effect};
 use crate::policy::lint::Remarks;
@@ -39,6 +40,8 @@ pub(crate) struct RuleDraft {
     pub(crate) challenge: Option<Arc<Challenge>>,
     /// For refusals by the rule itself, and for those by `onUnknown`.
     pub(crate) respond: [Option<Arc<Respond>>; 2],
+    /// What it sets, where it annotates. It then objects to nothing.
+    pub(crate) annotation: Option<Annotation>,
     pub(crate) remarks: Remarks,
 }
 
@@ -47,6 +50,7 @@ impl RuleDraft {
     pub(crate) fn needs_line(&self) -> bool {
         let parts = [Some(&self.condition), self.unless.as_ref()];
         parts.into_iter().flatten().any(|part| part.line_tests().next().is_some())
+            || self.annotation.as_ref().is_some_and(Annotation::has_variables)
     }
 }
 
@@ -74,12 +78,14 @@ const RULE: Known = Known {
         "unless",
         "respond",
         "respondUnknown",
+        "annotate",
+        "lookup",
         "mode",
         "shadow",
         "off",
         "lint",
     ],
-    unbuilt: &["annotate", "guardrail", "rollout", "exceptionsFrom"],
+    unbuilt: &["guardrail", "rollout", "exceptionsFrom"],
 };
 pub(super) fn load(
     node: &Node,
@@ -100,6 +106,7 @@ pub(super) fn load(
     let mode = mode::load(&fields, report);
     let respond = ["respond", "respondUnknown"]
         .map(|key| fields.get(key).and_then(|node| respond::load(node, report)));
+    let annotation = annotate::load(&fields, report);
     let remarks = remarks::load(&fields, context.reader.groups, report);
     let ((id, place), (polarity, condition)) = (id?, condition?);
     let unless = match unless {
@@ -132,6 +139,7 @@ pub(super) fn load(
         reductions: Vec::new(),
         challenge,
         respond,
+        annotation,
         remarks,
     })
 }
@@ -141,6 +149,8 @@ fn answers(own: PartialAnswers, polarity: Polarity, defaults: &PartialAnswers) -
     UnknownAnswers::from_fn(|reason| {
         own.get(reason).unwrap_or_else(|| match polarity {
             Polarity::Require(otherwise) => otherwise,
+            // It annotates.
+            Polarity::When(Effect::Allow) => Effect::Allow,
             Polarity::When(_) => defaults.get(reason).unwrap_or(Effect::Deny),
         })
     })
