@@ -6,11 +6,12 @@
 //! 3. The provider is asked, first for what it has at hand, then for a lookup, which may take
 //!    `maxWait`. The `freshness` and the `lookup` of the route say what a request may believe, and
 //!    whether it waits at all.
-//! 4. The policy decides.
+//! 4. The policy decides, and annotates what goes on.
 //! 5. The decision is recorded, exactly once.
 //!
 //! A lookup that fails is not an error path: it is `unknown(reason)`, a fact the policy answers.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -25,6 +26,7 @@ use crate::provider::RoamingProvider;
 use crate::status::{LineFacts, LineState, UnknownReason};
 use crate::subject::{FromExtensions, NoSubject, Subject, SubjectSource};
 
+mod annotate;
 mod lookup;
 mod providers;
 
@@ -159,8 +161,7 @@ impl Gate {
             return Ok(self.judged(id, class, Verdict::default(), None));
         }
         if self.policy.is_settled(class) {
-            self.prefetch(id, class, head);
-            return Ok(self.without_line(id, class));
+            return self.settled(id, class, head);
         }
         let now = self.clock.now();
         let subject = match self.subject.subject(head) {
@@ -175,20 +176,25 @@ impl Gate {
         };
         let assurance = subject.assurance(now);
         if let Some(verdict) = self.policy.decide_unless_needed(class, &(&assurance).into()) {
-            Question::new(self, class, &subject, id).prefetch();
-            return Ok(self.judged(id, class, verdict, None));
+            return self.in_passing(id, class, verdict, subject);
         }
         let question = Question::new(self, class, &subject, id);
         let Some(line) = question.at_once(now) else {
-            return Err(Box::new(Pending {
-                gate: self.clone(),
-                class,
-                subject: subject.into_owned(),
-                id,
-            }));
+            return Err(self.pending(id, class, subject));
         };
-        let verdict = self.policy.decide(class, facts(line, &subject), &assurance);
-        Ok(self.judged(id, class, verdict, Some(line)))
+        let facts = facts(line, &subject);
+        let verdict = self.policy.decide(class, facts, &assurance);
+        let judged = self.judged(id, class, verdict, Some(line));
+        Ok(self.annotated(judged, facts, &(&assurance).into()))
+    }
+
+    fn pending(
+        &self,
+        id: DecisionId,
+        class: RequestClass,
+        subject: Cow<'_, Subject>,
+    ) -> Box<Pending> {
+        Box::new(Pending { gate: self.clone(), class, subject: subject.into_owned(), id })
     }
 
     /// Begins a load for later requests where the class asks for one.
@@ -200,13 +206,11 @@ impl Gate {
         }
     }
 
-    fn without_line(&self, id: DecisionId, class: RequestClass) -> Judged {
-        self.judged(id, class, self.policy.decide_settled(class), None)
-    }
-
     fn unidentified(&self, id: DecisionId, class: RequestClass, reason: UnknownReason) -> Judged {
         let line = LineState::Unknown(reason);
-        self.judged(id, class, self.policy.decide(class, line, &Assurance::NONE), Some(line))
+        let verdict = self.policy.decide(class, line, &Assurance::NONE);
+        let judged = self.judged(id, class, verdict, Some(line));
+        self.annotated(judged, line.into(), &(&Assurance::NONE).into())
     }
 
     fn refused(&self, id: DecisionId, fault: Fault) -> Judged {
@@ -242,8 +246,10 @@ impl Pending {
         let Self { gate, class, subject, id } = self;
         let line = Question::new(&gate, class, &subject, id).wait().await;
         let assurance = subject.assurance(gate.clock.now());
-        let verdict = gate.policy.decide(class, facts(line, &subject), &assurance);
-        gate.recorded(gate.judged(id, class, verdict, Some(line)))
+        let facts = facts(line, &subject);
+        let verdict = gate.policy.decide(class, facts, &assurance);
+        let judged = gate.judged(id, class, verdict, Some(line));
+        gate.recorded(gate.annotated(judged, facts, &(&assurance).into()))
     }
 }
 

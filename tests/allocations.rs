@@ -20,9 +20,13 @@ fn line() -> Line {
 }
 
 async fn layer() -> RoamingLayer {
+    layer_under(&["policies/payments-eea.yaml"]).await
+}
+
+async fn layer_under(policies: &[&str]) -> RoamingLayer {
     let provider = CachedProvider::new(FixedProvider::new().with(line(), RoamingStatus::Home));
     provider.roaming_status(&Query::new(line())).await.unwrap();
-    RoamingLayer::new(Policy::from_path("policies/payments-eea.yaml").unwrap(), provider)
+    RoamingLayer::new(Policy::from_paths(policies).unwrap(), provider)
 }
 
 /// What one request costs, once everything is warm.
@@ -50,4 +54,10 @@ async fn the_permit_costs_one_box_in_the_requests_extensions() {
     let decision = size_of::<roamgate::Decision>() as u64;
     // `http::Extensions` boxes each value. The map itself is there: it holds the line.
     assert_eq!((cost.count_total, cost.bytes_total), (1, decision));
+}
+
+#[tokio::test]
+async fn annotations_of_other_routes_cost_nothing() {
+    let policies = ["policies/payments-eea.yaml", "policies/video-quality.yaml"];
+    assert_eq!(cost(&layer_under(&policies).await.without_permit()).count_total, 0);
 }

@@ -55,6 +55,14 @@ impl<'a> Question<'a> {
         state
     }
 
+    /// What is known without waiting, for those who do not wait whatever the class does.
+    pub(super) fn at_hand(&self, now: SystemTime) -> LineState {
+        self.at_once(now).unwrap_or_else(|| {
+            self.load();
+            LineState::Unknown(UnknownReason::NotCached)
+        })
+    }
+
     /// What the network says, within `maxWait`, or what it said before, where it may bridge the
     /// failure.
     pub(super) async fn wait(&self) -> LineState {

@@ -44,6 +44,7 @@
 //!
 //! [`Decision`]: crate::policy::Decision
 
+mod annotate;
 mod answer;
 mod body;
 mod future;
