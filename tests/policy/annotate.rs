@@ -1,9 +1,14 @@
 //! What rules with `effect: annotate` set, and that they decide nothing.
 
+use std::time::SystemTime;
+
+use roamgate::policy::suite::Suite;
 use roamgate::policy::{
-    Assurance, Attributes, Circumstances, Facts, Lookup, Policy, RequestClass, RuleOutcome, Target,
-    parse_line_state,
+    Assurance, Attributes, Circumstances, Facts, Lookup, Policy, RequestClass, RuleOutcome,
+    SourceFile, Target, parse_line_state,
 };
+
+use crate::problems::document;
 
 /// A video service with these rules.
 fn policy(rules: &str) -> Policy {
@@ -207,6 +212,23 @@ fn one_lookup_serves_the_decision_and_the_annotation_for_one_purpose() {
     );
     let error = Policy::from_yaml("p.yaml", text).unwrap_err().to_string();
     assert!(error.contains("error[E016]: requests of `pay` would be looked up for two purposes"));
+}
+
+#[test]
+fn a_case_may_name_a_rule_that_annotates_and_never_finds_that_it_decides() {
+    let policy = policy(&rule("r", &format!("when: {{ line: roaming }}, {SETS}")));
+    let mistakes = |route: &str, by: &str| {
+        let case = format!("name: n, route: {route}, line: home, expect: allow, {by}");
+        let suite = document("case", &case);
+        let suite = Suite::read(&SourceFile::new("t.yaml", &suite)).unwrap();
+        let report = suite.run(&policy, SystemTime::UNIX_EPOCH).unwrap();
+        let messages = report.results.iter().flat_map(|result| &result.mistakes);
+        messages.map(|mistake| mistake.message.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(mistakes("video", "notBy: r"), Vec::<String>::new());
+    assert_eq!(mistakes("video", "by: r"), ["expected `r` to decide, no rule did"]);
+    let unreached = "`r` does not judge requests of `pay`, so that the case proves nothing";
+    assert_eq!(mistakes("pay", "notBy: r"), [unreached]);
 }
 
 /// What the recipe of the guide promises.

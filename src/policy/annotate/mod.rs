@@ -107,6 +107,11 @@ impl Annotators {
         Self { rules, by_class, request_headers: request_headers.into_iter().collect() }
     }
 
+    /// The ids of all rules.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> + Clone {
+        self.rules.iter().map(|annotator| &*annotator.rule.id)
+    }
+
     /// The rules of a class that are not switched off, sorted by id.
     pub(crate) fn of(&self, class: RequestClass) -> impl Iterator<Item = &Annotator> {
         let positions = self.by_class.get(class.0 as usize).into_iter().flatten();

@@ -60,7 +60,8 @@ pub(super) fn load(fields: &Fields<'_>, report: &mut Report) -> Option<Annotatio
     let Some((node, annotation)) = block else {
         let help = "add `annotate: { requestHeaders: { x-line-state: \"${line.state}\" } }`";
         let message = "`effect: annotate` needs the key `annotate`";
-        report.add(Finding::error("E018", fields.place(), message).help(help));
+        let place = fields.get("effect").map_or(fields.place(), |effect| effect.place);
+        report.add(Finding::error("E018", place, message).help(help));
         return None;
     };
     let annotation = annotation?;
