@@ -3,67 +3,54 @@
 //! An annotation changes no decision: nobody is refused, and nobody waits, for what only an
 //! annotation asks, unless its rule says `lookup: wait`.
 
-use std::borrow::Cow;
+use std::time::SystemTime;
 
+use super::Judged;
+use super::hearing::{Hearing, around};
 use super::lookup::Question;
-use super::{Gate, Judged, Pending, facts};
-use crate::head::Head;
-use crate::policy::{Assurance, Circumstances, DecisionId, Effect, Lookup, RequestClass, Verdict};
-use crate::status::{LineFacts, LineState, UnknownReason};
-use crate::subject::{NoSubject, Subject};
+use super::sighting::Seen;
+use crate::policy::{Circumstances, Effect, Lookup, Verdict};
+use crate::status::{LineFacts, UnknownReason};
+use crate::subject::Subject;
 
-impl Gate {
-    /// A request whose class settles the decision.
-    pub(super) fn settled(
-        &self,
-        id: DecisionId,
-        class: RequestClass,
-        head: &Head<'_>,
-    ) -> Result<Judged, Box<Pending>> {
-        let verdict = self.policy.decide_settled(class);
-        if verdict.effect != Effect::Allow || !self.policy.annotates(class) {
-            self.prefetch(id, class, head);
-            return Ok(self.judged(id, class, verdict, None));
-        }
-        match self.subject.subject(head) {
-            Ok(subject) => self.in_passing(id, class, verdict, subject),
-            Err(missing) => {
-                let line = LineState::Unknown(match missing {
-                    NoSubject::Missing => UnknownReason::NoIdentifier,
-                    NoSubject::Invalid | NoSubject::Malformed => UnknownReason::IdentifierInvalid,
-                });
-                let judged = self.judged(id, class, verdict, Some(line));
-                Ok(self.annotated(judged, line.into(), &(&Assurance::NONE).into()))
-            }
-        }
+impl Hearing<'_> {
+    /// Does the request end here, or go on without a word?
+    pub(super) fn is_untold(&self, verdict: &Verdict) -> bool {
+        verdict.effect != Effect::Allow || !self.policy.annotates(self.class)
     }
 
-    /// A request that was decided without its line. What annotate rules ask is looked up.
+    /// A request that was decided without its line. What annotate rules ask is looked up. None
+    /// where it has to wait for that.
     pub(super) fn in_passing(
         &self,
-        id: DecisionId,
-        class: RequestClass,
         verdict: Verdict,
-        subject: Cow<'_, Subject>,
-    ) -> Result<Judged, Box<Pending>> {
-        let now = self.clock.now();
-        let assurance = subject.assurance(now);
-        let around = Circumstances::from(&assurance);
-        let question = Question::new(self, class, &subject, id);
-        let line = match (verdict.effect, self.policy.annotations_lookup(class, around)) {
-            (Effect::Allow, Lookup::Normal) => match question.at_once(now) {
-                Some(line) => Some(line),
-                None => return Err(self.pending(id, class, subject)),
-            },
-            (Effect::Allow, Lookup::CachedOnly | Lookup::Prefetch) => Some(question.at_hand(now)),
-            _ => {
+        subject: &Subject,
+        now: SystemTime,
+    ) -> Option<Judged> {
+        let question = Question::new(self, subject);
+        let request = self.facts(Some(subject));
+        let asked = self.asked_in_passing(&verdict, around(subject.assurance(now), &request));
+        let seen = match asked {
+            Lookup::Normal => Some(question.at_once(now)?),
+            Lookup::CachedOnly | Lookup::Prefetch => Some(question.at_hand(now)),
+            Lookup::Never => {
                 question.prefetch();
                 None
             }
         };
-        let known = line.unwrap_or(LineState::Unknown(UnknownReason::NotCached));
-        let judged = self.judged(id, class, verdict, line);
-        Ok(self.annotated(judged, facts(known, &subject), &around))
+        let judged = self.judged(verdict, seen.map(|seen| seen.state));
+        let seen = seen.unwrap_or(Seen::nothing(UnknownReason::NotCached));
+        let facts = self.sighted(&question, subject, seen, now);
+        let around = around(subject.assurance(now), &facts);
+        Some(self.annotated(judged, facts.line_facts(), around))
+    }
+
+    /// What annotate rules ask of the line of a request that was decided without it.
+    pub(super) fn asked_in_passing(&self, verdict: &Verdict, around: Circumstances<'_>) -> Lookup {
+        match verdict.effect {
+            Effect::Allow => self.policy.annotations_lookup(self.class, around),
+            Effect::StepUp | Effect::Deny => Lookup::Never,
+        }
     }
 
     /// The decision with what annotate rules set, where the request goes on.
@@ -71,12 +58,12 @@ impl Gate {
         &self,
         (decision, class): Judged,
         line: LineFacts,
-        around: &Circumstances<'_>,
+        around: Circumstances<'_>,
     ) -> Judged {
-        let goes_on = class.filter(|_| decision.effect() == Effect::Allow);
-        let decision = match goes_on.filter(|class| self.policy.annotates(*class)) {
-            Some(class) => decision.annotated(self.policy.annotations(class, line, around)),
-            None => decision,
+        let goes_on = decision.effect() == Effect::Allow && self.policy.annotates(self.class);
+        let decision = match goes_on {
+            true => decision.annotated(self.policy.annotations(self.class, line, around)),
+            false => decision,
         };
         (decision, class)
     }

@@ -93,6 +93,38 @@ impl RoamingLayer {
         self.gate_with(|gate| gate.subject(FromHeader(name)))
     }
 
+    /// Reads this header where the policy has an attribute with `source: { header: … }`, which
+    /// **whoever can reach the service can write**. See [`Gate::trusted_header`].
+    ///
+    /// Every other attribute needs no word here: those with `source: extension`, the default, are
+    /// read from the [`Attributes`](crate::Attributes) that earlier middleware put into the
+    /// request's extensions, those with `source: claim` from the [`Subject`](crate::Subject).
+    ///
+    /// ```
+    /// # use http::HeaderName;
+    /// # use roamgate::{FixedProvider, Policy, RoamingLayer};
+    /// # let policy = Policy::from_path("policies/payments-eea.yaml")?;
+    /// let layer = RoamingLayer::new(policy, FixedProvider::new())
+    ///     .trusted_header(HeaderName::from_static("cf-ipcountry"));
+    /// # Ok::<(), roamgate::PolicyError>(())
+    /// ```
+    pub fn trusted_header(self, name: HeaderName) -> Self {
+        self.gate_with(|gate| gate.trusted_header(name))
+    }
+
+    /// Leaves rules that ask for one of these facts to the handlers, which call
+    /// [`Gate::check_route`] when they know them: an amount that stands in the body, say. A handler
+    /// that does not is not protected by these rules. See [`Gate::deferred`].
+    pub fn deferred(self, names: impl IntoIterator<Item = impl Into<Arc<str>>>) -> Self {
+        self.gate_with(|gate| gate.deferred(names))
+    }
+
+    /// For how many lines it is remembered where they were last seen. See
+    /// [`Gate::history_capacity`].
+    pub fn history_capacity(self, lines: u64) -> Self {
+        self.gate_with(|gate| gate.history_capacity(lines))
+    }
+
     /// Sends the record of each decision here, instead of to `tracing`.
     pub fn audit(self, sink: impl AuditSink + 'static) -> Self {
         self.gate_with(|gate| gate.audit(sink))

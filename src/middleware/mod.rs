@@ -20,6 +20,19 @@
 //! network holds no permit of a concurrency limit or place in a buffer: while a lookup is pending
 //! the ready inner service is held.
 //!
+//! # What rules may ask for
+//!
+//! | a fact | comes from |
+//! |---|---|
+//! | with `source: extension`, the default | the [`Attributes`](crate::Attributes) that earlier middleware put into the request's extensions |
+//! | with `source: claim` | [`Subject::claim`](crate::Subject::claim) |
+//! | with `source: { header: … }` | the header, if [`RoamingLayer::trusted_header`] names it |
+//! | `subject.id`, `subject.groups`, `line.proof` | the [`Subject`](crate::Subject) |
+//! | that only a handler knows | [`Gate::check_route`](crate::Gate::check_route), to which [`RoamingLayer::deferred`] leaves its rules |
+//!
+//! One that is missing, stands twice or has a value of another type is `missingAttribute`, which
+//! the policy answers.
+//!
 //! # Example
 //!
 //! ```

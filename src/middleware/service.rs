@@ -61,7 +61,7 @@ where
         annotate::strip(&mut request, gate.policy());
         let check = gate.begin(&Head::of(&request, mounted_at));
         if gate.observes() {
-            self.edge.observe(&mut request, check);
+            self.edge.permit(&mut request, gate.observe(check));
             return ResponseFuture::forwarding(self.inner.call(request), Annotations::default());
         }
         match check {
@@ -111,21 +111,6 @@ impl Edge {
         }
         answer.extensions_mut().insert(decision);
         answer
-    }
-
-    /// The request goes on at once, whatever is or will be decided.
-    fn observe<B>(&self, request: &mut Request<B>, check: Check) {
-        let id = match check {
-            Check::Settled(decision) => decision.id(),
-            Check::Pending(pending) => {
-                let id = pending.id();
-                if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-                    runtime.spawn(pending.resolve());
-                }
-                id
-            }
-        };
-        self.permit(request, Decision::observed(id, self.0.gate.policy().hash()));
     }
 }
 

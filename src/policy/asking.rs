@@ -23,7 +23,7 @@ pub(crate) struct Purpose {
 }
 
 /// How a class of requests asks.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct ClassAsking {
     pub(crate) asking: Asking,
     /// Some route of the class begins a lookup for later requests.

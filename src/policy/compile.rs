@@ -21,10 +21,28 @@ use super::table::Table;
 use super::{Judged, Policy};
 use crate::document::{Finding, Place, Problems, Report, Severity};
 
+/// How closely files are looked at.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Depth {
+    /// As a service does that starts: what every file says by itself.
+    Load,
+    /// As an author does: every point of the domain too, at this moment.
+    Review(SystemTime),
+}
+
+impl Depth {
+    fn now(self) -> Option<SystemTime> {
+        match self {
+            Self::Load => None,
+            Self::Review(now) => Some(now),
+        }
+    }
+}
+
 /// Compiles the policies among the files as one set; the problems of all of them, errors and
 /// warnings alike.
-pub(crate) fn check(files: &[SourceFile], now: Option<SystemTime>) -> (Option<Policy>, Problems) {
-    let (mut policy, mut problems) = try_compile(files, now);
+pub(crate) fn check(files: &[SourceFile], depth: Depth) -> (Option<Policy>, Problems) {
+    let (mut policy, mut problems) = try_compile(files, depth);
     let names: Vec<_> = files.iter().map(|file| &file.name).collect();
     problems.sort_by_place(|name| names.iter().position(|other| *other == name));
     if let Some(policy) = &mut policy {
@@ -33,7 +51,7 @@ pub(crate) fn check(files: &[SourceFile], now: Option<SystemTime>) -> (Option<Po
     (policy, problems)
 }
 
-fn try_compile(files: &[SourceFile], now: Option<SystemTime>) -> (Option<Policy>, Problems) {
+fn try_compile(files: &[SourceFile], depth: Depth) -> (Option<Policy>, Problems) {
     let sources: Vec<_> =
         files.iter().filter(|file| file.kind == FileKind::Policy).map(SourceFile::source).collect();
     let unbuilt =
@@ -41,20 +59,23 @@ fn try_compile(files: &[SourceFile], now: Option<SystemTime>) -> (Option<Policy>
     let refused: Vec<_> = unbuilt.flat_map(Report::finish).collect();
     let Loaded { files, mut problems } = load::load(&sources);
     problems.extend(refused);
-    let lints = Lints::of(&files, now);
+    let mut lints = Lints::of(&files, depth.now());
     let policy = match problems.count(Severity::Error) == 0 && !files.is_empty() {
         true => compile(&files).map_err(|found| problems.extend(found)).ok(),
         false => None,
     };
-    // What is found in the compiled set is added here, so that it too can be accepted.
-    let given = Given { now, is_compiled: policy.is_some() };
+    let is_compiled = policy.is_some() && depth != Depth::Load;
+    if let Some(policy) = policy.as_ref().filter(|_| is_compiled) {
+        lints.of_decisions(&files, policy);
+    }
+    let given = Given { now: depth.now(), is_compiled };
     problems.extend(lints.finish(&files, given));
     (policy, problems)
 }
 
 /// Compiles or refuses.
 pub(crate) fn policy(files: &[SourceFile]) -> Result<Policy, PolicyError> {
-    match check(files, None) {
+    match check(files, Depth::Load) {
         (Some(policy), _) => Ok(policy),
         (None, problems) if problems.is_empty() => Err(PolicyError::no_policy()),
         (None, problems) => Err(PolicyError::problems_found(problems)),
@@ -71,8 +92,9 @@ struct Merged {
     entries: Vec<Entry>,
     rules: Vec<Rule>,
     annotators: Vec<Annotator>,
-    /// For each rule, where it stands and which routes it judges.
-    stands: Vec<(Place, Vec<usize>)>,
+    /// For each rule, where it stands in its file, and which routes it judges.
+    places: Vec<Place>,
+    stands: Vec<Vec<usize>>,
 }
 
 fn compile(files: &[File]) -> Result<Policy, Vec<crate::document::Problem>> {
@@ -85,7 +107,7 @@ fn compile(files: &[File]) -> Result<Policy, Vec<crate::document::Problem>> {
     };
     let classes = classes.finish();
     let judged = judged(&merged, deny_unmatched);
-    let rules_of = |class: &Class| rules_of(class, &merged);
+    let rules_of = |class: &Class| rules_of(class, &merged.stands).collect();
     let table = Table::compile(&merged.rules, &classes, rules_of, deny_unmatched);
     if let Some(rule) = table.impossible_step_up() {
         return Err(impossible_step_up(files, &merged, rule));
@@ -94,6 +116,8 @@ fn compile(files: &[File]) -> Result<Policy, Vec<crate::document::Problem>> {
         askings(&classes, &merged).map_err(|clash| two_purposes(files, &merged, &clash))?;
     Ok(Policy {
         annotators: Annotators::new(merged.annotators, &classes, annotated_headers(files)),
+        stands: merged.stands,
+        route_askings: merged.askings,
         answers: files.iter().map(|file| file.answers).collect(),
         facts: facts(files),
         hash: PolicyHash::of(files.iter().map(|file| (&file.source, file.edition))),
@@ -150,7 +174,8 @@ fn merge(files: &[File]) -> Merged {
     rules.sort_by(|a: &(Rule, Place, Vec<usize>), b| a.0.id.cmp(&b.0.id));
     for (rule, place, routes) in rules {
         merged.rules.push(rule);
-        merged.stands.push((place, routes));
+        merged.places.push(place);
+        merged.stands.push(routes);
     }
     merged
 }
@@ -188,28 +213,35 @@ fn annotated_headers(files: &[File]) -> BTreeSet<Arc<str>> {
     annotations.flat_map(|it| it.sets()).flat_map(|set| set.request.keys().cloned()).collect()
 }
 
-fn rules_of(class: &Class, merged: &Merged) -> Vec<u32> {
-    let judges = |(_, (_, routes)): &(usize, &(Place, Vec<usize>))| {
+/// The rules that judge some route of a class, by their positions.
+pub(super) fn rules_of(class: &Class, stands: &[Vec<usize>]) -> impl Iterator<Item = u32> {
+    let judges = |(_, routes): &(usize, &Vec<usize>)| {
         routes.iter().any(|route| class.routes.binary_search(route).is_ok())
     };
-    merged.stands.iter().enumerate().filter(judges).map(|(at, _)| at as u32).collect()
+    stands.iter().enumerate().filter(judges).map(|(at, _)| at as u32)
 }
 
-fn askings(classes: &[Class], merged: &Merged) -> Result<Vec<ClassAsking>, Clash> {
+/// The routes where some of these rules, if it is in force, asks about the line.
+pub(super) fn askers<'a>(
+    rules: impl Iterator<Item = (&'a Rule, &'a Vec<usize>)>,
+    annotators: impl IntoIterator<Item = &'a Annotator>,
+) -> Askers {
     let needs_line =
         |(rule, _): &(&Rule, _)| rule.mode == Mode::Enforce && rule.line_tests().next().is_some();
-    let asked = merged.rules.iter().zip(&merged.stands).filter(needs_line);
-    let mut askers = Askers {
-        needing: asked.flat_map(|(_, (_, routes))| routes.iter().copied()).collect(),
-        noting: HashSet::new(),
-    };
-    for annotator in &merged.annotators {
+    let needing = rules.filter(needs_line).flat_map(|(_, routes)| routes.iter().copied()).collect();
+    let mut askers = Askers { needing, ..Askers::default() };
+    for annotator in annotators {
         match annotator.lookup_at_most() {
             Lookup::Normal => askers.needing.extend(&annotator.routes),
             Lookup::CachedOnly => askers.noting.extend(&annotator.routes),
             Lookup::Prefetch | Lookup::Never => {}
         }
     }
+    askers
+}
+
+fn askings(classes: &[Class], merged: &Merged) -> Result<Vec<ClassAsking>, Clash> {
+    let askers = askers(merged.rules.iter().zip(&merged.stands), &merged.annotators);
     classes.iter().map(|class| ClassAsking::of(class, &merged.askings, &askers)).collect()
 }
 
@@ -217,7 +249,7 @@ fn askings(classes: &[Class], merged: &Merged) -> Result<Vec<ClassAsking>, Clash
 fn judged(merged: &Merged, deny_unmatched: bool) -> Judged {
     let enforced =
         merged.rules.iter().zip(&merged.stands).filter(|(rule, _)| rule.mode == Mode::Enforce);
-    let routes: HashSet<_> = enforced.flat_map(|(_, (_, routes))| routes.iter().copied()).collect();
+    let routes: HashSet<_> = enforced.flat_map(|(_, routes)| routes.iter().copied()).collect();
     let entries = merged.entries.iter().filter(|entry| routes.contains(&entry.route));
     let mut methods: Vec<_> = entries.map(|entry| entry.methods.clone()).collect();
     methods.dedup();
@@ -236,8 +268,8 @@ fn too_many_templates(files: &[File]) -> Vec<crate::document::Problem> {
 }
 
 fn impossible_step_up(files: &[File], merged: &Merged, rule: u32) -> Vec<crate::document::Problem> {
-    let found = merged.rules.get(rule as usize).zip(merged.stands.get(rule as usize));
-    let Some((rule, (place, _))) = found else { return Vec::new() };
+    let found = merged.rules.get(rule as usize).zip(merged.places.get(rule as usize));
+    let Some((rule, place)) = found else { return Vec::new() };
     let Some(file) = files.get(rule.file) else { return Vec::new() };
     let mut report = Report::new(&file.source);
     let message = format!(

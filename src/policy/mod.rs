@@ -43,12 +43,14 @@
 //! ```
 
 mod annotate;
+mod asked;
 mod asking;
 mod axis;
 mod cells;
 mod compile;
 mod condition;
 mod decision;
+mod deferring;
 mod diagram;
 pub mod diff;
 mod document;
@@ -66,6 +68,7 @@ mod lint;
 mod load;
 mod naming;
 mod outcome;
+mod read;
 mod respond;
 mod route;
 mod rows;
@@ -83,6 +86,7 @@ pub use effect::{Assurance, Challenge, Circumstances, Effect};
 pub use error::PolicyError;
 pub use explain::{Explanation, RuleOutcome, RuleReport};
 pub use fact::{Attributes, Fact, FactError, FactKind, FactSource, FactValue, Facts};
+pub(crate) use fact::{LINE_AGE, LINE_CHANGED};
 pub use files::{FileKind, SourceFile, find};
 pub use freshness::{Freshness, Lookup};
 pub use hash::PolicyHash;
@@ -92,12 +96,11 @@ pub use respond::{Localized, Respond};
 pub use route::{Hostile, Target};
 pub use states::{LineStateError, line_states, parse_line_state};
 
-use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use annotate::Annotators;
-use asking::ClassAsking;
+use asking::{Asking, ClassAsking};
 use load::Answers;
 use outcome::Outcome;
 use route::{Automaton, Class, Entry};
@@ -124,6 +127,10 @@ pub struct Policy {
     table: Table,
     /// How each class asks about lines, by its position.
     askings: Vec<ClassAsking>,
+    /// For each rule, the routes it judges.
+    stands: Vec<Vec<usize>>,
+    /// How each route asks about lines.
+    route_askings: Vec<Asking>,
     /// Methods for which a path that cannot be judged is refused.
     judged: Judged,
     hash: PolicyHash,
@@ -132,7 +139,7 @@ pub struct Policy {
 }
 
 /// Where something could have applied to a path that cannot be judged.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Judged {
     /// `unmatchedRoute: deny` stands behind every request but a preflight.
     is_unmatched_denied: bool,
@@ -184,58 +191,6 @@ impl Default for Verdict {
 }
 
 impl Policy {
-    /// Reads a policy file, or all policy files of a folder and its folders as one set.
-    ///
-    /// # Errors
-    ///
-    /// [`PolicyError`] holds every problem of every file, or says which file could not be read.
-    pub fn from_path(path: impl AsRef<Path>) -> Result<Self, PolicyError> {
-        Self::from_paths([path])
-    }
-
-    /// Reads several files and folders as one set.
-    ///
-    /// # Errors
-    ///
-    /// As [`from_path`](Self::from_path).
-    pub fn from_paths<P: AsRef<Path>>(
-        paths: impl IntoIterator<Item = P>,
-    ) -> Result<Self, PolicyError> {
-        let files = find(paths)?;
-        compile::policy(&files)
-    }
-
-    /// Reads a policy from a text; `name` stands for the file in messages.
-    ///
-    /// # Errors
-    ///
-    /// [`PolicyError`] holds every problem of the text.
-    pub fn from_yaml(name: &str, text: &str) -> Result<Self, PolicyError> {
-        let file = SourceFile::new(name, text);
-        // A text that is handed over as a policy is refused where it is something else.
-        let kind = match file.kind {
-            FileKind::Aggregator | FileKind::Test => FileKind::Policy,
-            kind @ (FileKind::Policy | FileKind::Unbuilt) => kind,
-        };
-        compile::policy(&[SourceFile { kind, ..file }])
-    }
-
-    /// Compiles the policies among these files as one set. The policy is missing where some file
-    /// is refused; the problems are errors and warnings alike.
-    ///
-    /// No moment counts as now: an accepted warning (`lint`) stays accepted, and no `until` is over.
-    #[must_use]
-    pub fn check(files: &[SourceFile]) -> (Option<Self>, Problems) {
-        compile::check(files, None)
-    }
-
-    /// As [`check`](Self::check), judged at a moment. It decides which warnings are given, never
-    /// what is decided.
-    #[must_use]
-    pub fn check_at(files: &[SourceFile], now: SystemTime) -> (Option<Self>, Problems) {
-        compile::check(files, Some(now))
-    }
-
     /// The class of a request.
     ///
     /// # Errors
@@ -345,12 +300,6 @@ impl Policy {
         named
     }
 
-    /// The free facts that the rules ask for, sorted by name.
-    #[must_use]
-    pub fn facts(&self) -> &[Arc<Fact>] {
-        &self.facts
-    }
-
     /// Identifies the files and the edition of the groups.
     #[must_use]
     pub fn hash(&self) -> PolicyHash {
@@ -382,6 +331,12 @@ impl Policy {
     /// The rules of a class that are not switched off, sorted by id.
     fn rules_of(&self, class: RequestClass) -> impl Iterator<Item = &Rule> {
         self.table.rules(class.0).iter().filter_map(|at| self.rules.get(*at as usize))
+    }
+
+    /// The classes whose rules are asked.
+    fn judged_classes(&self) -> impl Iterator<Item = u32> {
+        let all = 0..self.classes.len() as u32;
+        all.filter(|class| !self.table.is_refused_unmatched(*class))
     }
 
     fn judges(&self, target: &Target<'_>) -> bool {

@@ -77,7 +77,7 @@ impl UnknownAnswers {
 }
 
 /// What a rule says of a line.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct Contribution {
     pub(crate) effect: Effect,
     /// Why it is undecided; none if it is definite.
@@ -138,6 +138,11 @@ impl Rule {
     /// Everything on which the contribution of the rule depends.
     pub(crate) fn all_tests(&self) -> impl Iterator<Item = Test<'_>> {
         self.blocks().flat_map(Condition::tests).chain(self.rollout.as_ref().map(Test::Fact))
+    }
+
+    /// Does its contribution depend on one of these facts?
+    pub(crate) fn reads(&self, names: &[Arc<str>]) -> bool {
+        self.all_tests().flat_map(Test::facts).any(|name| names.contains(name))
     }
 
     /// All tests of the line.

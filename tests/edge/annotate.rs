@@ -1,19 +1,19 @@
 //! `effect: annotate`: what the application and the client are told, over a service that answers
 //! with what it was told.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{Empty, Full};
 use roamgate::{
-    CachedProvider, Clock, Decision, FixedProvider, Line, RoamingLayer, RoamingProvider,
-    RoamingStatus,
+    Attributes, CachedProvider, Clock, Decision, FixedProvider, Line, RoamingLayer,
+    RoamingProvider, RoamingStatus,
 };
 use tokio::time::Instant;
 use tower::{Layer, ServiceExt};
 
-use crate::bank::Network;
+use crate::bank::{EPOCH, Network};
 use crate::support::*;
 
 /// Tells videos where the line is; the account is for lines at home.
@@ -216,4 +216,70 @@ async fn nothing_is_looked_up_for_a_request_that_the_rule_is_not_about() {
     assert_eq!(cinema.ask("/video/1").await, "unknown, notCached / medium");
     network.says(Ok(RoamingStatus::Home)).await;
     assert_eq!(network.lookups(), 1);
+}
+
+/// Purchases of films, of which a handler may know the amount; the line may have moved.
+const PURCHASES: &str = r#"
+apiVersion: roamgate/v1
+kind: RoamingPolicy
+metadata: { name: purchases, owner: tests@stream.example }
+attributes: { request.amountEur: { type: number } }
+defaults: { unmatchedRoute: allow, onUnknown: deny }
+routes: { films: [{ path: "/films" }] }
+rules:
+  - id: large
+    match: { routes: [films], request.amountEur: { gte: 200 } }
+    when: { line: roaming }
+    effect: annotate
+    lookup: wait
+    annotate: { requestHeaders: { x-line: "${line.state}" } }
+  - id: moved
+    match: { routes: [films] }
+    when: { line: { countryChangedWithin: 1h } }
+    effect: annotate
+    lookup: wait
+    annotate: { responseHeaders: { x-quality: moved } }
+"#;
+
+fn purchases() -> Cinema {
+    let provider = FixedProvider::new().with(line(1), roaming_in("BR"));
+    Cinema(RoamingLayer::new(policy(PURCHASES), CachedProvider::new(provider)))
+}
+
+fn purchase(amount: f64) -> Request<Empty<Bytes>> {
+    let mut request = from(line(1), "/films");
+    request.extensions_mut().insert(Attributes::new().set("request.amountEur", amount));
+    request
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rule_is_about_what_the_attributes_of_the_request_say() {
+    let cinema = purchases();
+    for (amount, told) in [(200.0, "roaming / as filmed"), (199.0, " / as filmed")] {
+        assert_eq!(cinema.send(purchase(amount)).await, told, "{amount}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rule_that_is_left_to_a_handler_tells_the_handler_alone() {
+    let cinema = Cinema(purchases().0.deferred(["request.amountEur"]));
+    let mut forged = purchase(200.0);
+    forged.headers_mut().insert("x-line", "home".parse().unwrap());
+    assert_eq!(cinema.send(forged).await, " / as filmed");
+    let attributes = Attributes::new().set("request.amountEur", 200.0);
+    let asked = cinema.0.gate().check_route("films", &line(1).into(), &attributes).await.unwrap();
+    assert!(asked.annotations().request_headers().eq([("x-line", "roaming")]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_the_line_was_before_is_told_too() {
+    let network = Network::default();
+    let begun = Instant::now();
+    let clock = Clock::from_fn(move || EPOCH + begun.elapsed());
+    let cinema = Cinema(RoamingLayer::new(policy(PURCHASES), network.clone()).clock(clock));
+    for (country, told) in [("BR", " / as filmed"), ("US", " / moved"), ("US", " / moved")] {
+        network.says(Ok(roaming_in(country))).await;
+        assert_eq!(cinema.send(purchase(1.0)).await, told, "{country}");
+        tokio::time::advance(Duration::from_secs(60)).await;
+    }
 }

@@ -11,9 +11,12 @@ mod answers;
 #[cfg(feature = "axum")]
 mod axum_router;
 mod bank;
+mod check_route;
+mod facts;
 #[cfg(all(feature = "camara", feature = "sandbox"))]
 mod flow;
 mod freshness;
+mod history;
 mod observe;
 mod records;
 mod respond;

@@ -76,3 +76,8 @@ fn a_warning_is_accepted_for_a_reason_and_for_a_time() {
 fn test_files_are_understood_or_explained() {
     hold("suites.txt");
 }
+
+#[test]
+fn rules_that_change_nothing_are_named() {
+    hold("decisions.txt");
+}

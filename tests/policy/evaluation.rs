@@ -1,12 +1,16 @@
 //! What is decided, against the specification read literally.
 
+use proptest::collection::vec;
 use proptest::prelude::*;
 use roamgate::policy::{
-    Assurance, Effect, Policy as Compiled, RequestClass, Target, Verdict, line_states,
+    Assurance, Circumstances, Effect, Policy as Compiled, RequestClass, Target, Verdict,
+    line_states,
 };
+use roamgate::status::LineFacts;
 use roamgate::{LineState, UnknownReason};
 
-use crate::generate::{config, named, odd_states, policy, rule, states};
+use crate::free::{Values, moments, values};
+use crate::generate::{config, named, odd_states, policy, policy_with_facts, rule, states};
 use crate::model::{Mode, PATHS, Policy, StepUp};
 use crate::reference::{Outcome, assurance, decide, enforced};
 
@@ -78,9 +82,37 @@ proptest! {
         for path in PATHS {
             let (class, rules) = (class(&compiled, path), enforced(&model, path));
             for (line, assurance) in lines.iter().flat_map(|line| assurances().map(|assurance| (*line, assurance))) {
-                let expected = sorted(decide(&rules, line, &assurance));
+                let expected = sorted(decide(&rules, line, &Values::default(), &assurance));
                 let verdict = compiled.decide(class, line, &assurance);
                 prop_assert_eq!(sorted(outcome(&verdict)), expected, "{} {:?} {:?}", path, line, assurance);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(40))]
+
+    #[test]
+    fn with_free_facts_too_the_library_decides_what_the_specification_says(
+        model in policy_with_facts(), facts in vec(values(), 12), now in moments(), skip in 0_usize..97,
+    ) {
+        let compiled = model.compile();
+        let lines: Vec<LineFacts> = line_states().map(|(_, line)| line.into()).skip(skip).step_by(97).chain(odd_states().into_iter().skip(skip % 7).step_by(7)).collect();
+        for path in PATHS {
+            let (class, rules) = (class(&compiled, path), enforced(&model, path));
+            for (line, values) in lines.iter().flat_map(|line| facts.iter().map(move |values| (*line, values))) {
+                let assurance = Assurance { now, ..Assurance::NONE };
+                let attributes = values.attributes();
+                let around = Circumstances::from(&assurance).facts(&attributes);
+                let expected = sorted(decide(&rules, line, values, &assurance));
+                let verdict = compiled.decide(class, line, around);
+                prop_assert_eq!(sorted(outcome(&verdict)), expected.clone(), "{} {:?} {:?}", path, line, values);
+                // Nobody asks about a line that cannot raise the decision.
+                if !compiled.needs_line(class, around) {
+                    let without = compiled.decide_without_line(class, around);
+                    prop_assert_eq!(without.effect, expected.effect, "{} {:?} {:?}", path, line, values);
+                }
             }
         }
     }
@@ -95,7 +127,7 @@ proptest! {
         for path in PATHS {
             let (class, rules) = (class(&compiled, path), enforced(&model, path));
             for assurance in assurances() {
-                let raised = states().into_iter().any(|line| decide(&rules, line, &assurance).effect > Effect::Allow);
+                let raised = states().into_iter().any(|line| decide(&rules, line, &Values::default(), &assurance).effect > Effect::Allow);
                 let needed = compiled.needs_line(class, &assurance);
                 prop_assert!(needed || !raised, "{} {:?}", path, assurance);
                 // A code beside countries that are not its own is no state of ours, but may be one of a provider's.

@@ -13,14 +13,17 @@ use roamgate::policy::{Effect, line_states};
 use roamgate::status::{LineFacts, ReasonGroup, UnknownReason, Visited};
 use roamgate::{Country, LineState};
 
+use crate::free::{FactTest, facts};
 use crate::model::{
     Block, File, ListTest, Map, Mode, Polarity, Policy, ROUTES, Rule, StepUp, Test,
 };
 
-/// So many cases, no file of past failures, one seed.
+/// So many cases, no file of past failures, one seed. `ROAMGATE_CASES=20` makes twenty times as
+/// many: the long setting.
 pub(crate) fn config(cases: u32) -> Config {
+    let times = std::env::var("ROAMGATE_CASES").ok().and_then(|times| times.parse().ok());
     Config {
-        cases,
+        cases: cases.saturating_mul(times.unwrap_or(1)),
         failure_persistence: None,
         rng_seed: RngSeed::Fixed(0x0057_EAD5),
         ..Config::default()
@@ -40,7 +43,7 @@ fn mode() -> impl Strategy<Value = Mode> {
 }
 
 /// Few enough to meet each other, with shared and with countryless codes.
-fn country() -> impl Strategy<Value = Country> {
+pub(crate) fn country() -> impl Strategy<Value = Country> {
     let codes =
         ["FR", "GF", "GP", "MQ", "MF", "BL", "RE", "YT", "NO", "US", "PR", "GB", "JE", "IR"];
     select(codes.map(|code| Country::from_code(code).unwrap()).to_vec())
@@ -54,17 +57,24 @@ fn network() -> impl Strategy<Value = Mcc> {
     )
 }
 
-fn list() -> impl Strategy<Value = ListTest> {
-    let (countries, codes) = (vec(country(), 0..8), vec(network(), 0..3));
-    let list = (countries, codes).prop_map(|(countries, codes)| ListTest { countries, codes });
+/// Countries and codes, lengthened by a fact now and then where facts are wanted.
+pub(crate) fn list(with_facts: bool) -> impl Strategy<Value = ListTest> {
+    let lengthened = prop::bool::weighted(if with_facts { 0.25 } else { 0.0 });
+    let parts = (vec(country(), 0..8), vec(network(), 0..3), lengthened);
+    let list = parts.prop_map(|(countries, codes, is_lengthened)| ListTest {
+        countries,
+        codes,
+        is_lengthened,
+    });
     list.prop_filter("a list names something", |list| {
-        !list.countries.is_empty() || !list.codes.is_empty()
+        !list.countries.is_empty() || !list.codes.is_empty() || list.is_lengthened
     })
 }
 
 /// One word, or one or two verbs with lists.
-fn tests() -> impl Strategy<Value = Vec<Test>> {
-    prop_oneof![
+fn tests(with_facts: bool) -> BoxedStrategy<Vec<Test>> {
+    let list = || list(with_facts);
+    let of_the_state = prop_oneof![
         1 => Just(vec![Test::Home]),
         1 => Just(vec![Test::Roaming]),
         3 => list().prop_map(|list| vec![Test::RoamingIn(list)]),
@@ -73,20 +83,47 @@ fn tests() -> impl Strategy<Value = Vec<Test>> {
         2 => list().prop_map(|list| vec![Test::LocatedIn(list)]),
         2 => list().prop_map(|list| vec![Test::LocatedOutside(list)]),
         2 => Just(vec![Test::Abroad]),
-    ]
+    ];
+    let seconds = || select(vec![60, 600, 7_200]);
+    let of_more = prop_oneof![
+        seconds().prop_map(|within| vec![Test::CountryChangedWithin(within)]),
+        seconds().prop_map(|age| vec![Test::StatusOlderThan(age)]),
+        Just(vec![Test::DiffersFrom]),
+        (seconds(), list()).prop_map(|(within, list)| vec![
+            Test::CountryChangedWithin(within),
+            Test::RoamingIn(list)
+        ]),
+    ];
+    match with_facts {
+        true => prop_oneof![4 => of_the_state, 1 => of_more].boxed(),
+        false => of_the_state.boxed(),
+    }
+}
+
+/// Conditions over free facts, where they are wanted.
+fn some_facts(with_facts: bool, most: usize) -> BoxedStrategy<Vec<FactTest>> {
+    if with_facts { facts(most).boxed() } else { Just(Vec::new()).boxed() }
 }
 
 /// Tests alone as often as not, and blocks in blocks to a depth of three.
-fn block() -> impl Strategy<Value = Block> {
-    let leaf = tests().prop_map(|tests| Block { tests, ..Block::default() });
-    leaf.prop_recursive(3, 12, 3, |inner| {
-        let tests = option::of(tests()).prop_map(Option::unwrap_or_default);
-        let parts = (tests, vec(inner.clone(), 0..4), option::of(inner));
-        let block =
-            parts.prop_map(|(tests, any_of, not)| Block { tests, any_of, not: not.map(Box::new) });
-        block.prop_filter("a block says something", |block| {
-            !block.tests.is_empty() || !block.any_of.is_empty() || block.not.is_some()
-        })
+fn block(with_facts: bool) -> impl Strategy<Value = Block> {
+    let parts = (option::weighted(0.9, tests(with_facts)), some_facts(with_facts, 2));
+    let leaf = parts.prop_map(|(tests, facts)| Block {
+        tests: tests.unwrap_or_default(),
+        facts,
+        ..Block::default()
+    });
+    let leaf = leaf.prop_filter("a block says something", |block| !block.says_nothing());
+    leaf.prop_recursive(3, 12, 3, move |inner| {
+        let tests = option::of(tests(with_facts)).prop_map(Option::unwrap_or_default);
+        let parts = (tests, some_facts(with_facts, 1), vec(inner.clone(), 0..4), option::of(inner));
+        let block = parts.prop_map(|(tests, facts, any_of, not)| Block {
+            tests,
+            facts,
+            any_of,
+            not: not.map(Box::new),
+        });
+        block.prop_filter("a block says something", |block| !block.says_nothing())
     })
 }
 
@@ -112,22 +149,30 @@ fn step_up() -> impl Strategy<Value = StepUp> {
 }
 
 pub(crate) fn rule() -> impl Strategy<Value = Rule> {
+    any_rule(false)
+}
+
+fn any_rule(with_facts: bool) -> impl Strategy<Value = Rule> {
     let routes = subsequence(ROUTES.to_vec(), 1..=3);
     let polarity = select(vec![Polarity::When, Polarity::Require]);
     let unknown = option::of(map(false).prop_filter("a map says something", |map| !map.is_empty()));
-    let conditions = (block(), option::weighted(0.3, block()));
+    let block = || block(with_facts);
+    let conditions = (block(), option::weighted(0.3, block()), some_facts(with_facts, 2));
     let parts = (routes, polarity, conditions, objection(), unknown, option::of(step_up()), mode());
     let rule = parts.prop_map(
-        |(routes, polarity, (condition, unless), effect, on_unknown, step_up, mode)| Rule {
-            id: String::new(),
-            routes,
-            polarity,
-            condition,
-            unless,
-            effect,
-            on_unknown,
-            step_up,
-            mode,
+        |(routes, polarity, (condition, unless, matching), effect, on_unknown, step_up, mode)| {
+            Rule {
+                id: String::new(),
+                routes,
+                matching,
+                polarity,
+                condition,
+                unless,
+                effect,
+                on_unknown,
+                step_up,
+                mode,
+            }
         },
     );
     let refuses_home =
@@ -135,8 +180,8 @@ pub(crate) fn rule() -> impl Strategy<Value = Rule> {
     rule.prop_filter("E017", move |rule| !refuses_home(rule))
 }
 
-fn file() -> impl Strategy<Value = File> {
-    (mode(), map(true), step_up(), vec(rule(), 0..5)).prop_map(
+fn file(with_facts: bool) -> impl Strategy<Value = File> {
+    (mode(), map(true), step_up(), vec(any_rule(with_facts), 0..5)).prop_map(
         |(mode, on_unknown, step_up, rules)| File {
             name: String::new(),
             mode,
@@ -149,7 +194,17 @@ fn file() -> impl Strategy<Value = File> {
 
 /// One to three files, with ids whose order is not the order of writing.
 pub(crate) fn policy() -> impl Strategy<Value = Policy> {
-    (vec(file(), 1..4), any::<u8>()).prop_map(|(files, salt)| named(Policy { files }, salt))
+    any_policy(false)
+}
+
+/// The same, over free facts as well.
+pub(crate) fn policy_with_facts() -> impl Strategy<Value = Policy> {
+    any_policy(true)
+}
+
+fn any_policy(with_facts: bool) -> impl Strategy<Value = Policy> {
+    (vec(file(with_facts), 1..4), any::<u8>())
+        .prop_map(|(files, salt)| named(Policy { files }, salt))
 }
 
 /// Gives every file and rule a name of its own.

@@ -21,6 +21,7 @@ mod errors;
 mod evaluation;
 mod files;
 mod fmt;
+mod free;
 mod freshness;
 mod generate;
 mod guide;

@@ -6,6 +6,8 @@ use roamgate::Country;
 use roamgate::country::Mcc;
 use roamgate::policy::{Effect, Policy as Compiled, SourceFile};
 
+use crate::free::{ATTRIBUTES, FactTest};
+
 /// A set of files.
 #[derive(Clone, Debug)]
 pub(crate) struct Policy {
@@ -35,6 +37,8 @@ pub(crate) struct StepUp {
 pub(crate) struct Rule {
     pub(crate) id: String,
     pub(crate) routes: Vec<&'static str>,
+    /// Facts beside the routes in `match`.
+    pub(crate) matching: Vec<FactTest>,
     pub(crate) polarity: Polarity,
     pub(crate) condition: Block,
     pub(crate) unless: Option<Block>,
@@ -49,6 +53,7 @@ pub(crate) struct Rule {
 pub(crate) struct Block {
     /// One word, or verbs with lists.
     pub(crate) tests: Vec<Test>,
+    pub(crate) facts: Vec<FactTest>,
     pub(crate) any_of: Vec<Block>,
     pub(crate) not: Option<Box<Block>>,
 }
@@ -75,12 +80,18 @@ pub(crate) enum Test {
     LocatedIn(ListTest),
     LocatedOutside(ListTest),
     Abroad,
+    /// In seconds.
+    CountryChangedWithin(u64),
+    DiffersFrom,
+    StatusOlderThan(u64),
 }
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ListTest {
     pub(crate) countries: Vec<Country>,
     pub(crate) codes: Vec<Mcc>,
+    /// `a.countries` lengthens the list.
+    pub(crate) is_lengthened: bool,
 }
 
 /// The routes of every file: two that overlap, and one for everything.
@@ -111,9 +122,17 @@ impl Policy {
 }
 
 impl Block {
+    pub(crate) fn says_nothing(&self) -> bool {
+        self.tests.is_empty()
+            && self.facts.is_empty()
+            && self.any_of.is_empty()
+            && self.not.is_none()
+    }
+
     /// `roamingIn` and nothing else, which E017 refuses in `require`.
     pub(crate) fn is_roaming_in(&self) -> bool {
         matches!(self.tests[..], [Test::RoamingIn(_)])
+            && self.facts.is_empty()
             && self.any_of.is_empty()
             && self.not.is_none()
     }
@@ -123,6 +142,7 @@ impl Display for File {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "apiVersion: roamgate/v1\nkind: RoamingPolicy")?;
         writeln!(f, "metadata: {{ name: {}, owner: o }}\nmode: {}", self.name, self.mode)?;
+        f.write_str(ATTRIBUTES)?;
         writeln!(f, "defaults:\n  unmatchedRoute: allow\n  onUnknown: {}", map(&self.on_unknown))?;
         if let Some(step_up) = &self.step_up {
             writeln!(f, "  stepUp: {step_up}")?;
@@ -139,7 +159,8 @@ impl Display for File {
 impl Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "  - id: {}\n    description: d", self.id)?;
-        writeln!(f, "    match: {{ routes: [{}] }}", self.routes.join(", "))?;
+        let facts: String = self.matching.iter().map(|fact| format!(", {fact}")).collect();
+        writeln!(f, "    match: {{ routes: [{}]{facts} }}", self.routes.join(", "))?;
         let (condition, effect) = match self.polarity {
             Polarity::When => ("when", "effect"),
             Polarity::Require => ("require", "otherwise"),
@@ -173,6 +194,7 @@ impl Display for Block {
             [word] if !word.contains(':') => vec![format!("line: {word}")],
             verbs => vec![format!("line: {{ {} }}", verbs.join(", "))],
         };
+        parts.extend(self.facts.iter().map(ToString::to_string));
         if !self.any_of.is_empty() {
             let blocks: Vec<_> = self.any_of.iter().map(Block::to_string).collect();
             parts.push(format!("anyOf: [{}]", blocks.join(", ")));
@@ -192,6 +214,9 @@ impl Display for Test {
             Self::LocatedIn(list) => write!(f, "locatedIn: [{list}]"),
             Self::LocatedOutside(list) => write!(f, "locatedOutside: [{list}]"),
             Self::Abroad => f.write_str("abroad"),
+            Self::CountryChangedWithin(within) => write!(f, "countryChangedWithin: {within}s"),
+            Self::DiffersFrom => f.write_str("differsFrom: a.country"),
+            Self::StatusOlderThan(age) => write!(f, "statusOlderThan: {age}s"),
         }
     }
 }
@@ -200,7 +225,8 @@ impl Display for ListTest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let countries = self.countries.iter().map(|country| format!("\"{country}\""));
         let codes = self.codes.iter().map(|code| format!("\"mcc:{code}\""));
-        f.write_str(&countries.chain(codes).collect::<Vec<_>>().join(", "))
+        let attribute = self.is_lengthened.then(|| "{ attribute: a.countries }".to_owned());
+        f.write_str(&countries.chain(codes).chain(attribute).collect::<Vec<_>>().join(", "))
     }
 }
 

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
 use roamgate::country::{CountrySet, Mcc};
-use roamgate::policy::{Assurance, Effect};
+use roamgate::policy::{Assurance, Effect, FactValue};
 use roamgate::status::{LineFacts, UnknownReason, Visited};
 use roamgate::{LineState, RoamingStatus};
 
+use crate::free::{self, Values};
 use crate::model::{Block, File, ListTest, Map, Mode, Polarity, Policy, Rule, StepUp, Test};
 
 /// Kleene's truth, with the reasons of the undecided.
@@ -39,8 +40,20 @@ pub(crate) struct Outcome {
     pub(crate) challenge: Option<StepUp>,
 }
 
+/// A line, the free facts, and the moment.
+#[derive(Clone, Copy)]
+pub(crate) struct Request<'a> {
+    pub(crate) line: LineFacts,
+    pub(crate) values: &'a Values,
+    pub(crate) assurance: &'a Assurance<'a>,
+}
+
 /// The table of §4, row by row.
-pub(crate) fn test(test: &Test, line: LineFacts) -> Truth {
+pub(crate) fn test(test: &Test, request: Request<'_>) -> Truth {
+    let Request { mut line, values, .. } = request;
+    if line.number_countries.is_empty() {
+        line.number_countries = values.countries("line.numberCountry").unwrap_or_default();
+    }
     let visited = match line.state {
         LineState::Unknown(reason) => return undecided(reason),
         LineState::Known(RoamingStatus::Home) => None,
@@ -50,10 +63,21 @@ pub(crate) fn test(test: &Test, line: LineFacts) -> Truth {
     let place = visited.unwrap_or(Visited { mcc: None, countries: line.number_countries });
     match (test, visited) {
         (Test::Home, None) | (Test::Roaming, Some(_)) => Truth::True,
-        (Test::LocatedIn(list), _) => is_in(list, place),
-        (Test::LocatedOutside(list), _) => not(is_in(list, place)),
-        (Test::RoamingIn(list), Some(visited)) => is_in(list, visited),
-        (Test::RoamingOutside(list), Some(visited)) => not(is_in(list, visited)),
+        (Test::LocatedIn(list), _) => is_in(list, place, values),
+        (Test::LocatedOutside(list), _) => not(is_in(list, place, values)),
+        (Test::RoamingIn(list), Some(visited)) => is_in(list, visited, values),
+        (Test::RoamingOutside(list), Some(visited)) => not(is_in(list, visited, values)),
+        (Test::CountryChangedWithin(within), _) => match values.0.get("line.changed") {
+            Some(FactValue::Age(ago)) if ago.as_secs() <= *within => Truth::True,
+            Some(_) => Truth::False,
+            None => undecided(UnknownReason::NoHistory),
+        },
+        (Test::StatusOlderThan(age), _) => match values.0.get("line.age") {
+            Some(FactValue::Age(actual)) if actual.as_secs() > *age => Truth::True,
+            Some(_) => Truth::False,
+            None => undecided(UnknownReason::MissingAttribute),
+        },
+        (Test::DiffersFrom, _) => differs(place, values),
         (Test::Abroad, Some(visited)) => abroad(visited, line.number_countries),
         (Test::Home, Some(_)) | (_, None) => Truth::False,
     }
@@ -76,9 +100,34 @@ fn abroad(visited: Visited, number: CountrySet) -> Truth {
     }
 }
 
+/// "on P: F if P = {a}; T if a is not in P; …"
+fn differs(place: Visited, values: &Values) -> Truth {
+    let Some(FactValue::Country(country)) = values.0.get("a.country") else {
+        return undecided(UnknownReason::MissingAttribute);
+    };
+    let place: BTreeSet<_> = place.countries.iter().collect();
+    match (place.len(), place.contains(country)) {
+        (0, _) => undecided(UnknownReason::CountryUnresolved),
+        (1, true) => Truth::False,
+        (_, true) => undecided(UnknownReason::CountryAmbiguous),
+        (_, false) => Truth::True,
+    }
+}
+
 /// "Codes in lists": by code where the answer carries one, by its countries where it does not.
-fn is_in(list: &ListTest, visited: Visited) -> Truth {
-    let mut listed: CountrySet = list.countries.iter().copied().collect();
+///
+/// What a missing fact would add to the list is not known, but nothing leaves the list by it.
+pub(crate) fn is_in(list: &ListTest, visited: Visited, values: &Values) -> Truth {
+    let added = values.countries("a.countries").filter(|_| list.is_lengthened);
+    let truth = is_listed(list, visited, added.unwrap_or_default());
+    if list.is_lengthened && added.is_none() && truth != Truth::True {
+        return undecided(UnknownReason::MissingAttribute);
+    }
+    truth
+}
+
+fn is_listed(list: &ListTest, visited: Visited, added: CountrySet) -> Truth {
+    let mut listed: CountrySet = list.countries.iter().copied().chain(added.iter()).collect();
     match visited.mcc {
         Some(code) if list.codes.contains(&code) => return Truth::True,
         Some(_) => {}
@@ -90,7 +139,7 @@ fn is_in(list: &ListTest, visited: Visited) -> Truth {
     }
     let candidates = visited.countries;
     let inside = candidates.iter().filter(|country| listed.contains(*country)).count();
-    let is_codes_only = list.countries.is_empty();
+    let is_codes_only = list.countries.is_empty() && !list.is_lengthened;
     match (candidates.len(), inside) {
         (0, _) if visited.mcc.is_some() && is_codes_only => Truth::False,
         (0, _) => undecided(UnknownReason::CountryUnresolved),
@@ -104,7 +153,7 @@ fn undecided(reason: UnknownReason) -> Truth {
     Truth::Undecided(BTreeSet::from([reason]))
 }
 
-fn not(truth: Truth) -> Truth {
+pub(crate) fn not(truth: Truth) -> Truth {
     match truth {
         Truth::True => Truth::False,
         Truth::False => Truth::True,
@@ -130,13 +179,18 @@ fn any(truths: Vec<Truth>) -> Truth {
 }
 
 /// Facts joined by AND, `anyOf`, `not`.
-pub(crate) fn block(block: &Block, line: LineFacts) -> Truth {
-    let mut truths: Vec<_> = block.tests.iter().map(|of| test(of, line)).collect();
+pub(crate) fn block(block: &Block, request: Request<'_>) -> Truth {
+    let mut truths: Vec<_> = block.tests.iter().map(|of| test(of, request)).collect();
+    truths.extend(facts(&block.facts, request));
     if !block.any_of.is_empty() {
-        truths.push(any(block.any_of.iter().map(|part| self::block(part, line)).collect()));
+        truths.push(any(block.any_of.iter().map(|part| self::block(part, request)).collect()));
     }
-    truths.extend(block.not.as_ref().map(|part| not(self::block(part, line))));
+    truths.extend(block.not.as_ref().map(|part| not(self::block(part, request))));
     all(truths)
+}
+
+fn facts(tests: &[free::FactTest], request: Request<'_>) -> Vec<Truth> {
+    tests.iter().map(|test| free::truth(test, request.values, request.assurance.now)).collect()
 }
 
 /// §5: the exact reason, the group, the default; of the rule, then `otherwise` or the file's.
@@ -159,14 +213,17 @@ fn looked_up(map: &Map, reason: UnknownReason) -> Option<Effect> {
 pub(crate) fn contribution<'a>(
     file: &'a File,
     rule: &'a Rule,
-    line: LineFacts,
+    request: Request<'_>,
 ) -> Option<Contribution<'a>> {
-    let fires = match rule.polarity {
-        Polarity::When => block(&rule.condition, line),
-        Polarity::Require => not(block(&rule.condition, line)),
-    };
+    // `match` AND (`when`, or NOT `require`), evaluated as one conjunction.
+    let mut parts = facts(&rule.matching, request);
+    parts.push(match rule.polarity {
+        Polarity::When => block(&rule.condition, request),
+        Polarity::Require => not(block(&rule.condition, request)),
+    });
+    let fires = all(parts);
     // `unless` excuses when true; undecided does not excuse.
-    if rule.unless.as_ref().is_some_and(|unless| block(unless, line) == Truth::True) {
+    if rule.unless.as_ref().is_some_and(|unless| block(unless, request) == Truth::True) {
         return None;
     }
     let (effect, reason) = match fires {
@@ -204,9 +261,11 @@ pub(crate) fn enforced<'a>(policy: &'a Policy, path: &str) -> Vec<(&'a File, &'a
 pub(crate) fn decide(
     rules: &[(&File, &Rule)],
     line: LineFacts,
+    values: &Values,
     assurance: &Assurance<'_>,
 ) -> Outcome {
-    let contributions = rules.iter().filter_map(|(file, rule)| contribution(file, rule, line));
+    let request = Request { line, values, assurance };
+    let contributions = rules.iter().filter_map(|(file, rule)| contribution(file, rule, request));
     let mut all: Vec<_> = contributions.map(|given| after_step_up(given, assurance)).collect();
     all.sort_by_key(|given| (std::cmp::Reverse(given.effect), given.reason.is_some(), given.rule));
     let Some(deciding) = all.first() else {

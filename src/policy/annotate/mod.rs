@@ -107,9 +107,15 @@ impl Annotators {
         Self { rules, by_class, request_headers: request_headers.into_iter().collect() }
     }
 
-    /// The ids of all rules.
-    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> + Clone {
-        self.rules.iter().map(|annotator| &*annotator.rule.id)
+    /// The same, without the rules that ask for one of these facts. What they name stays theirs.
+    pub(crate) fn without(&self, names: &[Arc<str>], classes: &[Class]) -> Self {
+        let kept = self.rules.iter().filter(|annotator| !annotator.rule.reads(names)).cloned();
+        Self::new(kept.collect(), classes, self.request_headers.iter().cloned().collect())
+    }
+
+    /// Sorted by id.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Annotator> + Clone {
+        self.rules.iter()
     }
 
     /// The rules of a class that are not switched off, sorted by id.

@@ -20,7 +20,7 @@ pub(crate) struct Annotation {
 }
 
 /// A rule that annotates.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Annotator {
     pub(crate) rule: Rule,
     pub(crate) annotation: Annotation,

@@ -91,7 +91,7 @@ impl LineTest {
         match self {
             Self::Home | Self::Roaming => &[],
             Self::CountryChangedWithin(_) => &[NoHistory],
-            Self::StatusOlderThan(_) => &[],
+            Self::StatusOlderThan(_) => &[MissingAttribute],
             Self::DiffersFrom(_) => &[CountryAmbiguous, CountryUnresolved, MissingAttribute],
             _ if self.is_late() => &[CountryAmbiguous, CountryUnresolved, MissingAttribute],
             _ => &[CountryAmbiguous, CountryUnresolved],

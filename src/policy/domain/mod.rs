@@ -1,6 +1,7 @@
 //! The domain of a policy: every state of a line with every cell of the free facts.
 
 mod cells;
+mod reduced;
 mod windows;
 
 use std::collections::BTreeMap;

@@ -78,7 +78,10 @@ impl Written<'_> {
     pub(crate) fn read(&self, kind: &FactKind) -> Option<FactValue> {
         let value = match kind {
             FactKind::Number => FactValue::Number(number(self.text)?),
-            FactKind::Enum(_) | FactKind::Text => FactValue::Text(self.text.into()),
+            FactKind::Enum(words) => {
+                FactValue::Text(Arc::clone(words.iter().find(|word| ***word == *self.text)?))
+            }
+            FactKind::Text => FactValue::Text(self.text.into()),
             FactKind::Texts => FactValue::Texts(self.texts()),
             FactKind::Country => FactValue::Country(Country::from_code(self.text)?),
             FactKind::Countries => {

@@ -33,10 +33,8 @@ pub(crate) const CODES: &[(&str, &str)] = &[
 /// Silence about them means nothing.
 ///
 /// Of W115 it judges the date: since when a rule is in shadow no file says.
-pub const CHECKS_NOT_RUN: &[&str] = &[
-    "E019", "E020", "E021", "N116", "W101", "W102", "W103", "W104", "W111", "W112", "W113", "W119",
-    "W121", "W125",
-];
+pub const CHECKS_NOT_RUN: &[&str] =
+    &["E019", "E020", "E021", "N116", "W111", "W112", "W113", "W119", "W121", "W125"];
 
 /// The checks of the compiled set, which is missing where some file is refused.
 const OF_THE_SET: &[&str] = &["W101", "W102", "W103", "W104"];

@@ -1,7 +1,7 @@
 //! Warnings and notes: what is probably not what was meant.
 //!
 //! 1. [`Lints::of`] makes the checks that need one file, a family in a file each.
-//! 2. What is found in the compiled set joins them by [`Lints::about_rule`].
+//! 2. [`Lints::of_decisions`] makes those that need the compiled set.
 //! 3. [`Lints::finish`] leaves out what is accepted, and then finds what was accepted for nothing.
 
 mod accepts;
@@ -9,6 +9,7 @@ mod annotate;
 mod codes;
 mod contradiction;
 mod cost;
+mod decisions;
 mod high;
 mod lists;
 mod prefetch;
@@ -25,6 +26,7 @@ pub(crate) use remarks::{Accept, BuiltIn, Remarks, Told, WrittenList};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::Policy;
 use super::load::{File, RuleDraft};
 use super::rule::Mode;
 use crate::country::CountrySet;
@@ -75,13 +77,18 @@ impl Lints {
         lints
     }
 
+    /// Makes the checks of the compiled set.
+    pub(crate) fn of_decisions(&mut self, files: &[File], policy: &Policy) {
+        decisions::check(files, policy, self);
+    }
+
     /// A finding that the file may accept.
     fn about_file(&mut self, file: usize, finding: Finding) {
         self.found.push(Found { file, rule: None, is_told: true, finding });
     }
 
     /// A finding that the rule or its file may accept.
-    pub(crate) fn about_rule(&mut self, file: usize, rule: &Arc<str>, finding: Finding) {
+    fn about_rule(&mut self, file: usize, rule: &Arc<str>, finding: Finding) {
         self.found.push(Found { file, rule: Some(Arc::clone(rule)), is_told: true, finding });
     }
 

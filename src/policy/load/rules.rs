@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::condition::Reader;
 use super::routes::Route;
 use super::unknown::{self, PartialAnswers};
-use super::{annotate, defaults, mode, remarks, respond};
+use super::{annotate, defaults, identifier, mode, remarks, respond};
 use crate::document::{Fields, Finding, Known, Node, Place, Report};
 use crate::policy::annotate::Annotation;
 use crate::policy::condition::{Condition, FactTest, Reasons, Test};
@@ -32,6 +32,8 @@ pub(crate) struct RuleDraft {
     pub(crate) condition: Condition,
     pub(crate) unless: Option<Condition>,
     pub(crate) on_unknown: UnknownAnswers,
+    /// What would hold without an answer of its own.
+    pub(crate) fallback: UnknownAnswers,
     /// Where `onUnknown` stands, if the rule has its own.
     pub(crate) on_unknown_place: Option<Place>,
     pub(crate) mode: Mode,
@@ -93,10 +95,7 @@ pub(super) fn load(
     report: &mut Report,
 ) -> Option<RuleDraft> {
     let fields = Fields::of(node, RULE, report)?;
-    let id = fields.required("id", report).and_then(|node| {
-        let id = node.expect_text("id", report)?;
-        super::identifier::check("rule id", node, id, report).then_some((id, node.place))
-    });
+    let id = id(&fields, report);
     let description = fields.text("description", report);
     let (routes, matching) = matching::load(&fields, context, report).unzip();
     let condition = polarity::load(&fields, &mut context.reader, report);
@@ -114,7 +113,8 @@ pub(super) fn load(
         None => None,
     };
     let (routes, matching) = (routes.unwrap_or_default(), matching.flatten());
-    let on_unknown = answers(own.unwrap_or_default(), polarity, &context.on_unknown);
+    let [on_unknown, fallback] = [own.unwrap_or_default(), PartialAnswers::default()]
+        .map(|own| answers(own, polarity, &context.on_unknown));
     let blocks = [matching.as_ref(), Some(&condition)];
     let asks = asks_for_step_up(polarity, blocks.into_iter().flatten(), &on_unknown);
     let challenge = own_step_up.or_else(|| context.step_up.clone()).filter(|_| asks);
@@ -133,6 +133,7 @@ pub(super) fn load(
         condition,
         unless,
         on_unknown,
+        fallback,
         on_unknown_place: fields.entry("onUnknown").map(|(key, _)| key.place),
         mode: mode.min(context.file_mode),
         rollout: None,
@@ -142,6 +143,12 @@ pub(super) fn load(
         annotation,
         remarks,
     })
+}
+
+fn id<'a>(fields: &Fields<'a>, report: &mut Report) -> Option<(&'a str, Place)> {
+    let node = fields.required("id", report)?;
+    let id = node.expect_text("id", report)?;
+    identifier::check("rule id", node, id, report).then_some((id, node.place))
 }
 
 /// The rule's own answer; then a `require` rule's `otherwise`, or for `when` the file's defaults.

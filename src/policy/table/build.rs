@@ -15,7 +15,12 @@ use crate::policy::rule::{Mode, Rule, Said};
 use crate::status::{LineFacts, LineState};
 
 /// A class whose rules combine into more than this is evaluated rule by rule.
-const MAX_JOINS: usize = 400_000;
+const MAX_JOINS: usize = 10_000;
+
+/// A rule that branches more often than this turns on too many things at once.
+const MAX_BRANCHES: usize = 600;
+/// A row, which every cell of the line has a part in, counts as so many branches.
+const ROW: usize = 10;
 
 /// What leads to a leaf: what needs no line, and everything.
 type Parts = (OutcomeId, Ref);
@@ -31,7 +36,49 @@ struct Compiler<'a> {
     late: Builder,
     leaves: Leaves,
     /// The diagrams of the rules that have been compiled.
-    known: HashMap<u32, Ref>,
+    known: HashMap<u32, Option<Ref>>,
+    /// How many branches the rule at hand may still have.
+    budget: usize,
+}
+
+/// What a rule turns on: its tests that have an axis, and these axes in their order.
+struct Turns<'a> {
+    at: u32,
+    rule: &'a Rule,
+    tests: Vec<(Test<'a>, u32)>,
+    free: Vec<u32>,
+    late: Vec<u32>,
+}
+
+impl<'a> Turns<'a> {
+    fn of(at: u32, rule: &'a Rule, axes: &Axes) -> Self {
+        let tests = rule.all_tests().filter_map(|test| Some((test, axes.axis_of(test)?)));
+        let tests: Vec<_> = tests.collect();
+        let [free, late] = [false, true].map(|is_late| {
+            let of_kind = tests.iter().filter(|(test, _)| test.line().is_some() == is_late);
+            let mut own: Vec<_> = of_kind.map(|(_, axis)| *axis).collect();
+            own.sort_unstable();
+            own.dedup();
+            own
+        });
+        Self { at, rule, tests, free, late }
+    }
+
+    /// The runs of an axis in which all tests of the rule say the same, with what they say.
+    fn runs(&self, axis: u32, axes: &Axes) -> Vec<(u32, Known<'a>)> {
+        let own = self.tests.iter().filter(|(_, on)| *on == axis).map(|(test, _)| *test);
+        let tests: Vec<Test<'a>> = own.collect();
+        let Some(axis) = axes.get(axis) else { return Vec::new() };
+        let facts: Vec<&FactTest> = tests.iter().filter_map(|test| test.fact()).collect();
+        let truth = |test: Test<'a>, cell| match test {
+            Test::Fact(fact) => axis.truth(fact, cell),
+            Test::Line(_) => Axis::truth_of(cell, test),
+        };
+        let run = |start: usize| {
+            (start as u32, tests.iter().map(|test| (*test, truth(*test, start))).collect())
+        };
+        axis.starts(&facts).into_iter().map(run).collect()
+    }
 }
 
 /// The leaves of the first diagram, equal ones kept once.
@@ -117,6 +164,7 @@ impl<'a> Compiler<'a> {
             late: Builder::new(MAX_JOINS),
             leaves,
             known: HashMap::new(),
+            budget: 0,
         }
     }
 
@@ -127,13 +175,13 @@ impl<'a> Compiler<'a> {
 
     /// The rules of a class together, joined pairwise, so that big diagrams meet rarely.
     fn class(&mut self, positions: &[u32]) -> Option<Ref> {
-        let mut parts: Vec<_> = positions
+        let mut parts: Vec<Ref> = positions
             .iter()
             .filter(|at| {
                 self.rules.get(**at as usize).is_some_and(|rule| rule.mode == Mode::Enforce)
             })
             .map(|at| self.rule(*at))
-            .collect();
+            .collect::<Option<_>>()?;
         while parts.len() > 1 {
             let pairs = parts.chunks(2).map(|pair| match pair {
                 [one, other] => self.join(*one, *other),
@@ -158,108 +206,80 @@ impl<'a> Compiler<'a> {
         joined.filter(|_| !is_over)
     }
 
-    /// The diagram of one rule.
-    fn rule(&mut self, at: u32) -> Ref {
+    /// The diagram of one rule, unless it turns on too many things at once.
+    fn rule(&mut self, at: u32) -> Option<Ref> {
         if let Some(known) = self.known.get(&at) {
             return *known;
         }
-        let Some(rule) = self.rules.get(at as usize) else { return Ref::leaf(NOTHING) };
-        let (mut free, mut late) = (Vec::new(), Vec::new());
-        for test in rule.all_tests() {
-            if let Some(axis) = self.axes.axis_of(test) {
-                let axes = if test.line().is_some() { &mut late } else { &mut free };
-                axes.push(axis);
-            }
-        }
-        for axes in [&mut free, &mut late] {
-            axes.sort_unstable();
-            axes.dedup();
-        }
-        let found = self.expand((at, rule), &free, &late, &mut Vec::new());
+        let Some(rule) = self.rules.get(at as usize) else { return Some(Ref::leaf(NOTHING)) };
+        let turns = Turns::of(at, rule, self.axes);
+        self.budget = MAX_BRANCHES;
+        let found = self.expand(&turns, &turns.free, &mut Vec::new());
         self.known.insert(at, found);
         found
     }
 
     /// The part of a rule's diagram that begins with these axes. What the first axes settle is not
     /// asked of the others.
-    fn expand(
-        &mut self,
-        (at, rule): (u32, &'a Rule),
-        free: &[u32],
-        late: &[u32],
-        known: &mut Known<'a>,
-    ) -> Ref {
-        let said = rule.says(Mode::Enforce, &mut |test| of(known, test));
+    fn expand(&mut self, turns: &Turns<'a>, free: &[u32], known: &mut Known<'a>) -> Option<Ref> {
+        let said = turns.rule.says(Mode::Enforce, &mut |test| of(known, test));
         let parts = match (said, free.split_first()) {
             (Said::Nothing, _) => (NOTHING, Ref::leaf(NOTHING)),
             (Said::This(said), _) => {
-                let (outcome, row) = self.rows.constant(Outcome::single(at, rule, said));
+                let single = Outcome::single(turns.at, turns.rule, said);
+                let (outcome, row) = self.rows.constant(single);
                 (outcome, Ref::leaf(row))
             }
-            (Said::Waits, None) => (NOTHING, self.tail((at, rule), late, known)),
+            (Said::Waits, None) => (NOTHING, self.tail(turns, &turns.late, known)?),
             (Said::Waits, Some((axis, rest))) => {
-                let runs = self.branches(*axis, rule, known, &mut |compiler, known| {
-                    compiler.expand((at, rule), rest, late, known)
-                });
-                return self.local.node(*axis, runs);
+                let runs = self.branches(*axis, turns, known, &mut |compiler, known| {
+                    compiler.expand(turns, rest, known)
+                })?;
+                return Some(self.local.node(*axis, runs));
             }
         };
-        Ref::leaf(self.leaves.add(parts))
+        Some(Ref::leaf(self.leaves.add(parts)))
     }
 
-    fn tail(&mut self, (at, rule): (u32, &'a Rule), late: &[u32], known: &mut Known<'a>) -> Ref {
+    fn tail(&mut self, turns: &Turns<'a>, late: &[u32], known: &mut Known<'a>) -> Option<Ref> {
         let Some((axis, rest)) = late.split_first() else {
-            return Ref::leaf(self.row(at, rule, known));
+            self.budget = self.budget.checked_sub(ROW)?;
+            return Some(Ref::leaf(self.row(turns.at, turns.rule, known)));
         };
-        let runs = self.branches(*axis, rule, known, &mut |compiler, known| {
-            compiler.tail((at, rule), rest, known)
-        });
-        self.late.node(*axis, runs)
+        let runs = self.branches(*axis, turns, known, &mut |compiler, known| {
+            compiler.tail(turns, rest, known)
+        })?;
+        Some(self.late.node(*axis, runs))
     }
 
     /// What follows on each run of an axis. Runs in which the tests say the same have one answer.
+    /// `None` when the budget is spent.
     fn branches(
         &mut self,
         axis: u32,
-        rule: &'a Rule,
+        turns: &Turns<'a>,
         known: &mut Known<'a>,
-        follow: &mut dyn FnMut(&mut Self, &mut Known<'a>) -> Ref,
-    ) -> Vec<(u32, Ref)> {
+        follow: &mut dyn FnMut(&mut Self, &mut Known<'a>) -> Option<Ref>,
+    ) -> Option<Vec<(u32, Ref)>> {
         let mut answers: Vec<(Vec<Truth>, Ref)> = Vec::new();
         let mut runs = Vec::new();
-        for (start, truths) in self.runs(axis, rule) {
+        for (start, truths) in turns.runs(axis, self.axes) {
             let said: Vec<_> = truths.iter().map(|(_, truth)| *truth).collect();
             let next = match answers.iter().find(|(other, _)| *other == said) {
                 Some((_, next)) => *next,
                 None => {
+                    self.budget = self.budget.checked_sub(1)?;
                     let length = known.len();
                     known.extend(truths);
                     let next = follow(self, known);
                     known.truncate(length);
-                    answers.push((said, next));
-                    next
+                    answers.push((said, next?));
+                    next?
                 }
             };
             runs.push((start, next));
         }
-        runs
-    }
-
-    /// The runs of an axis in which all tests of a rule say the same, with what they say.
-    fn runs(&self, axis: u32, rule: &'a Rule) -> Vec<(u32, Known<'a>)> {
-        let tests: Vec<_> =
-            rule.all_tests().filter(|test| self.axes.axis_of(*test) == Some(axis)).collect();
-        let Some(axis) = self.axes.get(axis) else { return Vec::new() };
-        let facts: Vec<&FactTest> = tests.iter().filter_map(|test| test.fact()).collect();
-        let starts = axis.starts(&facts);
-        let truth = |test: Test<'a>, cell| match test {
-            Test::Fact(fact) => axis.truth(fact, cell),
-            Test::Line(_) => Axis::truth_of(cell, test),
-        };
-        let run = |start: usize| {
-            (start as u32, tests.iter().map(|test| (*test, truth(*test, start))).collect())
-        };
-        starts.into_iter().map(run).collect()
+        Some(runs)
     }
 
     /// What the rule comes to in each cell of the line.
