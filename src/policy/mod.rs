@@ -62,6 +62,7 @@ mod fact;
 mod files;
 mod fmt;
 mod freshness;
+mod grid;
 mod hash;
 mod keys;
 mod lint;
@@ -89,6 +90,7 @@ pub use fact::{Attributes, Fact, FactError, FactKind, FactSource, FactValue, Fac
 pub(crate) use fact::{LINE_AGE, LINE_CHANGED};
 pub use files::{FileKind, SourceFile, find};
 pub use freshness::{Freshness, Lookup};
+pub use grid::Grid;
 pub use hash::PolicyHash;
 pub use lint::CHECKS_NOT_RUN;
 pub use naming::UnknownRoute;
@@ -240,7 +242,7 @@ impl Policy {
         around: impl Into<Circumstances<'a>>,
     ) -> Verdict {
         let around = around.into();
-        let line = line.into().with_number(around.facts);
+        let line = self.table.numbered(line.into(), around.facts);
         self.table.outcome((class.0, &self.rules), line, &around, |outcome| {
             self.verdict_after(outcome, &around.assurance)
         })

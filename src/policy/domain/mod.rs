@@ -7,11 +7,11 @@ mod windows;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::Policy;
 use super::condition::Test;
 use super::fact::{Attributes, FactValue, NUMBER_COUNTRY};
 use super::rule::Rule;
 use super::states::states;
+use super::{Policy, RequestClass};
 use crate::status::LineFacts;
 use cells::{Cell, axes};
 
@@ -45,6 +45,15 @@ impl Domain {
     pub fn of(policies: &[&Policy]) -> Self {
         let rules: Vec<_> = policies.iter().flat_map(|policy| &policy.rules).collect();
         Self::new(&rules, &[])
+    }
+
+    /// The domain of a policy for one class: `home` stands for lines at home wherever no rule of
+    /// the class asks for their place.
+    #[must_use]
+    pub fn of_class(policy: &Policy, class: RequestClass) -> Self {
+        let states = policy.line_states(class).into_iter();
+        let states = states.map(|(name, state)| (name.into(), state)).collect();
+        Self { states, ..Self::of(&[policy]) }
     }
 
     /// The domain of these rules and of these other tests, in which values are merged that they
@@ -93,7 +102,8 @@ impl Domain {
         (0..count).map(|number| self.combination(number))
     }
 
-    fn combination(&self, mut number: usize) -> Combination<'_> {
+    /// The combination at a position.
+    pub(super) fn combination(&self, mut number: usize) -> Combination<'_> {
         let mut cells = Vec::with_capacity(self.axes.len());
         for axis in self.axes.iter().rev() {
             let cell = axis.cells.get(number % axis.cells.len());

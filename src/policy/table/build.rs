@@ -15,7 +15,8 @@ use crate::policy::rule::{Mode, Rule, Said};
 use crate::status::{LineFacts, LineState};
 
 /// A class whose rules combine into more than this is evaluated rule by rule.
-const MAX_JOINS: usize = 10_000;
+const JOINS: usize = 5_000;
+const JOINS_OF_A_RULE: usize = 50;
 
 /// A rule that branches more often than this turns on too many things at once.
 const MAX_BRANCHES: usize = 600;
@@ -122,7 +123,18 @@ pub(super) fn table(
     let Compiler { rows, local, late, leaves, .. } = compiler;
     let (rows, late) = (rows.finish(), late.finish());
     let leaves = leaves.all.into_iter().map(|parts| leaf(parts, &rows, &late)).collect();
-    Table { cells, axes, rows, local: local.finish(), leaves, late, classes: compiled }
+    let mut all = rules.iter().flat_map(Rule::line_tests);
+    let asks_for_number = all.any(|test| test.asks_for_place() || *test == LineTest::Abroad);
+    Table {
+        cells,
+        asks_for_number,
+        axes,
+        rows,
+        local: local.finish(),
+        leaves,
+        late,
+        classes: compiled,
+    }
 }
 
 fn leaf((local, tail): Parts, rows: &Rows, late: &Diagram) -> Leaf {
@@ -160,8 +172,8 @@ impl<'a> Compiler<'a> {
             axes,
             truths,
             rows,
-            local: Builder::new(MAX_JOINS),
-            late: Builder::new(MAX_JOINS),
+            local: Builder::default(),
+            late: Builder::default(),
             leaves,
             known: HashMap::new(),
             budget: 0,
@@ -173,15 +185,22 @@ impl<'a> Compiler<'a> {
         Ref::leaf(self.leaves.add((outcome, Ref::leaf(row))))
     }
 
-    /// The rules of a class together, joined pairwise, so that big diagrams meet rarely.
+    /// The rules of a class together, joined pairwise, so that big diagrams meet rarely. Rules that
+    /// turn on the same things meet first: together they are hardly bigger than each alone.
     fn class(&mut self, positions: &[u32]) -> Option<Ref> {
-        let mut parts: Vec<Ref> = positions
-            .iter()
-            .filter(|at| {
-                self.rules.get(**at as usize).is_some_and(|rule| rule.mode == Mode::Enforce)
-            })
-            .map(|at| self.rule(*at))
-            .collect::<Option<_>>()?;
+        let is_enforced = |at: &&u32| {
+            self.rules.get(**at as usize).is_some_and(|rule| rule.mode == Mode::Enforce)
+        };
+        let enforced: Vec<u32> = positions.iter().filter(is_enforced).copied().collect();
+        self.local.allow(JOINS + JOINS_OF_A_RULE * enforced.len());
+        self.late.allow(JOINS + JOINS_OF_A_RULE * enforced.len());
+        let compiled = enforced.into_iter().map(|at| {
+            let root = self.rule(at)?;
+            Some((self.local.axes(root), root))
+        });
+        let mut compiled: Vec<(Vec<u32>, Ref)> = compiled.collect::<Option<_>>()?;
+        compiled.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let mut parts: Vec<Ref> = compiled.into_iter().map(|(_, root)| root).collect();
         while parts.len() > 1 {
             let pairs = parts.chunks(2).map(|pair| match pair {
                 [one, other] => self.join(*one, *other),
@@ -282,22 +301,40 @@ impl<'a> Compiler<'a> {
         Some(runs)
     }
 
-    /// What the rule comes to in each cell of the line.
+    /// What the rule comes to in each cell of the line. Cells in which its tests say the same have
+    /// one answer.
     fn row(&mut self, at: u32, rule: &'a Rule, known: &Known<'a>) -> u32 {
         let Self { cells, truths, rows, .. } = self;
+        let columns: Vec<_> = rule.line_tests().filter_map(|test| truths.get(test)).collect();
+        let mut answers: HashMap<Vec<Truth>, OutcomeId> = HashMap::new();
+        let mut key = Vec::with_capacity(columns.len() + 1);
+        let mut last: Option<(Vec<Truth>, OutcomeId)> = None;
         let mut row = Vec::with_capacity(cells.representatives().len());
         for (cell, line) in cells.representatives().iter().enumerate() {
-            let said = rule.says(Mode::Enforce, &mut |test| match test {
-                Test::Line(line_test) => match truths.get(line_test) {
-                    Some(truths) => truths.get(cell).copied().unwrap_or(Truth::False),
-                    None => late_truth(*line, of(known, test)),
-                },
-                Test::Fact(_) => of(known, test),
+            key.clear();
+            // Where nothing is known of the line, late tests say its reason.
+            key.push(late_truth(*line, Truth::True));
+            let of_cell = columns.iter().filter_map(|truths| truths.get(cell));
+            key.extend(of_cell.copied());
+            if let Some((_, outcome)) = last.as_ref().filter(|(known, _)| *known == key) {
+                row.push(*outcome);
+                continue;
+            }
+            let outcome = *answers.entry(key.clone()).or_insert_with(|| {
+                let said = rule.says(Mode::Enforce, &mut |test| match test {
+                    Test::Line(line_test) => match truths.get(line_test) {
+                        Some(truths) => truths.get(cell).copied().unwrap_or(Truth::False),
+                        None => late_truth(*line, of(known, test)),
+                    },
+                    Test::Fact(_) => of(known, test),
+                });
+                match said {
+                    Said::This(said) => rows.outcome(Outcome::single(at, rule, said)),
+                    Said::Nothing | Said::Waits => NOTHING,
+                }
             });
-            row.push(match said {
-                Said::This(said) => rows.outcome(Outcome::single(at, rule, said)),
-                Said::Nothing | Said::Waits => NOTHING,
-            });
+            last = Some((key.clone(), outcome));
+            row.push(outcome);
         }
         rows.row(row.into())
     }
