@@ -180,6 +180,7 @@ impl Node {
         let near = nearest(written, names.iter().copied());
         report.add(match near {
             Some(_) => finding.did_you_mean(near),
+            None if names.len() == 1 => finding.help(format!("the only value is {}", list(&names))),
             None => finding.help(format!("the values are {}", list(&names))),
         });
         None

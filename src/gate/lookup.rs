@@ -52,13 +52,13 @@ impl<'a> Question<'a> {
     }
 
     /// What a cached answer says.
-    pub(super) fn at_hand(&self, now: SystemTime) -> Option<Seen> {
+    pub(super) fn cached_now(&self, now: SystemTime) -> Option<Seen> {
         Some(self.judge(&self.cached(Duration::ZERO)?, now))
     }
 
     /// What is known without waiting. `None` where the request has to wait.
     pub(super) fn at_once(&self, now: SystemTime) -> Option<Seen> {
-        if let Some(seen) = self.at_hand(now) {
+        if let Some(seen) = self.cached_now(now) {
             return Some(seen);
         }
         let stale = self.older(self.freshness.stale_while_revalidate, now);
@@ -67,6 +67,14 @@ impl<'a> Question<'a> {
             self.load();
         }
         state
+    }
+
+    /// What is known without waiting, for those who do not wait whatever the class does.
+    pub(super) fn at_hand(&self, now: SystemTime) -> Seen {
+        self.at_once(now).unwrap_or_else(|| {
+            self.load();
+            Seen::nothing(UnknownReason::NotCached)
+        })
     }
 
     /// What the network says, within `maxWait`, or what it said before, where it may bridge the

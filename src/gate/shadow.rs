@@ -4,79 +4,68 @@
 //! sampled share of the requests has the line looked up once it is decided, and what comes of it
 //! is a record of its own.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::hearing::{Hearing, around, line_facts};
+use super::hearing::{Hearing, around};
 use super::lookup::Question;
-use super::sighting::{Seen, SightedFacts};
+use super::sighting::Seen;
 use super::{Gate, Judged};
 use crate::audit::ShadowRecord;
 use crate::facts::Kept;
-use crate::policy::{Assurance, Circumstances, Decision, Effect, Policy, Projection, RequestClass};
+use crate::policy::{Circumstances, Decision, Effect, Policy, Projection, RequestClass};
 use crate::provider::ProviderError;
-use crate::status::{Answer, LineState, ReasonGroup, UnknownReason};
-use crate::subject::{NoSubject, Subject};
+use crate::status::{Answer, LineFacts, LineState, ReasonGroup};
+use crate::subject::Subject;
 
 impl Hearing<'_> {
     /// The same decision, with what it would be if every shadow rule were enforced.
     pub(super) fn projected(
         &self,
         (decision, class): Judged,
-        subject: Option<&Subject>,
+        subject: &Subject,
         around: &Circumstances<'_>,
     ) -> Judged {
         if !self.policy.projects(self.class) {
             return (decision, class);
         }
-        let effect = match (decision.line(), subject) {
-            (Some(line), Some(subject)) => {
-                Some(self.policy.projected(self.class, line_facts(subject, line), around))
+        match decision.line() {
+            Some(line) => {
+                let line = line_facts(subject, line);
+                self.projected_of((decision, class), line, around)
             }
-            (Some(line), None) => Some(self.policy.projected(self.class, line.into(), around)),
-            (None, subject) => self.without_its_line(&decision, subject, around),
-        };
-        (decision.with_projected(effect), class)
+            None => {
+                let effect = self.without_its_line(&decision, subject, around);
+                (decision.with_projected(effect), class)
+            }
+        }
     }
 
-    /// The same of a decision that was made without looking at who asks.
-    pub(super) fn projected_for(
+    /// The same, where nothing more can be known of the line.
+    pub(super) fn projected_of(
         &self,
         (decision, class): Judged,
-        subject: Result<Cow<'_, Subject>, NoSubject>,
+        line: LineFacts,
+        around: &Circumstances<'_>,
     ) -> Judged {
-        let now = self.gate.clock.now();
-        let reason = match subject {
-            Ok(subject) => {
-                let facts = self.facts(Some(&subject));
-                let around = around(subject.assurance(now), &facts);
-                return self.projected((decision, class), Some(&subject), &around);
-            }
-            Err(NoSubject::Malformed) => return (decision, class),
-            Err(NoSubject::Missing) => UnknownReason::NoIdentifier,
-            Err(NoSubject::Invalid) => UnknownReason::IdentifierInvalid,
-        };
-        let (line, facts) = (LineState::Unknown(reason), self.facts(None));
-        let around = around(Assurance { now, ..Assurance::NONE }, &facts);
-        let effect = self.policy.projected(self.class, line.into(), &around);
-        (decision.with_projected(Some(effect)), class)
+        let projects = self.policy.projects(self.class);
+        let effect = projects.then(|| self.policy.projected(self.class, line, around));
+        (decision.with_projected(effect), class)
     }
 
     /// What is known of it at once; where nothing is, a lookup is begun for a share of requests.
     fn without_its_line(
         &self,
         decision: &Decision,
-        subject: Option<&Subject>,
+        subject: &Subject,
         around: &Circumstances<'_>,
     ) -> Option<Effect> {
         let sample = match self.policy.project_without_line(self.class, around) {
             Projection::Known(effect) => return Some(effect),
             Projection::Waits { sample } => sample,
         };
-        let subject = subject?;
         let question = Question::in_shadow(self, subject);
-        if let Some(seen) = question.at_hand(around.assurance.now) {
+        if let Some(seen) = question.cached_now(around.assurance.now) {
             return Some(self.projected_by(&question, subject, seen, around.assurance.now));
         }
         if decision.id().bits() % 100 < u128::from(sample) {
@@ -101,11 +90,15 @@ impl Hearing<'_> {
         seen: Seen,
         now: SystemTime,
     ) -> Effect {
-        let (line, source) = (subject.line, question.source());
-        let facts = SightedFacts { request: self.facts(Some(subject)), line, seen, source, now };
+        let facts = self.sighted(question, subject, seen, now);
         let around = around(subject.assurance(now), &facts);
-        self.policy.projected(self.class, line_facts(subject, seen.state), &around)
+        self.policy.projected(self.class, facts.line_facts(), &around)
     }
+}
+
+/// A line in this state, with what its number says.
+fn line_facts(subject: &Subject, state: LineState) -> LineFacts {
+    LineFacts { state, number_countries: subject.line.number_countries() }
 }
 
 /// A decision whose projection waits for a lookup. It owns all it needs.

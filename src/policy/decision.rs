@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Verdict;
+use super::annotate::Annotations;
 use super::effect::{Challenge, Effect};
 use super::hash::PolicyHash;
 use super::route::Hostile;
@@ -19,6 +20,7 @@ pub struct Decision {
     policy_hash: PolicyHash,
     verdict: Verdict,
     line: Option<LineState>,
+    annotations: Annotations,
     fault: Option<Fault>,
     is_observed: bool,
     projected: Option<Effect>,
@@ -45,7 +47,21 @@ impl Decision {
         verdict: Verdict,
         line: Option<LineState>,
     ) -> Self {
-        Self { id, policy_hash, verdict, line, fault: None, is_observed: false, projected: None }
+        let (annotations, projected) = (Annotations::default(), None);
+        Self {
+            id,
+            policy_hash,
+            verdict,
+            line,
+            annotations,
+            projected,
+            fault: None,
+            is_observed: false,
+        }
+    }
+
+    pub(crate) fn annotated(self, annotations: Annotations) -> Self {
+        Self { annotations, ..self }
     }
 
     pub(crate) fn refused_for(id: DecisionId, policy_hash: PolicyHash, fault: Fault) -> Self {
@@ -94,7 +110,8 @@ impl Decision {
         self.verdict.is_satisfied
     }
 
-    /// What is known of the line. None where it was not needed.
+    /// What is known of the line. None where nobody asked: neither the decision needed it, nor an
+    /// annotation.
     #[must_use]
     pub fn line(&self) -> Option<LineState> {
         self.line
@@ -107,6 +124,12 @@ impl Decision {
             Some(LineState::Known(status)) => Some(status),
             Some(LineState::Unknown(_)) | None => None,
         }
+    }
+
+    /// What annotate rules set on the request and on its answer.
+    #[must_use]
+    pub fn annotations(&self) -> &Annotations {
+        &self.annotations
     }
 
     /// Names this decision in logs, answers and records.

@@ -90,7 +90,7 @@ impl Policy {
     }
 
     /// What requests of this class do where no answer is at hand. [`Lookup::Never`] where no
-    /// enforced rule needs the line.
+    /// enforced rule needs the line; [`Lookup::CachedOnly`] at most where only annotations use it.
     #[must_use]
     pub fn lookup(&self, class: RequestClass) -> Lookup {
         self.asking(class).lookup

@@ -42,6 +42,7 @@
 //! # Ok::<(), roamgate::policy::PolicyError>(())
 //! ```
 
+mod annotate;
 mod asked;
 mod asking;
 mod axis;
@@ -79,6 +80,7 @@ pub mod suite;
 mod table;
 
 pub use crate::document::{Problem, Problems, Severity};
+pub use annotate::Annotations;
 pub use decision::{Decision, DecisionId, Fault};
 pub use document::{PolicyDocument, RuleSummary};
 pub use domain::{Combination, Domain, FactLabels};
@@ -101,6 +103,7 @@ pub use states::{LineStateError, line_states, parse_line_state};
 use std::sync::Arc;
 use std::time::Duration;
 
+use annotate::Annotators;
 use asking::{Asking, ClassAsking};
 use load::Answers;
 use outcome::Outcome;
@@ -113,8 +116,9 @@ use crate::status::{LineFacts, LineState, UnknownReason};
 /// A set of policy files, compiled. Immutable; share it behind an [`Arc`].
 #[derive(Debug)]
 pub struct Policy {
-    /// Sorted by id.
+    /// Those that object, sorted by id.
     rules: Vec<Rule>,
+    annotators: Annotators,
     /// What the routes match, in no order that means anything.
     entries: Vec<Entry>,
     answers: Vec<Answers>,

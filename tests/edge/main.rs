@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod annotate;
 mod answers;
 #[cfg(feature = "axum")]
 mod axum_router;

@@ -53,6 +53,11 @@ fn exceptions_and_guardrails() {
 }
 
 #[test]
+fn annotations_tell_the_application_and_object_to_nothing() {
+    hold("annotate.txt");
+}
+
+#[test]
 fn routes_mean_something_or_are_refused() {
     hold("routes.txt");
 }

@@ -14,6 +14,7 @@ mod support;
 #[path = "../support/page.rs"]
 mod guide_page;
 
+mod annotate;
 mod countries;
 mod diffs;
 mod errors;

@@ -193,7 +193,7 @@ impl Row {
 
 /// Is what stands there refused as something that the loader does not know?
 fn is_unknown(problems: &[Problem], column: usize) -> bool {
-    let codes = ["E000", "E003", "E004", "E008", "E012"];
+    let codes = ["E000", "E003", "E004", "E008", "E012", "E013"];
     let is_here = |it: &Problem| it.line == 1 && it.column as usize == column;
     problems.iter().any(|problem| is_here(problem) && codes.contains(&problem.code))
 }

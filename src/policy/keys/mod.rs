@@ -1,5 +1,6 @@
 //! Every key of a policy file: what it holds, and what it is for. The order is that of the language.
 
+mod annotate;
 mod condition;
 mod defaults;
 mod exception;

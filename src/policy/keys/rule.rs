@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::annotate::ANNOTATE;
 use super::condition::{CONDITION, MATCH};
 use super::defaults::{EFFECT, ON_UNKNOWN, STEP_UP};
 use super::lint::LINT;
@@ -30,7 +31,7 @@ pub(super) static RULE: Block = Block {
             "The rule objects when this is true: a list of what is stopped. It goes with `effect`.",
         )
         .examples(&[r#"{ "line": { "roamingOutside": ["eea"] } }"#]),
-        Key::new("effect", OBJECTION, "What happens when `when` is true.").examples(&["deny"]),
+        Key::new("effect", EFFECT_OF_RULE, "What happens when `when` is true.").examples(&["deny"]),
         Key::new(
             "require",
             CONDITION,
@@ -69,6 +70,20 @@ pub(super) static RULE: Block = Block {
             "How refusals look that come from `onUnknown` of this rule.",
         )
         .examples(&[r#"{ "problem": { "title": "We cannot check your line" } }"#]),
+        Key::new(
+            "annotate",
+            Shape::Block(&ANNOTATE),
+            "What `effect: annotate` tells the application: headers that are set when `when` is true. Where several rules set the same header, the one whose id comes first in the alphabet does.",
+        )
+        .examples(&[
+            r#"{ "requestHeaders": { "x-line-state": "${line.state}" }, "responseHeaders": { "x-video-quality": "low" } }"#,
+        ]),
+        Key::new(
+            "lookup",
+            Shape::Words(&[("wait", "Requests wait for the line, as they do for rules that object.")]),
+            "What a rule with `effect: annotate` asks of lookups. Without it no request waits for the rule: what is cached counts, and a lookup begins for later requests.",
+        )
+        .examples(&["wait"]),
         Key::new(
             "rollout",
             Shape::Block(&ROLLOUT),
@@ -112,11 +127,27 @@ pub(super) static RULE: Block = Block {
                 },
                 "else": { "required": ["when", "effect"], "properties": { "otherwise": false } }
             },
+            annotating(),
             limited("shadow", &["until"]),
             limited("off", &["until", "ticket"]),
         ])
     }),
 };
+
+/// A rule objects or annotates.
+fn annotating() -> serde_json::Value {
+    json!({
+        "if": { "required": ["effect"], "properties": { "effect": { "const": "annotate" } } },
+        "then": {
+            "required": ["annotate"],
+            "properties": {
+                "onUnknown": false, "stepUp": false, "respond": false, "respondUnknown": false,
+                "guardrail": false, "exceptionsFrom": false
+            }
+        },
+        "else": { "properties": { "annotate": false, "lookup": false } }
+    })
+}
 
 /// A mode that needs a block which says until when.
 fn limited(mode: &str, needs: &[&str]) -> serde_json::Value {
@@ -126,7 +157,14 @@ fn limited(mode: &str, needs: &[&str]) -> serde_json::Value {
     })
 }
 
-/// What a rule can do: object.
+/// What a rule over `when` can do.
+const EFFECT_OF_RULE: Shape = Shape::Words(&[
+    ("stepUp", "The customer authenticates more strongly and tries again."),
+    ("deny", "The request is refused."),
+    ("annotate", "The request goes on as the other rules have it, and the application is told."),
+]);
+
+/// What a rule over `require` can do: object.
 const OBJECTION: Shape = Shape::Words(&[
     ("stepUp", "The customer authenticates more strongly and tries again."),
     ("deny", "The request is refused."),

@@ -35,7 +35,7 @@ pub(crate) const CODES: &[(&str, &str)] = &[
 /// Of W115 and N116 it judges the dates: since when a rule is in shadow no file says, and whom an
 /// exception meets only a log does.
 pub const CHECKS_NOT_RUN: &[&str] =
-    &["E019", "E020", "E021", "W111", "W112", "W113", "W119", "W123", "W125"];
+    &["E019", "E020", "E021", "W111", "W112", "W113", "W119", "W125"];
 
 /// The checks of the compiled set, which is missing where some file is refused.
 const OF_THE_SET: &[&str] = &["W101", "W102", "W103", "W104", "W121"];

@@ -18,7 +18,7 @@ const OPEN: &[(&str, &[ReasonGroup], &str)] = &[
 ];
 
 pub(super) fn check(at: usize, file: &File, rule: &RuleDraft, lints: &mut Lints) {
-    if file.metadata.is_severe {
+    if file.metadata.is_severe && rule.annotation.is_none() {
         let open = OPEN.iter().filter_map(|(code, groups, why)| {
             let finding = lets_through(file, rule, code, groups)?;
             Some(finding.help(format!("{why}: answer `stepUp` or `deny`")))

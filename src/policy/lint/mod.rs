@@ -5,6 +5,7 @@
 //! 3. [`Lints::finish`] leaves out what is accepted, and then finds what was accepted for nothing.
 
 mod accepts;
+mod annotate;
 mod codes;
 mod contradiction;
 mod cost;
@@ -67,6 +68,7 @@ impl Lints {
                 unused::check_exception(at, exception, &mut lints);
                 exceptions::check(at, exception, now, &mut lints);
             }
+            annotate::check(at, file, &mut lints);
             for rule in &file.rules {
                 unused::check_rule(at, rule, &mut lints);
                 unknown::check(at, rule, &mut lints);

@@ -1,6 +1,7 @@
 //! From nodes to rules: every problem of every file at once.
 
 mod accepts;
+mod annotate;
 mod attributes;
 mod block;
 mod condition;
@@ -10,6 +11,7 @@ mod fact;
 mod file;
 mod freshness;
 mod groups;
+mod headers;
 mod identifier;
 mod line;
 mod mode;

@@ -125,6 +125,12 @@ fn refused(
         let help = "take it out of `rules`, or ask its owner whether it should be a guardrail";
         return Some(Finding::error("E011", place, message).help(help));
     }
+    if rule.annotation.is_some() {
+        let message =
+            format!("`{}` annotates: it objects to nothing that could be lifted", rule.id);
+        let help = "take it out of `rules`";
+        return Some(Finding::error("E011", place, message).help(help));
+    }
     (!is_own && !rule.lifting.is_open_to(policy)).then(|| {
         let message = format!(
             "the rule `{}` of `{}` does not take exceptions from `{policy}`",

@@ -13,8 +13,9 @@ use super::condition::Reader;
 use super::mode::Sample;
 use super::routes::Route;
 use super::unknown::{self, PartialAnswers};
-use super::{defaults, mode, remarks, respond};
+use super::{annotate, defaults, identifier, mode, remarks, respond};
 use crate::document::{Fields, Finding, Known, Node, Place, Report};
+use crate::policy::annotate::Annotation;
 use crate::policy::condition::{Condition, FactTest, Reasons, Test};
 use crate::policy::effect::{Challenge, Effect};
 use crate::policy::lint::Remarks;
@@ -52,6 +53,8 @@ pub(crate) struct RuleDraft {
     pub(crate) step_up: Option<Arc<Challenge>>,
     /// For refusals by the rule itself, and for those by `onUnknown`.
     pub(crate) respond: [Option<Arc<Respond>>; 2],
+    /// What it sets, where it annotates. It then objects to nothing.
+    pub(crate) annotation: Option<Annotation>,
     pub(crate) remarks: Remarks,
 }
 
@@ -60,6 +63,7 @@ impl RuleDraft {
     pub(crate) fn needs_line(&self) -> bool {
         let parts = [Some(&self.condition), self.unless.as_ref()];
         parts.into_iter().flatten().any(|part| part.line_tests().next().is_some())
+            || self.annotation.as_ref().is_some_and(Annotation::has_variables)
     }
 }
 
@@ -87,6 +91,8 @@ const RULE: Known = Known {
         "unless",
         "respond",
         "respondUnknown",
+        "annotate",
+        "lookup",
         "rollout",
         "guardrail",
         "exceptionsFrom",
@@ -95,7 +101,7 @@ const RULE: Known = Known {
         "off",
         "lint",
     ],
-    unbuilt: &["annotate"],
+    unbuilt: &[],
 };
 
 /// What to do where a step-up is not described.
@@ -108,10 +114,7 @@ pub(super) fn load(
     report: &mut Report,
 ) -> Option<RuleDraft> {
     let fields = Fields::of(node, RULE, report)?;
-    let id = fields.required("id", report).and_then(|node| {
-        let id = node.expect_text("id", report)?;
-        super::identifier::check("rule id", node, id, report).then_some((id, node.place))
-    });
+    let id = id(&fields, report);
     let description = fields.text("description", report);
     let (routes, matching) = matching::load(&fields, context, report).unzip();
     let condition = polarity::load(&fields, &mut context.reader, report);
@@ -123,6 +126,7 @@ pub(super) fn load(
     let mode = lifting.mode(mode::load(&fields, report), context.file_mode);
     let respond = ["respond", "respondUnknown"]
         .map(|key| fields.get(key).and_then(|node| respond::load(node, report)));
+    let annotation = annotate::load(&fields, report);
     let remarks = remarks::load(&fields, context.reader.groups, report);
     let ((id, place), (polarity, condition)) = (id?, condition?);
     let unless = unless.map_or(Some(None), |read| read.map(Some))?;
@@ -157,8 +161,15 @@ pub(super) fn load(
         challenge,
         step_up,
         respond,
+        annotation,
         remarks,
     })
+}
+
+fn id<'a>(fields: &Fields<'a>, report: &mut Report) -> Option<(&'a str, Place)> {
+    let node = fields.required("id", report)?;
+    let id = node.expect_text("id", report)?;
+    identifier::check("rule id", node, id, report).then_some((id, node.place))
 }
 
 /// The rule's own answer; then a `require` rule's `otherwise`, or for `when` the file's defaults.
@@ -166,6 +177,8 @@ fn answers(own: PartialAnswers, polarity: Polarity, defaults: &PartialAnswers) -
     UnknownAnswers::from_fn(|reason| {
         own.get(reason).unwrap_or_else(|| match polarity {
             Polarity::Require(otherwise) => otherwise,
+            // It annotates.
+            Polarity::When(Effect::Allow) => Effect::Allow,
             Polarity::When(_) => defaults.get(reason).unwrap_or(Effect::Deny),
         })
     })
