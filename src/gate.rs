@@ -7,7 +7,7 @@
 //! 3. The provider is asked, first for what it has at hand, then for a lookup, which may take
 //!    `maxWait`. The `freshness` and the `lookup` of the route say what a request may believe, and
 //!    whether it waits at all.
-//! 4. The policy decides.
+//! 4. The policy decides, and annotates what goes on.
 //! 5. The decision is recorded, exactly once.
 //!
 //! Handlers that know more of a request than its head says ask again, by [`Gate::check_route`].
@@ -30,10 +30,12 @@ use crate::policy::{Decision, DecisionId, Fault, Policy, RequestClass, Verdict};
 use crate::provider::RoamingProvider;
 use crate::subject::{FromExtensions, SubjectSource};
 
+mod annotate;
 mod handler;
 mod hearing;
 mod lookup;
 mod providers;
+mod shadow;
 mod sighting;
 mod supplies;
 mod unrouted;

@@ -95,6 +95,13 @@ async fn the_permit_costs_one_box_in_the_requests_extensions() {
 }
 
 #[tokio::test]
+async fn annotations_of_other_routes_cost_nothing() {
+    let policies = ["policies/payments-eea.yaml", "policies/video-quality.yaml"];
+    let layer = under(Policy::from_paths(policies).unwrap()).await;
+    assert_eq!(cost(&layer.without_permit()).count_total, 0);
+}
+
+#[tokio::test]
 async fn free_facts_cost_nothing_where_a_number_or_a_word_is_asked_for() {
     let trusted = ["x-risk", "x-channel"].map(HeaderName::from_static);
     let layer = under(Policy::from_yaml("facts.yaml", FACTS).unwrap()).await.without_permit();

@@ -148,6 +148,16 @@ impl Node {
         text
     }
 
+    /// `true` or `false`, or a report.
+    pub(crate) fn expect_bool(&self, key: &str, report: &mut Report) -> Option<bool> {
+        let NodeKind::Bool(is_true, _) = self.kind else {
+            let message = format!("`{key}` is `true` or `false`, this is {}", self.describe());
+            report.add(Finding::error("E022", self.place, message));
+            return None;
+        };
+        Some(is_true)
+    }
+
     /// The items of a list, or a report that a list was expected.
     pub(crate) fn expect_list(&self, key: &str, report: &mut Report) -> Option<&[Node]> {
         let NodeKind::List(items) = &self.kind else {
@@ -186,6 +196,7 @@ impl Node {
         let near = nearest(written, names.iter().copied());
         report.add(match near {
             Some(_) => finding.did_you_mean(near),
+            None if names.len() == 1 => finding.help(format!("the only value is {}", list(&names))),
             None => finding.help(format!("the values are {}", list(&names))),
         });
         None

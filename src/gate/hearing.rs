@@ -9,9 +9,10 @@ use super::sighting::{Seen, SightedFacts};
 use super::{Gate, Judged};
 use crate::facts::{Carried, Kept, RequestFacts};
 use crate::policy::{
-    Assurance, Circumstances, Decision, DecisionId, Facts, Fault, Policy, RequestClass, Verdict,
+    Assurance, Circumstances, Decision, DecisionId, Facts, Fault, Lookup, Policy, RequestClass,
+    Verdict,
 };
-use crate::status::{LineFacts, LineState, UnknownReason};
+use crate::status::{LineState, UnknownReason};
 use crate::subject::{NoSubject, Subject};
 
 /// What is decided about, before anybody knows of whom.
@@ -41,34 +42,41 @@ impl Hearing<'_> {
         &self,
         subject: impl FnOnce() -> Result<Cow<'s, Subject>, NoSubject>,
     ) -> Result<Judged, Box<Pending>> {
-        if self.policy.is_settled(self.class) {
-            if self.policy.prefetches(self.class)
-                && let Ok(subject) = subject()
-            {
-                Question::new(self, &subject).prefetch();
-            }
-            return Ok(self.judged(self.policy.decide_settled(self.class), None));
-        }
         let now = self.gate.clock.now();
+        if self.policy.is_settled(self.class) {
+            return self.settled(subject, now);
+        }
         match subject() {
-            Ok(subject) => match self.at_once(&subject, now) {
-                Some(judged) => Ok(judged),
-                None => Err(Box::new(self.pending(subject.into_owned()))),
-            },
+            Ok(subject) => self.or_pending(self.at_once(&subject, now), subject),
             Err(NoSubject::Malformed) => Ok(self.gate.refused(self.id, Fault::Identifier)),
-            Err(NoSubject::Missing) => Ok(self.of_nobody(UnknownReason::NoIdentifier, now)),
-            Err(NoSubject::Invalid) => Ok(self.of_nobody(UnknownReason::IdentifierInvalid, now)),
+            Err(missing) => Ok(self.of_nobody(missing, now)),
+        }
+    }
+
+    /// The class decides, whoever asks.
+    fn settled<'s>(
+        &self,
+        subject: impl FnOnce() -> Result<Cow<'s, Subject>, NoSubject>,
+        now: SystemTime,
+    ) -> Result<Judged, Box<Pending>> {
+        let verdict = self.policy.decide_settled(self.class);
+        let (policy, class) = (self.policy, self.class);
+        if self.is_untold(&verdict) && !policy.prefetches(class) && !policy.projects(class) {
+            return Ok(self.judged(verdict, None));
+        }
+        match subject() {
+            Ok(subject) => self.or_pending(self.in_passing(verdict, &subject, now), subject),
+            Err(missing) => Ok(self.of_nobody(missing, now)),
         }
     }
 
     fn at_once(&self, subject: &Subject, now: SystemTime) -> Option<Judged> {
-        let question = Question::new(self, subject);
         let facts = self.facts(Some(subject));
         let around = around(subject.assurance(now), &facts);
         if let Some(verdict) = self.policy.decide_unless_needed(self.class, &around) {
-            question.prefetch();
-            return Some(self.judged(verdict, None));
+            return self.in_passing(verdict, subject, now);
         }
+        let question = Question::new(self, subject);
         let seen = question.at_once(now)?;
         Some(self.after(&question, subject, seen, now))
     }
@@ -81,33 +89,57 @@ impl Hearing<'_> {
         seen: Seen,
         now: SystemTime,
     ) -> Judged {
-        let (line, source) = (subject.line, question.source());
-        let facts = SightedFacts { request: self.facts(Some(subject)), line, seen, source, now };
-        let verdict = self.policy.decide(
-            self.class,
-            LineFacts { state: seen.state, number_countries: line.number_countries() },
-            around(subject.assurance(now), &facts),
-        );
-        self.judged(verdict, Some(seen.state))
+        let facts = self.sighted(question, subject, seen, now);
+        let (line, around) = (facts.line_facts(), around(subject.assurance(now), &facts));
+        let verdict = self.policy.decide(self.class, line, around);
+        let judged = self.annotated(self.judged(verdict, Some(seen.state)), line, around);
+        self.projected(judged, subject, &around)
     }
 
     /// The decision about a request that names no line.
-    fn of_nobody(&self, reason: UnknownReason, now: SystemTime) -> Judged {
+    fn of_nobody(&self, missing: NoSubject, now: SystemTime) -> Judged {
         let facts = self.facts(None);
         let around = around(Assurance { now, ..Assurance::NONE }, &facts);
-        if let Some(verdict) = self.policy.decide_unless_needed(self.class, &around) {
-            return self.judged(verdict, None);
-        }
-        let line = LineState::Unknown(reason);
-        self.judged(self.policy.decide(self.class, line, around), Some(line))
+        let line = LineState::Unknown(match missing {
+            NoSubject::Missing => UnknownReason::NoIdentifier,
+            NoSubject::Invalid | NoSubject::Malformed => UnknownReason::IdentifierInvalid,
+        });
+        let judged = match self.policy.decide_unless_needed(self.class, &around) {
+            Some(verdict) => {
+                let is_asked = self.asked_in_passing(&verdict, around) != Lookup::Never;
+                self.judged(verdict, is_asked.then_some(line))
+            }
+            None => self.judged(self.policy.decide(self.class, line, around), Some(line)),
+        };
+        self.projected_of(self.annotated(judged, line.into(), around), line.into(), &around)
     }
 
-    fn facts<'f>(&'f self, subject: Option<&'f Subject>) -> RequestFacts<'f> {
+    pub(super) fn sighted<'f>(
+        &'f self,
+        question: &Question<'f>,
+        subject: &'f Subject,
+        seen: Seen,
+        now: SystemTime,
+    ) -> SightedFacts<'f> {
+        let (line, source) = (subject.line, question.source());
+        SightedFacts { request: self.facts(Some(subject)), line, seen, source, now }
+    }
+
+    pub(super) fn facts<'f>(&'f self, subject: Option<&'f Subject>) -> RequestFacts<'f> {
         RequestFacts::new(self.policy, self.carried, subject)
     }
 
-    fn judged(&self, verdict: Verdict, line: Option<LineState>) -> Judged {
+    pub(super) fn judged(&self, verdict: Verdict, line: Option<LineState>) -> Judged {
         (Decision::new(self.id, self.policy.hash(), verdict, line), Some(self.class))
+    }
+
+    /// The decision, or what is needed to wait for it.
+    fn or_pending(
+        &self,
+        judged: Option<Judged>,
+        subject: Cow<'_, Subject>,
+    ) -> Result<Judged, Box<Pending>> {
+        judged.ok_or_else(|| Box::new(self.pending(subject.into_owned())))
     }
 
     fn pending(&self, subject: Subject) -> Pending {
@@ -134,6 +166,6 @@ impl Pending {
     }
 }
 
-fn around<'a>(assurance: Assurance<'a>, facts: &'a dyn Facts) -> Circumstances<'a> {
+pub(super) fn around<'a>(assurance: Assurance<'a>, facts: &'a dyn Facts) -> Circumstances<'a> {
     Circumstances { assurance, facts }
 }

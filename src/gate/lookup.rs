@@ -11,7 +11,7 @@ use super::hearing::Hearing;
 use super::providers::Source;
 use super::sighting::Seen;
 use crate::policy::{DecisionId, Freshness, Lookup};
-use crate::provider::{Correlator, Query};
+use crate::provider::{Correlator, ProviderError, Query};
 use crate::status::{Answer, LineState, ReasonGroup, UnknownReason};
 use crate::subject::Subject;
 
@@ -40,10 +40,26 @@ impl<'a> Question<'a> {
         self.source
     }
 
+    /// The question of shadow rules, where the class has any.
+    pub(super) fn in_shadow(hearing: &'a Hearing<'a>, subject: &'a Subject) -> Self {
+        let Hearing { gate, policy, class, .. } = *hearing;
+        let asking = policy.shadow_asking(class).filter(|it| it.lookup != Lookup::Never);
+        let purpose = asking.and_then(|asking| asking.purpose.as_ref());
+        let purpose = purpose.map(|purpose| &purpose.name);
+        let source = asking.and_then(|_| gate.providers.of(purpose));
+        let freshness = asking.map(|asking| asking.freshness).unwrap_or_default();
+        Self { hearing, source, subject, freshness }
+    }
+
+    /// What a cached answer says.
+    pub(super) fn cached_now(&self, now: SystemTime) -> Option<Seen> {
+        Some(self.judge(&self.cached(Duration::ZERO)?, now))
+    }
+
     /// What is known without waiting. `None` where the request has to wait.
     pub(super) fn at_once(&self, now: SystemTime) -> Option<Seen> {
-        if let Some(answer) = self.cached(Duration::ZERO) {
-            return Some(self.judge(&answer, now));
+        if let Some(seen) = self.cached_now(now) {
+            return Some(seen);
         }
         let stale = self.older(self.freshness.stale_while_revalidate, now);
         let state = stale.or_else(|| self.without_waiting());
@@ -51,6 +67,14 @@ impl<'a> Question<'a> {
             self.load();
         }
         state
+    }
+
+    /// What is known without waiting, for those who do not wait whatever the class does.
+    pub(super) fn at_hand(&self, now: SystemTime) -> Seen {
+        self.at_once(now).unwrap_or_else(|| {
+            self.load();
+            Seen::nothing(UnknownReason::NotCached)
+        })
     }
 
     /// What the network says, within `maxWait`, or what it said before, where it may bridge the
@@ -97,15 +121,23 @@ impl<'a> Question<'a> {
         asked.map_or(Err(UnknownReason::Timeout), |asked| asked.map_err(|error| error.reason()))
     }
 
-    /// Begins a load that nobody waits for.
+    /// Begins a load that nobody waits for. What it brings is the cache's, and so is what a failure
+    /// means for the next request.
     fn load(&self) {
-        let Some(source) = self.source.cloned() else { return };
+        self.load_then(|_| ());
+    }
+
+    /// Begins a load that no request waits for, and hands on what it brings: nothing, where it is
+    /// not begun or takes too long.
+    pub(super) fn load_then(
+        &self,
+        then: impl FnOnce(Option<Result<Answer, ProviderError>>) + Send + 'static,
+    ) {
+        let Some(source) = self.source.cloned() else { return then(None) };
         let Hearing { gate, id, .. } = *self.hearing;
         let (subject, max_age) = (self.subject.clone(), self.freshness.max_age);
-        gate.background.spawn(async move {
-            // What it brings is the cache's, and so is what a failure means for the next request.
-            let _ = source.ask(&query(&subject, max_age, id)).await;
-        });
+        let load = async move { source.ask(&query(&subject, max_age, id)).await };
+        gate.background.spawn(load, then);
     }
 
     /// What is known from an answer that is too old, but not by more than this.
@@ -127,7 +159,7 @@ impl<'a> Question<'a> {
     }
 
     /// An answer that the network confirmed too long ago says nothing about now.
-    fn judge(&self, answer: &Answer, now: SystemTime) -> Seen {
+    pub(super) fn judge(&self, answer: &Answer, now: SystemTime) -> Seen {
         let confirmed = answer.confirmed_at.unwrap_or(answer.asked_at);
         let is_stale = |max_age| now.duration_since(confirmed).is_ok_and(|age| age > max_age);
         match self.freshness.max_status_age.is_some_and(is_stale) {
@@ -145,12 +177,19 @@ impl Background {
 
     /// Runs a load, if there is a runtime and room. A load that is not begun is one that the next
     /// request begins.
-    fn spawn(&self, load: impl Future<Output = ()> + Send + 'static) {
-        let Ok(runtime) = Handle::try_current() else { return };
-        let Ok(room) = Arc::clone(&self.0).try_acquire_owned() else { return };
+    fn spawn<T: Send>(
+        &self,
+        load: impl Future<Output = T> + Send + 'static,
+        then: impl FnOnce(Option<T>) + Send + 'static,
+    ) {
+        let room = Arc::clone(&self.0).try_acquire_owned().ok();
+        let Some((runtime, room)) = Handle::try_current().ok().zip(room) else {
+            return then(None);
+        };
         runtime.spawn(async move {
-            let _ = tokio::time::timeout(Self::PATIENCE, load).await;
+            let loaded = tokio::time::timeout(Self::PATIENCE, load).await;
             drop(room);
+            then(loaded.ok());
         });
     }
 }

@@ -6,7 +6,7 @@ use super::providers::Source;
 use crate::facts::RequestFacts;
 use crate::line::Line;
 use crate::policy::{FactValue, Facts, LINE_AGE, LINE_CHANGED};
-use crate::status::{Answer, LineState, UnknownReason};
+use crate::status::{Answer, LineFacts, LineState, UnknownReason};
 
 /// What a request believes of its line.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +36,11 @@ impl Seen {
 }
 
 impl SightedFacts<'_> {
+    /// The line before the policy.
+    pub(super) fn line_facts(&self) -> LineFacts {
+        LineFacts { state: self.seen.state, number_countries: self.line.number_countries() }
+    }
+
     /// By the network's own time, where it tells.
     fn age(&self) -> Option<FactValue> {
         let Answer { confirmed_at, asked_at, .. } = self.seen.answer?;

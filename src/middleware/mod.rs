@@ -2,9 +2,11 @@
 //!
 //! For each request, in this order:
 //!
-//! 1. The head is judged; the body is never touched.
+//! 1. The headers that only annotate rules may set are removed, whatever the route; then the head is
+//!    judged. The body is never touched.
 //! 2. **Allow**: the request goes to the inner service, with the [`Decision`] in its extensions as
-//!    the permit.
+//!    the permit, and what annotate rules tell in its headers and in those of the answer. A gate
+//!    that only observes tells nothing.
 //! 3. **Step up**: 401 with the challenge of RFC 9470, or gRPC `UNAUTHENTICATED`.
 //! 4. **Deny**: 403 or 503 with a problem body (RFC 9457), or gRPC `PERMISSION_DENIED`,
 //!    `FAILED_PRECONDITION` or `UNAVAILABLE`. The [`Decision`] is in the response's extensions.
@@ -59,6 +61,7 @@
 //!
 //! [`Decision`]: crate::policy::Decision
 
+mod annotate;
 mod answer;
 mod body;
 mod future;

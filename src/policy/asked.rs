@@ -9,6 +9,11 @@ use super::fact::Fact;
 use super::rule::Rule;
 
 impl Policy {
+    /// The rules that object, then those that annotate; each sorted by id.
+    pub(super) fn all_rules(&self) -> impl Iterator<Item = &Rule> + Clone {
+        self.rules.iter().chain(self.annotators.all().map(|annotator| &annotator.rule))
+    }
+
     /// The free facts that the rules ask for, sorted by name.
     #[must_use]
     pub fn facts(&self) -> &[Arc<Fact>] {
@@ -23,12 +28,12 @@ impl Policy {
 
     /// Does some rule ask for the fact?
     pub(crate) fn asks_for(&self, name: &Arc<str>) -> bool {
-        self.rules.iter().any(|rule| rule.reads(std::slice::from_ref(name)))
+        self.all_rules().any(|rule| rule.reads(std::slice::from_ref(name)))
     }
 
     /// How far back some rule looks with `countryChangedWithin`. None where nobody does.
     pub(crate) fn looks_back(&self) -> Option<Duration> {
-        let spans = self.rules.iter().flat_map(Rule::line_tests).filter_map(|test| match test {
+        let spans = self.all_rules().flat_map(Rule::line_tests).filter_map(|test| match test {
             LineTest::CountryChangedWithin(span) => Some(*span),
             _ => None,
         });

@@ -1,10 +1,11 @@
 //! From loaded files to a compiled [`Policy`].
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::asking::{Asking, Clash, ClassAsking};
+use super::annotate::{Annotator, Annotators};
+use super::asking::{Askers, Asking, Clash, ClassAsking};
 use super::document::PolicyDocument;
 use super::effect::Effect;
 use super::error::PolicyError;
@@ -107,6 +108,7 @@ struct Merged {
     askings: Vec<Asking>,
     entries: Vec<Entry>,
     rules: Vec<Rule>,
+    annotators: Vec<Annotator>,
     /// For each rule, where it stands in its file, and which routes it judges.
     places: Vec<Place>,
     stands: Vec<Vec<usize>>,
@@ -130,6 +132,7 @@ fn compile(files: &[File]) -> Result<Policy, Vec<crate::document::Problem>> {
     let askings =
         askings(&classes, &merged).map_err(|clash| two_purposes(files, &merged, &clash))?;
     Ok(Policy {
+        annotators: Annotators::new(merged.annotators, &classes, annotated_headers(files)),
         stands: merged.stands,
         route_askings: merged.askings,
         answers: files.iter().map(|file| file.answers).collect(),
@@ -177,7 +180,11 @@ fn merge(files: &[File]) -> Merged {
         for draft in file.rules.iter().filter(|draft| draft.mode != Mode::Off) {
             let routes = draft.routes.iter().filter(|at| stands_on(draft, file, **at));
             let routes = routes.map(|at| first + at).collect();
-            rules.push((rule(draft, number), draft.place, routes));
+            let rule = rule(draft, number);
+            match draft.annotation.clone() {
+                Some(annotation) => merged.annotators.push(Annotator { rule, annotation, routes }),
+                None => rules.push((rule, draft.place, routes)),
+            }
         }
     }
     // Positions are then in the order of the ids, which breaks ties.
@@ -190,10 +197,13 @@ fn merge(files: &[File]) -> Merged {
     merged
 }
 
-/// A lookup that is a mere prefetch decides nothing: rules that need the line do not stand there.
+/// A lookup that is a mere prefetch decides nothing: rules that object by the line do not stand
+/// there.
 fn stands_on(draft: &RuleDraft, file: &File, route: usize) -> bool {
     let is_prefetch = |asking: &Asking| asking.lookup == Lookup::Prefetch;
-    !draft.needs_line() || !file.askings.get(route).is_some_and(is_prefetch)
+    !draft.needs_line()
+        || draft.annotation.is_some()
+        || !file.askings.get(route).is_some_and(is_prefetch)
 }
 
 fn rule(draft: &load::RuleDraft, file: usize) -> Rule {
@@ -206,11 +216,19 @@ fn rule(draft: &load::RuleDraft, file: usize) -> Rule {
         unless: draft.unless.clone(),
         on_unknown: draft.on_unknown,
         mode: draft.mode,
+        sample: draft.sample.percent,
         rollout: draft.rollout.clone(),
         reductions: draft.reductions.clone(),
         challenge: draft.challenge.clone(),
         respond: draft.respond.clone(),
     }
+}
+
+/// The request headers that rules name, in whatever mode.
+fn annotated_headers(files: &[File]) -> BTreeSet<Arc<str>> {
+    let annotations =
+        files.iter().flat_map(|file| &file.rules).filter_map(|rule| rule.annotation.as_ref());
+    annotations.flat_map(|it| it.sets()).flat_map(|set| set.request.keys().cloned()).collect()
 }
 
 /// The rules that judge some route of a class, by their positions.
@@ -221,19 +239,45 @@ pub(super) fn rules_of(class: &Class, stands: &[Vec<usize>]) -> impl Iterator<It
     stands.iter().enumerate().filter(judges).map(|(at, _)| at as u32)
 }
 
-/// The routes where some enforced rule needs the line, if it is among these rules.
-pub(super) fn asked<'a>(
-    rules: impl IntoIterator<Item = (&'a Rule, &'a Vec<usize>)>,
-) -> HashSet<usize> {
+/// The routes where some of these rules, if it is in force, asks about the line.
+pub(super) fn askers<'a>(
+    rules: impl Iterator<Item = (&'a Rule, &'a Vec<usize>)>,
+    annotators: impl IntoIterator<Item = &'a Annotator>,
+) -> Askers {
     let needs_line =
         |(rule, _): &(&Rule, _)| rule.mode == Mode::Enforce && rule.line_tests().next().is_some();
-    let asked = rules.into_iter().filter(needs_line);
-    asked.flat_map(|(_, routes)| routes.iter().copied()).collect()
+    let needing = rules.filter(needs_line).flat_map(|(_, routes)| routes.iter().copied()).collect();
+    let mut askers = Askers { needing, ..Askers::default() };
+    for annotator in annotators {
+        match annotator.lookup_at_most() {
+            Lookup::Normal => askers.needing.extend(&annotator.routes),
+            Lookup::CachedOnly => askers.noting.extend(&annotator.routes),
+            Lookup::Prefetch | Lookup::Never => {}
+        }
+    }
+    askers
 }
 
 fn askings(classes: &[Class], merged: &Merged) -> Result<Vec<ClassAsking>, Clash> {
-    let asked = asked(merged.rules.iter().zip(&merged.stands));
-    classes.iter().map(|class| ClassAsking::of(class, &merged.askings, &asked)).collect()
+    let routes_of = |counts: fn(&Rule) -> bool| -> HashSet<usize> {
+        let rules = merged.rules.iter().zip(&merged.stands).filter(|(rule, _)| counts(rule));
+        rules.flat_map(|(_, routes)| routes.iter().copied()).collect()
+    };
+    let in_force = askers(merged.rules.iter().zip(&merged.stands), &merged.annotators);
+    let needing = routes_of(|rule| rule.runs_as_shadow() && rule.needs_line());
+    let of_shadow = Askers { needing, ..Askers::default() };
+    let shadowed = routes_of(Rule::runs_as_shadow);
+    let asking = |class: &Class| {
+        let asking = ClassAsking::of(class, &merged.askings, &in_force)?;
+        if !class.routes.iter().any(|route| shadowed.contains(route)) {
+            return Ok(asking);
+        }
+        // Where shadow rules would ask for two purposes, they ask for none.
+        let in_shadow = ClassAsking::of(class, &merged.askings, &of_shadow);
+        let in_shadow = in_shadow.map_or(Asking::NEVER, |class| class.asking);
+        Ok(ClassAsking { in_shadow: Some(in_shadow), ..asking })
+    };
+    classes.iter().map(asking).collect()
 }
 
 /// Where some enforced rule, or the refusal of unmatched requests, could have applied.

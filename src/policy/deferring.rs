@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::Policy;
+use super::annotate::Annotators;
 use super::asking::ClassAsking;
-use super::compile::{asked, rules_of};
+use super::compile::{askers, rules_of};
 use super::route::Class;
 use super::table::Table;
 
@@ -17,9 +18,11 @@ impl Policy {
         let known = |class: &Class| rules_of(class, &self.stands).filter(stays).collect();
         let table =
             Table::compile(&self.rules, &self.classes, known, self.judged.is_unmatched_denied);
+        let annotators = self.annotators.without(names, &self.classes);
         Self {
             table,
-            askings: self.askings_without(&is_left),
+            askings: self.askings_without(&is_left, &annotators),
+            annotators,
             rules: self.rules.clone(),
             entries: self.entries.clone(),
             answers: self.answers.clone(),
@@ -36,13 +39,19 @@ impl Policy {
             needs: Arc::clone(&self.needs),
         }
     }
-    /// How the classes ask when these rules are left out.
-    fn askings_without(&self, is_left: &[bool]) -> Vec<ClassAsking> {
+
+    /// How the classes ask when these rules are left out, and these annotate.
+    fn askings_without(&self, is_left: &[bool], annotators: &Annotators) -> Vec<ClassAsking> {
         let kept = self.rules.iter().zip(&self.stands).zip(is_left);
-        let asked = asked(kept.filter(|(_, is_left)| !**is_left).map(|(rule, _)| rule));
+        let kept = kept.filter(|(_, is_left)| !**is_left).map(|(rule, _)| rule);
+        let askers = askers(kept, annotators.all());
         let ask = |(class, known): (&Class, &ClassAsking)| {
             // Purposes that clash only among routes which nobody asks for: they stay apart.
-            ClassAsking::of(class, &self.route_askings, &asked).unwrap_or_else(|_| known.clone())
+            let asking = ClassAsking::of(class, &self.route_askings, &askers);
+            ClassAsking {
+                in_shadow: known.in_shadow.clone(),
+                ..asking.unwrap_or_else(|_| known.clone())
+            }
         };
         self.classes.iter().zip(&self.askings).map(ask).collect()
     }

@@ -7,7 +7,7 @@ use super::effect::Circumstances;
 use super::outcome::Outcome;
 use super::table::Found;
 use super::{Policy, RequestClass, Verdict};
-use crate::status::LineFacts;
+use crate::status::{LineFacts, LineState};
 
 /// The decisions of one class: for each combination of the facts a row, for each state of a line a
 /// cell in it. Equal decisions are kept once.
@@ -90,7 +90,7 @@ impl Policy {
     ) {
         let around = around.facts(combination.attributes());
         let row = self.table.row((class.0, &self.rules), &around);
-        let number = LineFacts::from(crate::LineState::HOME).with_number(around.facts);
+        let number = LineFacts::from(LineState::HOME).with_number(around.facts);
         for (_, line) in domain.states() {
             let line = match line.number_countries.is_empty() {
                 true => LineFacts { number_countries: number.number_countries, ..*line },

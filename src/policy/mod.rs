@@ -42,6 +42,7 @@
 //! # Ok::<(), roamgate::policy::PolicyError>(())
 //! ```
 
+mod annotate;
 mod asked;
 mod asking;
 mod axis;
@@ -68,6 +69,7 @@ mod lint;
 mod load;
 mod naming;
 mod outcome;
+mod projection;
 mod read;
 mod respond;
 mod route;
@@ -79,6 +81,7 @@ pub mod suite;
 mod table;
 
 pub use crate::document::{Problem, Problems, Severity};
+pub use annotate::Annotations;
 pub use decision::{Decision, DecisionId, Fault};
 pub use document::{PolicyDocument, RuleSummary};
 pub use domain::{Combination, Domain, FactLabels};
@@ -93,6 +96,7 @@ pub use grid::Grid;
 pub use hash::PolicyHash;
 pub use lint::{CHECKS_NOT_RUN, CHECKS_OF_A_SERVICE};
 pub use naming::UnknownRoute;
+pub(crate) use projection::Projection;
 pub use respond::{Localized, Respond};
 pub use route::{Hostile, Target};
 pub use states::{LineStateError, line_states, parse_line_state};
@@ -100,6 +104,7 @@ pub use states::{LineStateError, line_states, parse_line_state};
 use std::sync::Arc;
 use std::time::Duration;
 
+use annotate::Annotators;
 use asking::{Asking, ClassAsking};
 use load::Answers;
 use outcome::Outcome;
@@ -113,8 +118,9 @@ use crate::status::{LineFacts, LineState, UnknownReason};
 /// A set of policy files, compiled. Immutable; share it behind an [`Arc`].
 #[derive(Debug)]
 pub struct Policy {
-    /// Sorted by id.
+    /// Those that object, sorted by id.
     rules: Vec<Rule>,
+    annotators: Annotators,
     /// What the routes match, in no order that means anything.
     entries: Vec<Entry>,
     answers: Vec<Answers>,

@@ -42,8 +42,9 @@ fn the_policies_of_the_project_pass_their_tests() {
     let expected = "ok      policies/admin-home-only.test.yaml        7 cases, 2 proofs
 ok      policies/payments-eea.test.yaml           11 cases, 4 proofs
 ok      policies/streaming-portability.test.yaml  8 cases, 3 proofs
+ok      policies/video-quality.test.yaml          7 cases, 1 proof
 
-35 passed in 3 files
+43 passed in 4 files
 the cases try: rules 3 of 3, atoms 6 of 6, reasons 10 of 46
 ";
     assert_eq!(roamgate(&["test", "policies", "--min-coverage", "100"]).fine(), expected);

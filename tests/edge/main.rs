@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod annotate;
 mod answers;
 #[cfg(feature = "axum")]
 mod axum_router;
@@ -20,6 +21,7 @@ mod observe;
 mod records;
 mod respond;
 mod service;
+mod shadow;
 mod subjects;
 mod support;
 #[cfg(feature = "tonic")]

@@ -48,6 +48,16 @@ fn refusals_are_shaped_as_they_can_be() {
 }
 
 #[test]
+fn exceptions_and_guardrails() {
+    hold("exceptions.txt");
+}
+
+#[test]
+fn annotations_tell_the_application_and_object_to_nothing() {
+    hold("annotate.txt");
+}
+
+#[test]
 fn routes_mean_something_or_are_refused() {
     hold("routes.txt");
 }

@@ -14,10 +14,12 @@ mod support;
 #[path = "../support/page.rs"]
 mod guide_page;
 
+mod annotate;
 mod countries;
 mod diffs;
 mod errors;
 mod evaluation;
+mod exceptions;
 mod files;
 mod fmt;
 mod free;
@@ -31,8 +33,10 @@ mod notation;
 mod paths;
 mod problems;
 mod reference;
+mod rollouts;
 mod routes;
 mod schema;
 mod services;
+mod shadow;
 mod suites;
 mod tables;

@@ -32,6 +32,13 @@ fn base(name: &str) -> &'static str {
             "defaults: { unmatchedRoute: allow, onUnknown: deny }\nroutes:\n<>\n",
             "rules:\n  - { id: r, description: d, match: { routes: [pay] }, when: { line: roaming }, effect: deny }\n"
         ),
+        other => rule_base(other),
+    }
+}
+
+/// A document whose gap is among its rules.
+fn rule_base(name: &str) -> &'static str {
+    match name {
         "rule" => concat!(
             "apiVersion: roamgate/v1\nkind: RoamingPolicy\nmetadata: { name: p, owner: o }\n",
             "defaults: { unmatchedRoute: allow, onUnknown: deny }\nroutes: { pay: [{ path: /pay }] }\n",
@@ -51,12 +58,28 @@ fn base(name: &str) -> &'static str {
             "defaults: { unmatchedRoute: allow, onUnknown: deny }\nroutes: { pay: [{ path: /pay }] }\n",
             "rules:\n<>\n"
         ),
+        "exception" => concat!(
+            "apiVersion: roamgate/v1\nkind: RoamingPolicy\nmetadata: { name: p, owner: o, severity: high }\n",
+            "defaults: { unmatchedRoute: allow, onUnknown: deny }\n",
+            "routes: { pay: [{ path: /pay }], list: [{ path: /list }] }\nrouteSettings: { list: { lookup: never } }\n",
+            "rules:\n  - { id: refused, description: d, match: { routes: [pay] }, when: { line: roaming }, effect: deny }\n",
+            "  - { id: embargo, description: d, match: { routes: [pay] }, when: { line: { locatedIn: [IR] } }, effect: deny, guardrail: true }\n",
+            "  - { id: night, description: d, match: { routes: [list] }, when: { subject.groups: { containsAny: [guest] } }, effect: deny, unless: { subject.id: { is: me } }, stepUp: { acrValues: [sca] } }\n",
+            "exceptions:\n<>\n"
+        ),
         "list" => concat!(
             "apiVersion: roamgate/v1\nkind: RoamingPolicy\nmetadata: { name: p, owner: o }\n",
             "defaults: { unmatchedRoute: allow, onUnknown: deny }\nroutes: { pay: [{ path: /pay }] }\n",
             "rules:\n  - id: r\n    description: d\n    match: { routes: [pay] }\n",
             "    when: { line: { roamingIn: [<>] } }\n    effect: deny\n"
         ),
+        other => suite_base(other),
+    }
+}
+
+/// A test file with one gap.
+fn suite_base(name: &str) -> &'static str {
+    match name {
         "suite" => {
             "apiVersion: roamgate/v1\nkind: RoamingPolicyTest\nmetadata: { name: t, policies: [p.yaml] }\n<>\n"
         }

@@ -94,6 +94,13 @@ const ROWS: &[Row] = &[
         entries: &[
             &[SUBJECT, MATCH, ("when", "{ line: roaming }"), ("effect", "deny")],
             &[SUBJECT, MATCH, ("require", "{ line: home }"), ("otherwise", "deny")],
+            &[
+                SUBJECT,
+                MATCH,
+                ("when", "{ line: roaming }"),
+                ("effect", "annotate"),
+                ("annotate", "{ responseHeaders: { x-a: b } }"),
+            ],
         ],
     },
     Row {
@@ -162,9 +169,39 @@ const ROWS: &[Row] = &[
         entries: &[&[]],
     },
     Row {
+        at: "/definitions/annotate",
+        inside: "rules: [{ id: r, match: { routes: [pay] }, when: { line: roaming }, effect: annotate, annotate: <> }]",
+        entries: &[&[("requestHeaders", "{ x-a: b }")]],
+    },
+    Row {
+        at: "/definitions/headers",
+        inside: "rules: [{ id: r, match: { routes: [pay] }, when: { line: roaming }, effect: annotate, annotate: { unknown: <> } }]",
+        entries: &[&[("requestHeaders", "{ x-a: b }")], &[("responseHeaders", "{ x-a: b }")]],
+    },
+    Row {
         at: "/definitions/shadow",
         inside: "rules: [{ id: r, match: { routes: [pay] }, when: { line: roaming }, effect: deny, shadow: <> }]",
         entries: &[&[]],
+    },
+    Row {
+        at: "/definitions/exception",
+        inside: concat!(
+            "exceptions: [<>]\n",
+            "rules: [{ id: r, match: { routes: [pay] }, when: { line: roaming }, effect: deny }]"
+        ),
+        entries: &[&[
+            ("id", "x"),
+            ("rules", "[r]"),
+            ("match", "{ line: home }"),
+            ("reduceTo", "allow"),
+            ("expires", "2027-04-30"),
+            ("ticket", "SEC-1"),
+        ]],
+    },
+    Row {
+        at: "/definitions/rollout",
+        inside: "rules: [{ id: r, match: { routes: [pay] }, when: { line: roaming }, effect: deny, rollout: <> }]",
+        entries: &[&[("percent", "10"), ("sticky", "subject.id")]],
     },
     Row {
         at: "/definitions/accept",
@@ -184,4 +221,4 @@ const LANGUAGE: &str = "attributes freshness routeSettings conditions exceptions
     line.numberCountry line.proof home roaming abroad locatedIn locatedOutside countryChangedWithin differsFrom \
     statusOlderThan type source values lookup maxStatusAge staleWhileRevalidate staleIfError maxWait purpose \
     percent sticky problem headers redirect code title detail requestHeaders responseHeaders unknown accept \
-    because reduceTo notBefore expires approvedBy from to timezone days";
+    because wait reduceTo notBefore expires approvedBy from to timezone days";

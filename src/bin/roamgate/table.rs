@@ -96,7 +96,8 @@ impl Table {
             None => policy.classes(),
         };
         let assurance = Assurance { now: moment::or_present(self.now), ..Assurance::NONE };
-        let cells = Domain::of(&[&policy]).size().saturating_mul(classes.len() as u128);
+        let cells =
+            Domain::of(&[&policy]).rolled_out().size().saturating_mul(classes.len() as u128);
         if cells > MAX_CELLS {
             let message = format!(
                 "the table has {cells} cells, more than {MAX_CELLS}; `forAll` in a test file proves statements about them"
@@ -119,7 +120,7 @@ impl Sheet {
         let around = Circumstances::from(assurance);
         let routes = classes.iter().map(|class| Route::new(policy, *class, around)).collect();
         let routeless = policy.decide_without_line(policy.routeless(), assurance).effect;
-        let facts = Domain::of(&[policy]).facts().cloned().collect();
+        let facts = Domain::of(&[policy]).rolled_out().facts().cloned().collect();
         Self { facts, routes, routeless, policy: policy.hash() }
     }
 
@@ -137,7 +138,7 @@ impl Sheet {
 
 impl Route {
     fn new(policy: &Policy, class: RequestClass, around: Circumstances<'_>) -> Self {
-        let domain = Domain::of_class(policy, class);
+        let domain = Domain::of_class(policy, class).rolled_out();
         let grid = policy.grid(class, &domain, around);
         let (mut cells, mut needs_line) = (Vec::new(), false);
         for (row, combination) in domain.combinations().enumerate() {

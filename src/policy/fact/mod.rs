@@ -23,6 +23,13 @@ pub(crate) const LINE_CHANGED: &str = "line.changed";
 pub(crate) const NUMBER_COUNTRY: &str = "line.numberCountry";
 /// Which time windows are open. A value overrides the clock: for tests and tables.
 pub(crate) const TIME: &str = "time";
+/// Where a customer stands among all, in percent: inside the rollouts that go further. A value
+/// overrides the customer's own place: for tests and proofs.
+pub(crate) const ROLLOUT: &str = "rollout";
+/// Inside every rollout, as whoever lacks the fact is.
+pub(crate) const INSIDE: f64 = -1.0;
+/// Outside every rollout that does not include everybody.
+pub(crate) const OUTSIDE: f64 = 99.0;
 
 /// Where the values of free facts come from. Nothing is read that no condition asks for.
 pub trait Facts {

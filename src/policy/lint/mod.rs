@@ -5,16 +5,19 @@
 //! 3. [`Lints::finish`] leaves out what is accepted, and then finds what was accepted for nothing.
 
 mod accepts;
+mod annotate;
 mod codes;
 mod contradiction;
 mod cost;
 mod decisions;
+mod exceptions;
 mod high;
 mod lists;
 mod prefetch;
 mod privacy;
 mod remarks;
 mod routes;
+mod sample;
 mod shadow;
 mod unknown;
 mod unused;
@@ -64,6 +67,11 @@ impl Lints {
         for (at, file) in files.iter().enumerate() {
             unused::check(at, file, &mut lints);
             contradiction::check(at, file, &mut lints);
+            for exception in &file.exceptions {
+                unused::check_exception(at, exception, &mut lints);
+                exceptions::check(at, exception, now, &mut lints);
+            }
+            annotate::check(at, file, &mut lints);
             for rule in &file.rules {
                 unused::check_rule(at, rule, &mut lints);
                 unknown::check(at, rule, &mut lints);
@@ -81,6 +89,7 @@ impl Lints {
     /// Makes the checks of the compiled set.
     pub(crate) fn of_decisions(&mut self, files: &[File], policy: &Policy) {
         decisions::check(files, policy, self);
+        sample::check(files, policy, self);
     }
 
     /// A finding that the file may accept.

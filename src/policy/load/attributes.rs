@@ -141,7 +141,7 @@ pub(crate) fn is_attribute_name(key: &Node, name: &str, report: &mut Report) -> 
     };
     let is_name = name.len() <= 100 && name.split('.').all(is_part);
     let is_taken = Fact::built_in().iter().any(|known| *known.name == *name)
-        || ["line", "time", "anyOf", "not", "routes"].contains(&name)
+        || ["line", "time", "rollout", "anyOf", "not", "routes"].contains(&name)
         || name.starts_with("line.");
     let (code, message, help) = if !is_name {
         let message = format!("`{name}` is not a valid attribute name");

@@ -19,9 +19,9 @@ const JOINS: usize = 5_000;
 const JOINS_OF_A_RULE: usize = 50;
 
 /// A rule that branches more often than this turns on too many things at once.
-const MAX_BRANCHES: usize = 600;
+const MAX_BRANCHES: usize = 1_000;
 /// A row, which every cell of the line has a part in, counts as so many branches.
-const ROW: usize = 10;
+const ROW: usize = 2;
 
 /// What leads to a leaf: what needs no line, and everything.
 type Parts = (OutcomeId, Ref);
@@ -40,6 +40,8 @@ struct Compiler<'a> {
     known: HashMap<u32, Option<Ref>>,
     /// How many branches the rule at hand may still have.
     budget: usize,
+    /// The tails of the rule at hand, by what its free facts come to.
+    tails: HashMap<Vec<Truth>, Ref>,
 }
 
 /// What a rule turns on: its tests that have an axis, and these axes in their order.
@@ -63,6 +65,23 @@ impl<'a> Turns<'a> {
             own
         });
         Self { at, rule, tests, free, late }
+    }
+
+    /// What the blocks of the rule come to, as far as it is known; of a block that waits for the
+    /// line, what its facts say.
+    fn settled(&self, known: &Known<'a>) -> Vec<Truth> {
+        let mut settled = Vec::new();
+        for block in self.rule.blocks() {
+            let truth = block.fold(&mut |test| of(known, test));
+            if truth.waits() {
+                settled.push(Truth::WAITS);
+                let facts = block.tests().into_iter().filter(|test| test.fact().is_some());
+                settled.extend(facts.map(|test| of(known, test)));
+            } else {
+                settled.push(truth);
+            }
+        }
+        settled
     }
 
     /// The runs of an axis in which all tests of the rule say the same, with what they say.
@@ -177,6 +196,7 @@ impl<'a> Compiler<'a> {
             leaves,
             known: HashMap::new(),
             budget: 0,
+            tails: HashMap::new(),
         }
     }
 
@@ -233,6 +253,7 @@ impl<'a> Compiler<'a> {
         let Some(rule) = self.rules.get(at as usize) else { return Some(Ref::leaf(NOTHING)) };
         let turns = Turns::of(at, rule, self.axes);
         self.budget = MAX_BRANCHES;
+        self.tails.clear();
         let found = self.expand(&turns, &turns.free, &mut Vec::new());
         self.known.insert(at, found);
         found
@@ -249,7 +270,7 @@ impl<'a> Compiler<'a> {
                 let (outcome, row) = self.rows.constant(single);
                 (outcome, Ref::leaf(row))
             }
-            (Said::Waits, None) => (NOTHING, self.tail(turns, &turns.late, known)?),
+            (Said::Waits, None) => (NOTHING, self.settled_tail(turns, known)?),
             (Said::Waits, Some((axis, rest))) => {
                 let runs = self.branches(*axis, turns, known, &mut |compiler, known| {
                     compiler.expand(turns, rest, known)
@@ -258,6 +279,17 @@ impl<'a> Compiler<'a> {
             }
         };
         Some(Ref::leaf(self.leaves.add(parts)))
+    }
+
+    /// The tail when all free facts are known. Many combinations of them come to the same.
+    fn settled_tail(&mut self, turns: &Turns<'a>, known: &mut Known<'a>) -> Option<Ref> {
+        let settled = turns.settled(known);
+        if let Some(tail) = self.tails.get(&settled) {
+            return Some(*tail);
+        }
+        let tail = self.tail(turns, &turns.late, known)?;
+        self.tails.insert(settled, tail);
+        Some(tail)
     }
 
     fn tail(&mut self, turns: &Turns<'a>, late: &[u32], known: &mut Known<'a>) -> Option<Ref> {

@@ -149,7 +149,7 @@ impl Table {
         around: &Circumstances<'_>,
     ) -> Option<Outcome> {
         let Some(leaf) = self.leaf(class, around) else {
-            return self.local_by_rules(class, rules, around);
+            return self.local_by_rules((class, rules), Mode::Enforce, around);
         };
         if let Some(settled) = leaf.settled {
             return self.rows.outcome(settled).cloned();
@@ -171,16 +171,17 @@ impl Table {
         rows.flat_map(|row| self.rows.of(row)).filter_map(|id| self.rows.outcome(id))
     }
 
-    fn local_by_rules(
+    /// The same, rule by rule, with rules in these modes counted.
+    pub(crate) fn local_by_rules(
         &self,
-        class: u32,
-        rules: &[Rule],
+        (class, rules): (u32, &[Rule]),
+        weakest: Mode,
         around: &Circumstances<'_>,
     ) -> Option<Outcome> {
         let (mut local, mut highest) = (Outcome::default(), Effect::Allow);
         for at in self.rules(class) {
             let Some(rule) = rules.get(*at as usize) else { continue };
-            match local_says(rule, around) {
+            match local_says(rule, weakest, around) {
                 Said::Nothing => {}
                 Said::This(said) => local = local.join(&Outcome::single(*at, rule, said)),
                 Said::Waits => highest = highest.max(rule.strictest()),
@@ -249,9 +250,9 @@ pub(crate) enum Found<'a> {
     Made(&'a Outcome),
 }
 
-/// What a rule says as long as nobody has asked about the line.
-pub(crate) fn local_says(rule: &Rule, around: &Circumstances<'_>) -> Said {
-    rule.says(Mode::Enforce, &mut |test| match test {
+/// What a rule says as long as nobody has asked about the line, if its mode counts.
+pub(crate) fn local_says(rule: &Rule, weakest: Mode, around: &Circumstances<'_>) -> Said {
+    rule.says(weakest, &mut |test| match test {
         Test::Line(_) => Truth::WAITS,
         Test::Fact(fact) => fact.evaluate(around),
     })
