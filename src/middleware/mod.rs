@@ -43,7 +43,7 @@
 //! use tower::{Layer, Service, service_fn};
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
-//! let policy = Policy::from_path("policies/admin-home-only.yaml").unwrap();
+//! let policy = Policy::from_path("policies/streaming.yaml").unwrap();
 //! let (home, unheard): (Line, Line) = ("+34600000002".parse().unwrap(), "+34600000003".parse().unwrap());
 //! let layer = RoamingLayer::new(policy, FixedProvider::new().with(home, RoamingStatus::Home));
 //! let mut service = layer.layer(service_fn(async |_: Request<String>| {

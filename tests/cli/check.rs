@@ -37,7 +37,7 @@ fn the_policies_of_the_project_have_no_warnings() {
     let told = roamgate(&["check", "--deny-warnings", "policies"]).fine();
     assert!(told.ends_with("\n2 notes in 8 files\n"), "{told}");
     assert_eq!(
-        roamgate(&["check", "--deny-warnings", "policies/admin-home-only.yaml"]).fine(),
+        roamgate(&["check", "--deny-warnings", "policies/high-value-transfers.yaml"]).fine(),
         "1 file, no problems\n"
     );
 }
