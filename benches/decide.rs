@@ -8,25 +8,34 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion};
 use roamgate::country::Country;
-use roamgate::policy::{Assurance, Target};
+use roamgate::policy::{Assurance, Attributes, Circumstances, FactValue, Target};
 use roamgate::status::Visited;
 use roamgate::{LineState, Policy};
 
-const SIZES: [usize; 4] = [1, 10, 100, 1_000];
+const SIZES: [usize; 5] = [1, 10, 100, 1_000, 10_000];
 
-/// A policy with this many rules on one route, each over countries of its own.
-fn policy(rules: usize) -> Policy {
+/// A policy with this many rules on one route, each over countries of its own; half of them with
+/// an amount and an excused group, where facts are wanted.
+fn policy(rules: usize, with_facts: bool) -> Policy {
     let mut text = String::from(
         "apiVersion: roamgate/v1\nkind: RoamingPolicy\nmetadata: { name: bench, owner: bench@bank.example }\n\
-         defaults: { unmatchedRoute: allow, onUnknown: deny }\nroutes: { pay: [{ method: POST, path: \"/v1/payments\" }] }\nrules:\n",
+         defaults: { unmatchedRoute: allow, onUnknown: deny }\n\
+         attributes: { request.amountEur: { type: number } }\nroutes: { pay: [{ method: POST, path: \"/v1/payments\" }] }\nrules:\n",
     );
     let countries: Vec<_> = Country::all().collect();
     for rule in 0..rules {
         let listed = |offset: usize| countries.get((rule * 7 + offset) % countries.len()).unwrap();
         let (a, b) = (listed(0), listed(31));
+        let (facts, unless) = match with_facts && rule % 2 == 0 {
+            true => (
+                format!(", request.amountEur: {{ gte: {} }}", rule % 40 * 250),
+                format!(", unless: {{ subject.groups: {{ containsAny: [g{}] }} }}", rule % 5),
+            ),
+            false => Default::default(),
+        };
         writeln!(
             text,
-            "  - {{ id: r{rule}, match: {{ routes: [pay] }}, when: {{ line: {{ roamingIn: [\"{a}\", \"{b}\"] }} }}, effect: deny }}"
+            "  - {{ id: r{rule}, match: {{ routes: [pay]{facts} }}, when: {{ line: {{ roamingIn: [\"{a}\", \"{b}\"] }} }}, effect: deny{unless} }}"
         )
         .unwrap();
     }
@@ -34,33 +43,42 @@ fn policy(rules: usize) -> Policy {
 }
 
 fn bench(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("decide");
-    // A country of the first rule, so that every size has a rule that fires.
-    let country = Country::all().next().unwrap();
-    let line = LineState::roaming(Visited::countries(country.into()));
-    for size in SIZES {
-        let policy = policy(size);
-        let class = policy.classify(&Target::new("POST", "/v1/payments")).unwrap();
-        group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
-            bencher
-                .iter(|| policy.decide(black_box(class), black_box(line), &Assurance::NONE).effect);
-        });
+    for (name, with_facts) in GROUPS {
+        let mut group = criterion.benchmark_group(name);
+        // A country of the first rule, so that every size has a rule that fires.
+        let country = Country::all().next().unwrap();
+        let line = LineState::roaming(Visited::countries(country.into()));
+        let groups = FactValue::from(vec!["g1", "staff"]);
+        let facts =
+            Attributes::new().set("request.amountEur", 4_999.5).set("subject.groups", groups);
+        let around = Circumstances::from(&Assurance::NONE).facts(&facts);
+        for size in SIZES {
+            let policy = policy(size, with_facts);
+            let class = policy.classify(&Target::new("POST", "/v1/payments")).unwrap();
+            group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
+                bencher.iter(|| policy.decide(black_box(class), black_box(line), around).effect);
+            });
+        }
+        group.finish();
     }
-    let policy = policy(10);
-    group.bench_function("classify", |bencher| {
+    let policy = policy(10, false);
+    criterion.benchmark_group("classify").bench_function("one", |bencher| {
         bencher.iter(|| policy.classify(black_box(&Target::new("POST", "/v1/payments"))).is_ok());
     });
-    group.finish();
 }
+
+/// Rules over the line alone, and rules over amounts and groups as well.
+const GROUPS: [(&str, bool); 2] = [("decide", false), ("decide-facts", true)];
 
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     bench(&mut criterion);
     criterion.final_summary();
-    if let (true, Some(ten)) = (support::measures(), support::mean_ns("decide", "10")) {
+    for (name, _) in GROUPS.iter().filter(|_| support::measures()) {
+        let Some(ten) = support::mean_ns(name, "10") else { continue };
         for size in SIZES {
-            let Some(mean) = support::mean_ns("decide", &size.to_string()) else { continue };
-            println!("decide, {size:>5} rules: {mean:7.1} ns = {:.2} x ten rules", mean / ten);
+            let Some(mean) = support::mean_ns(name, &size.to_string()) else { continue };
+            println!("{name}, {size:>6} rules: {mean:7.1} ns = {:.2} x ten rules", mean / ten);
         }
     }
 }

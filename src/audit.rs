@@ -14,12 +14,33 @@ pub struct Record<'a> {
     pub observed: bool,
 }
 
+/// What is recorded of shadow rules that had to look a line up: once the request is answered, and
+/// for the share that `shadow.sample` allows.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct ShadowRecord<'a> {
+    /// The decision, which was recorded before.
+    pub decision: &'a Decision,
+    /// The request class: the most specific route. None where no route matched.
+    pub route: Option<&'a str>,
+    /// The gate only observed: whatever was decided, the request went on.
+    pub observed: bool,
+    /// What the effect would be if every rule in shadow were enforced. None where the lookup
+    /// brought nothing.
+    pub projected: Option<Effect>,
+}
+
 /// Receives the record of every decision, exactly once each.
 ///
 /// It is called on the request's path and must neither wait nor fail. Implemented for closures.
 pub trait AuditSink: Send + Sync {
     /// Takes a record.
     fn record(&self, record: &Record<'_>);
+
+    /// Takes a record of shadow rules, which has the id of a decision recorded before. Where
+    /// shadow rules need no lookup of their own, [`Decision::projected`] says it all, and there is
+    /// none.
+    fn shadow(&self, _: &ShadowRecord<'_>) {}
 }
 
 impl<F: Fn(&Record<'_>) + Send + Sync> AuditSink for F {
@@ -31,8 +52,11 @@ impl<F: Fn(&Record<'_>) + Send + Sync> AuditSink for F {
 /// Writes each record as one `tracing` event with the target `roamgate::decision`: at `WARN` where
 /// a request was allowed although something is unknown, at `INFO` otherwise.
 ///
-/// The fields are `id`, `policy`, `rule`, `effect`, `reason`, `fault`, `route` and `observed`; one
-/// that does not apply is empty.
+/// The fields are `id`, `policy`, `rule`, `effect`, `reason`, `projected`, `fault`, `route` and
+/// `observed`; one that does not apply is empty.
+///
+/// Records of shadow rules have the target `roamgate::shadow`, and the fields `id`, `policy`,
+/// `effect`, `projected` (`notEvaluated` where the lookup brought nothing), `route` and `observed`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TracingSink;
 
@@ -48,6 +72,7 @@ impl AuditSink for TracingSink {
                     rule = record.decision.rule().unwrap_or_default(),
                     effect = record.decision.effect().name(),
                     reason = record.decision.reason().map_or("", |reason| reason.name()),
+                    projected = record.decision.projected().map_or("", Effect::name),
                     fault = record.decision.fault().map_or("", |fault| fault.name()),
                     route = record.route.unwrap_or_default(),
                     observed = record.observed,
@@ -60,5 +85,18 @@ impl AuditSink for TracingSink {
         } else {
             event!(INFO);
         }
+    }
+
+    fn shadow(&self, record: &ShadowRecord<'_>) {
+        tracing::info!(
+            target: "roamgate::shadow",
+            id = %record.decision.id(),
+            policy = %record.decision.policy_hash(),
+            effect = record.decision.effect().name(),
+            projected = record.projected.map_or("notEvaluated", Effect::name),
+            route = record.route.unwrap_or_default(),
+            observed = record.observed,
+            "shadow"
+        );
     }
 }

@@ -2,43 +2,63 @@
 //!
 //! 1. The policy names the request class. If no rule can need the line, it decides at once: no
 //!    lookup, no personal data.
-//! 2. The subject is found: who is asked about.
+//! 2. The subject is found: who is asked about. What attributes, claims and groups decide alone is
+//!    decided then, without a lookup too.
 //! 3. The provider is asked, first for what it has at hand, then for a lookup, which may take
 //!    `maxWait`. The `freshness` and the `lookup` of the route say what a request may believe, and
 //!    whether it waits at all.
-//! 4. The policy decides.
+//! 4. The policy decides, and annotates what goes on.
 //! 5. The decision is recorded, exactly once.
+//!
+//! Handlers that know more of a request than its head says ask again, by [`Gate::check_route`].
 //!
 //! A lookup that fails is not an error path: it is `unknown(reason)`, a fact the policy answers.
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::AtomicBool;
 
+use http::HeaderName;
 use rand::RngExt;
 
 use crate::audit::{AuditSink, Record, TracingSink};
 use crate::clock::Clock;
+use crate::facts::Carried;
 use crate::head::Head;
-use crate::policy::{Assurance, Decision, DecisionId, Fault, Policy, RequestClass, Verdict};
+use crate::policy::service::Manifest;
+use crate::policy::{Decision, DecisionId, Fault, Policy, RequestClass, Verdict};
 use crate::provider::RoamingProvider;
-use crate::status::{LineFacts, LineState, UnknownReason};
-use crate::subject::{FromExtensions, NoSubject, Subject, SubjectSource};
+use crate::subject::{FromExtensions, SubjectSource};
 
+mod annotate;
+mod handler;
+mod hearing;
 mod lookup;
 mod providers;
+mod shadow;
+mod sighting;
+mod supplies;
+mod unrouted;
 
-use lookup::{Background, Question};
+use handler::Policies;
+use hearing::{Hearing, Pending};
+use lookup::Background;
 use providers::Providers;
+use unrouted::UnroutedWatch;
 
 /// Decides about requests. Cheap to clone: all clones share one policy, provider and sink.
 ///
 /// The middleware holds one. Handlers, queues and other callers can hold one too.
 #[derive(Clone)]
 pub struct Gate {
-    policy: Arc<Policy>,
+    policies: Policies,
     providers: Providers,
     subject: Arc<dyn SubjectSource>,
+    trusted_headers: Arc<[HeaderName]>,
+    /// What the service says that it supplies beside.
+    supplied: Arc<Manifest>,
+    /// Untrusted headers have been told of.
+    warned: Arc<AtomicBool>,
     audit: Arc<dyn AuditSink>,
     clock: Clock,
     unrouted: Arc<UnroutedWatch>,
@@ -53,24 +73,28 @@ pub(crate) enum Check {
     Pending(Box<Pending>),
 }
 
-/// A check that waits for the network. It owns all it needs.
-#[derive(Debug)]
-pub(crate) struct Pending {
-    gate: Gate,
-    class: RequestClass,
-    subject: Subject,
-    id: DecisionId,
+impl Check {
+    /// The decision, after waiting for the network if it must be.
+    async fn decided(self) -> Decision {
+        match self {
+            Self::Settled(decision) => decision,
+            Self::Pending(pending) => pending.resolve().await,
+        }
+    }
 }
 
 impl Gate {
-    /// A gate that applies `policy` to what `provider` says of the [`Subject`] or [`Line`](crate::Line)
-    /// in a request's extensions.
+    /// A gate that applies `policy` to what `provider` says of the [`Subject`](crate::Subject)
+    /// or [`Line`](crate::Line) in a request's extensions.
     pub fn new(policy: impl Into<Arc<Policy>>, provider: impl RoamingProvider + 'static) -> Self {
         let policy = policy.into();
         Self {
             providers: Providers::new(provider, &policy),
-            policy,
+            policies: Policies::new(policy),
             subject: Arc::new(FromExtensions),
+            trusted_headers: Arc::new([]),
+            supplied: Arc::new(Manifest::new("")),
+            warned: Arc::default(),
             audit: Arc::new(TracingSink),
             clock: Clock::system(),
             unrouted: Arc::default(),
@@ -101,6 +125,27 @@ impl Gate {
         self
     }
 
+    /// The same gate, which reads this header where the policy has an attribute with
+    /// `source: { header: … }`. Trust a header only where a proxy removes it from every incoming
+    /// request and sets it itself: **whoever can write it writes the fact**.
+    ///
+    /// A header that is not named here is missing for the policy, whatever a client sends; so is
+    /// one that stands twice, or whose value is not of the attribute's type.
+    #[must_use]
+    pub fn trusted_header(mut self, name: HeaderName) -> Self {
+        self.trusted_headers = self.trusted_headers.iter().cloned().chain([name]).collect();
+        self
+    }
+
+    /// The same gate, which remembers for so many lines where it saw them last, instead of for
+    /// 100,000. Only where a rule asks for `countryChangedWithin` is anything remembered, and lines
+    /// that nobody asks about for a day, or for as long as a rule looks back, are forgotten.
+    #[must_use]
+    pub fn history_capacity(mut self, lines: u64) -> Self {
+        self.providers.remember(lines);
+        self
+    }
+
     /// The same gate, with this receiver of records.
     #[must_use]
     pub fn audit(mut self, sink: impl AuditSink + 'static) -> Self {
@@ -127,129 +172,78 @@ impl Gate {
     /// The policy that decides.
     #[must_use]
     pub fn policy(&self) -> &Arc<Policy> {
-        &self.policy
+        &self.policies.whole
     }
 
     /// Decides about a request, and waits for the network if it must.
     pub async fn check(&self, head: &Head<'_>) -> Decision {
-        match self.begin(head) {
-            Check::Settled(decision) => decision,
-            Check::Pending(pending) => pending.resolve().await,
-        }
+        self.begin(head).decided().await
     }
 
     /// Decides about a request as far as it can be done without waiting.
     pub(crate) fn begin(&self, head: &Head<'_>) -> Check {
-        let id = DecisionId::from_random(rand::rng().random());
-        match self.at_once(id, head) {
-            Ok(decision) => Check::Settled(self.recorded(decision)),
-            Err(pending) => Check::Pending(pending),
-        }
+        self.settle(self.at_once(Self::new_id(), head))
+    }
+
+    /// The request goes on at once, whatever is or will be decided; the decision is recorded.
+    pub(crate) fn observe(&self, check: Check) -> Decision {
+        let id = match check {
+            Check::Settled(decision) => decision.id(),
+            Check::Pending(pending) => {
+                let id = pending.id();
+                if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+                    runtime.spawn(pending.resolve());
+                }
+                id
+            }
+        };
+        Decision::observed(id, self.policy().hash())
     }
 
     /// The decision, or what is needed to wait for it.
     fn at_once(&self, id: DecisionId, head: &Head<'_>) -> Result<Judged, Box<Pending>> {
         let target = head.target();
-        let class = match self.policy.classify(&target) {
+        let policy = &self.policies.on_requests;
+        let class = match policy.classify(&target) {
             Ok(class) => class,
             Err(hostile) => return Ok(self.refused(id, Fault::Path(hostile))),
         };
-        self.unrouted.notice(self.policy.class_name(class).is_some());
-        if self.policy.is_exempt(class, &target) {
-            return Ok(self.judged(id, class, Verdict::default(), None));
+        self.unrouted.notice(policy.class_name(class).is_some());
+        if policy.is_exempt(class, &target) {
+            let decision = Decision::new(id, policy.hash(), Verdict::default(), None);
+            return Ok((decision, Some(class)));
         }
-        if self.policy.is_settled(class) {
-            self.prefetch(id, class, head);
-            return Ok(self.without_line(id, class));
-        }
-        let now = self.clock.now();
-        let subject = match self.subject.subject(head) {
-            Ok(subject) => subject,
-            Err(NoSubject::Malformed) => return Ok(self.refused(id, Fault::Identifier)),
-            Err(NoSubject::Missing) => {
-                return Ok(self.unidentified(id, class, UnknownReason::NoIdentifier));
-            }
-            Err(NoSubject::Invalid) => {
-                return Ok(self.unidentified(id, class, UnknownReason::IdentifierInvalid));
-            }
-        };
-        let assurance = subject.assurance(now);
-        if let Some(verdict) = self.policy.decide_unless_needed(class, &(&assurance).into()) {
-            Question::new(self, class, &subject, id).prefetch();
-            return Ok(self.judged(id, class, verdict, None));
-        }
-        let question = Question::new(self, class, &subject, id);
-        let Some(line) = question.at_once(now) else {
-            return Err(Box::new(Pending {
-                gate: self.clone(),
-                class,
-                subject: subject.into_owned(),
-                id,
-            }));
-        };
-        let verdict = self.policy.decide(class, facts(line, &subject), &assurance);
-        Ok(self.judged(id, class, verdict, Some(line)))
+        let carried = Carried::by(head, &self.trusted_headers);
+        let hearing = Hearing { gate: self, policy, class, id, carried };
+        hearing.begin(|| self.subject.subject(head))
     }
 
-    /// Begins a load for later requests where the class asks for one.
-    fn prefetch(&self, id: DecisionId, class: RequestClass, head: &Head<'_>) {
-        if self.policy.prefetches(class)
-            && let Ok(subject) = self.subject.subject(head)
-        {
-            Question::new(self, class, &subject, id).prefetch();
+    fn new_id() -> DecisionId {
+        DecisionId::from_random(rand::rng().random())
+    }
+
+    fn settle(&self, judged: Result<Judged, Box<Pending>>) -> Check {
+        match judged {
+            Ok(judged) => Check::Settled(self.recorded(judged)),
+            Err(pending) => Check::Pending(pending),
         }
-    }
-
-    fn without_line(&self, id: DecisionId, class: RequestClass) -> Judged {
-        self.judged(id, class, self.policy.decide_settled(class), None)
-    }
-
-    fn unidentified(&self, id: DecisionId, class: RequestClass, reason: UnknownReason) -> Judged {
-        let line = LineState::Unknown(reason);
-        self.judged(id, class, self.policy.decide(class, line, &Assurance::NONE), Some(line))
     }
 
     fn refused(&self, id: DecisionId, fault: Fault) -> Judged {
-        (Decision::refused_for(id, self.policy.hash(), fault), None)
-    }
-
-    fn judged(
-        &self,
-        id: DecisionId,
-        class: RequestClass,
-        verdict: Verdict,
-        line: Option<LineState>,
-    ) -> Judged {
-        (Decision::new(id, self.policy.hash(), verdict, line), Some(class))
+        (Decision::refused_for(id, self.policy().hash(), fault), None)
     }
 
     /// The one place where a decision is recorded.
     fn recorded(&self, (decision, class): Judged) -> Decision {
-        let route = class.and_then(|class| self.policy.class_name(class)).map(AsRef::as_ref);
+        let route = class.and_then(|class| self.policy().class_name(class)).map(AsRef::as_ref);
         self.audit.record(&Record { decision: &decision, route, observed: self.observes });
         decision
     }
 }
 
-impl Pending {
-    /// Names the decision to come.
-    pub(crate) fn id(&self) -> DecisionId {
-        self.id
-    }
-
-    /// Asks the network, waits at most `maxWait`, decides.
-    pub(crate) async fn resolve(self) -> Decision {
-        let Self { gate, class, subject, id } = self;
-        let line = Question::new(&gate, class, &subject, id).wait().await;
-        let assurance = subject.assurance(gate.clock.now());
-        let verdict = gate.policy.decide(class, facts(line, &subject), &assurance);
-        gate.recorded(gate.judged(id, class, verdict, Some(line)))
-    }
-}
-
 impl fmt::Debug for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let policy = self.policy.hash();
+        let policy = self.policy().hash();
         f.debug_struct("Gate")
             .field("policy", &policy)
             .field("providers", &self.providers)
@@ -259,31 +253,3 @@ impl fmt::Debug for Gate {
 
 /// A decision, and the class of its request where the path could be judged.
 type Judged = (Decision, Option<RequestClass>);
-
-fn facts(state: LineState, subject: &Subject) -> LineFacts {
-    LineFacts { state, number_countries: subject.line.number_countries() }
-}
-
-/// Warns once when the first thousand requests all matched no route: the policy's paths are then
-/// probably not those that clients send.
-#[derive(Debug, Default)]
-struct UnroutedWatch(AtomicU32);
-
-impl UnroutedWatch {
-    const REQUESTS: u32 = 1_000;
-
-    fn notice(&self, is_routed: bool) {
-        if self.0.load(Ordering::Relaxed) >= Self::REQUESTS {
-            return;
-        }
-        if is_routed {
-            self.0.store(Self::REQUESTS, Ordering::Relaxed);
-        } else if self.0.fetch_add(1, Ordering::Relaxed) + 1 == Self::REQUESTS {
-            tracing::warn!(
-                target: "roamgate::gate",
-                requests = Self::REQUESTS,
-                "no request has matched a route of the policy yet; do its paths say what clients send?"
-            );
-        }
-    }
-}

@@ -29,8 +29,10 @@ pub mod provider;
 
 // From a request to a decision.
 pub mod audit;
+mod facts;
 pub mod gate;
 pub mod head;
+mod history;
 pub mod subject;
 
 // The edge.
@@ -52,7 +54,7 @@ pub use gate::Gate;
 pub use head::Head;
 pub use line::Line;
 pub use middleware::RoamingLayer;
-pub use policy::{Decision, Effect, Policy, PolicyError};
+pub use policy::{Attributes, Decision, Effect, Policy, PolicyError};
 pub use provider::{FixedProvider, ProviderError, Query, RoamingProvider, provider_fn};
 pub use status::{LineState, RoamingStatus, UnknownReason};
 pub use subject::Subject;

@@ -11,7 +11,7 @@ use http::HeaderName;
 
 use crate::head::Head;
 use crate::line::{Line, LineError};
-use crate::policy::Assurance;
+use crate::policy::{Assurance, Attributes, FactValue};
 
 /// The customer behind a request.
 ///
@@ -21,7 +21,11 @@ use crate::policy::Assurance;
 /// use roamgate::{Line, Subject};
 ///
 /// let line: Line = "+34600000001".parse()?;
-/// let subject = Subject::from(line).id("customer-17").acr("urn:bank:acr:sca");
+/// let subject = Subject::from(line)
+///     .id("customer-17")
+///     .groups(["corporate-travel"])
+///     .claim("subject.segment", "retail")
+///     .acr("urn:bank:acr:sca");
 /// # let _ = subject;
 /// # Ok::<(), roamgate::line::LineError>(())
 /// ```
@@ -36,6 +40,35 @@ pub struct Subject {
     pub acr: Option<Arc<str>>,
     /// When the customer authenticated (OpenID Connect `auth_time`).
     pub auth_time: Option<SystemTime>,
+    /// The groups of the customer (`subject.groups`). None where nobody has asked: the fact is then
+    /// missing, which is not the same as belonging to no group.
+    pub groups: Option<Arc<[Arc<str>]>>,
+    /// How it is known that the line is the customer's (`line.proof`).
+    pub proof: Proof,
+    /// What is verified of the customer, by the names of attributes with `source: claim`.
+    pub claims: Attributes,
+}
+
+/// How it is known that the line is the customer's.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Proof {
+    /// Somebody said so: a claim, a header, the service's own records.
+    #[default]
+    Claimed,
+    /// The operator itself recognised the device (CAMARA's authorization-code flow).
+    Network,
+}
+
+impl Proof {
+    /// The name in policies.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Claimed => "claimed",
+            Self::Network => "network",
+        }
+    }
 }
 
 impl Subject {
@@ -60,6 +93,28 @@ impl Subject {
         self
     }
 
+    /// The same customer, who belongs to these groups and to no other.
+    #[must_use]
+    pub fn groups(mut self, groups: impl IntoIterator<Item = impl Into<Arc<str>>>) -> Self {
+        self.groups = Some(groups.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The same customer, whose line is proved like this.
+    #[must_use]
+    pub fn proof(mut self, proof: Proof) -> Self {
+        self.proof = proof;
+        self
+    }
+
+    /// The same customer, of whom this is verified: the value of an attribute with `source: claim`.
+    /// A value that is not of the attribute's type counts as missing.
+    #[must_use]
+    pub fn claim(mut self, name: impl Into<Arc<str>>, value: impl Into<FactValue>) -> Self {
+        self.claims = self.claims.set(name, value);
+        self
+    }
+
     pub(crate) fn assurance(&self, now: SystemTime) -> Assurance<'_> {
         Assurance { acr: self.acr.as_deref(), auth_time: self.auth_time, now }
     }
@@ -67,7 +122,15 @@ impl Subject {
 
 impl From<Line> for Subject {
     fn from(line: Line) -> Self {
-        Self { line, id: None, acr: None, auth_time: None }
+        Self {
+            line,
+            id: None,
+            acr: None,
+            auth_time: None,
+            groups: None,
+            proof: Proof::default(),
+            claims: Attributes::new(),
+        }
     }
 }
 

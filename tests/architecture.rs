@@ -23,8 +23,16 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("head", &["policy"]),
     ("subject", &["line", "head", "policy"]),
     ("audit", &["policy"]),
+    ("facts", &["policy", "head", "subject"]),
+    ("history", &["line", "status", "policy"]),
     // L3: the flow.
-    ("gate", &["policy", "provider", "status", "subject", "head", "audit", "clock"]),
+    (
+        "gate",
+        &[
+            "line", "policy", "provider", "status", "subject", "head", "facts", "history", "audit",
+            "clock",
+        ],
+    ),
     // L4: the edge.
     ("middleware", &["gate", "head", "subject", "audit", "policy", "provider", "status", "clock"]),
     // An aggregator of its own, which the client does not know.

@@ -58,6 +58,22 @@ impl<'a> Fields<'a> {
             .map(|(key, value)| (key, value))
     }
 
+    /// Reports where the document does not say that it is of this kind.
+    pub(crate) fn expect_kind(&self, kind: &str, report: &mut Report) {
+        for (key, expected) in [("apiVersion", "roamgate/v1"), ("kind", kind)] {
+            let found = self.get(key);
+            if found.and_then(Node::text) != Some(expected) {
+                let place = found.map_or(self.place, |node| node.place);
+                let message = match found {
+                    Some(node) => format!("{} is not the `{key}` of {}", node.quoted(), self.what),
+                    None => format!("{} needs the key `{key}`", self.what),
+                };
+                let help = format!("write `{key}: {expected}`");
+                report.add(Finding::error("E004", place, message).help(help));
+            }
+        }
+    }
+
     /// The value of a key that must be there.
     pub(crate) fn required(&self, key: &str, report: &mut Report) -> Option<&'a Node> {
         let found = self.get(key);
@@ -135,6 +151,16 @@ impl Node {
         text
     }
 
+    /// `true` or `false`, or a report.
+    pub(crate) fn expect_bool(&self, key: &str, report: &mut Report) -> Option<bool> {
+        let NodeKind::Bool(is_true, _) = self.kind else {
+            let message = format!("`{key}` is `true` or `false`, this is {}", self.describe());
+            report.add(Finding::error("E022", self.place, message));
+            return None;
+        };
+        Some(is_true)
+    }
+
     /// The items of a list, or a report that a list was expected.
     pub(crate) fn expect_list(&self, key: &str, report: &mut Report) -> Option<&[Node]> {
         let NodeKind::List(items) = &self.kind else {
@@ -173,6 +199,7 @@ impl Node {
         let near = nearest(written, names.iter().copied());
         report.add(match near {
             Some(_) => finding.did_you_mean(near),
+            None if names.len() == 1 => finding.help(format!("the only value is {}", list(&names))),
             None => finding.help(format!("the values are {}", list(&names))),
         });
         None

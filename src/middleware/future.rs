@@ -8,9 +8,10 @@ use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tower::Service;
 
+use super::annotate;
 use super::body::ResponseBody;
 use super::service::Edge;
-use crate::policy::{Decision, Effect};
+use crate::policy::{Annotations, Decision, Effect};
 
 pin_project! {
     /// The response of a [`RoamingService`](super::RoamingService).
@@ -28,7 +29,7 @@ pin_project! {
     enum State<S, B, F> {
         /// Waits for the network. The ready inner service and the request are kept until then.
         Checking { waiting: Option<Waiting<S, B>> },
-        Forwarding { #[pin] inner: F },
+        Forwarding { #[pin] inner: F, annotations: Annotations },
         Refused { answer: Option<Response<bytes::Bytes>> },
     }
 }
@@ -42,8 +43,8 @@ pub(super) struct Waiting<S, B> {
 }
 
 impl<S: Service<Request<B>>, B> ResponseFuture<S, B> {
-    pub(super) fn forwarding(inner: S::Future) -> Self {
-        Self { state: State::Forwarding { inner } }
+    pub(super) fn forwarding(inner: S::Future, annotations: Annotations) -> Self {
+        Self { state: State::Forwarding { inner, annotations } }
     }
 
     pub(super) fn refused(answer: Response<bytes::Bytes>) -> Self {
@@ -65,8 +66,11 @@ where
         let mut state = self.project().state;
         loop {
             let next = match state.as_mut().project() {
-                StateProjection::Forwarding { inner } => {
-                    return inner.poll(cx).map_ok(|response| response.map(ResponseBody::inner));
+                StateProjection::Forwarding { inner, annotations } => {
+                    return inner.poll(cx).map_ok(|mut response| {
+                        annotate::set(response.headers_mut(), annotations.response_headers());
+                        response.map(ResponseBody::inner)
+                    });
                 }
                 StateProjection::Refused { answer } => {
                     let Some(answer) = answer.take() else { return Poll::Pending };
@@ -92,8 +96,8 @@ impl<S, B> Waiting<S, B> {
     {
         let Self { mut ready_inner, mut request, edge, .. } = self;
         if decision.effect() == Effect::Allow {
-            edge.permit(&mut request, decision);
-            State::Forwarding { inner: ready_inner.call(request) }
+            let annotations = edge.permit(&mut request, decision);
+            State::Forwarding { inner: ready_inner.call(request), annotations }
         } else {
             State::Refused { answer: Some(edge.refusal(&request, decision)) }
         }

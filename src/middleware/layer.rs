@@ -11,7 +11,8 @@ use super::service::{Edge, EdgeSettings, RoamingService};
 use crate::audit::AuditSink;
 use crate::clock::Clock;
 use crate::gate::Gate;
-use crate::policy::{Decision, Policy};
+use crate::policy::service::Manifest;
+use crate::policy::{Decision, FactKind, Policy, PolicyError};
 use crate::provider::RoamingProvider;
 use crate::subject::{FromClaim, FromHeader, SubjectSource};
 
@@ -93,6 +94,134 @@ impl RoamingLayer {
         self.gate_with(|gate| gate.subject(FromHeader(name)))
     }
 
+    /// Reads this header where the policy has an attribute with `source: { header: … }`, which
+    /// **whoever can reach the service can write**. See [`Gate::trusted_header`].
+    ///
+    /// Every other attribute is read without a word: those with `source: extension`, the default,
+    /// from the [`Attributes`](crate::Attributes) that earlier middleware put into the request's
+    /// extensions, those with `source: claim` from the [`Subject`](crate::Subject).
+    ///
+    /// ```
+    /// # use http::HeaderName;
+    /// # use roamgate::{FixedProvider, Policy, RoamingLayer};
+    /// # let policy = Policy::from_path("policies/payments-eea.yaml")?;
+    /// let layer = RoamingLayer::new(policy, FixedProvider::new())
+    ///     .trusted_header(HeaderName::from_static("cf-ipcountry"));
+    /// # Ok::<(), roamgate::PolicyError>(())
+    /// ```
+    pub fn trusted_header(self, name: HeaderName) -> Self {
+        self.gate_with(|gate| gate.trusted_header(name))
+    }
+
+    /// Leaves rules that ask for one of these facts to the handlers, which call
+    /// [`Gate::check_route`] when they know them: an amount that stands in the body, say. A handler
+    /// that does not is not protected by these rules. See [`Gate::deferred`].
+    pub fn deferred(self, names: impl IntoIterator<Item = impl Into<Arc<str>>>) -> Self {
+        self.gate_with(|gate| gate.deferred(names))
+    }
+
+    /// Says which attributes earlier middleware supplies, in [`Attributes`](crate::Attributes) and
+    /// [claims](crate::Subject::claim), so that [`verified`](Self::verified) and
+    /// [`service`](Self::service) know. See [`Gate::supplies`].
+    pub fn supplies(
+        self,
+        attributes: impl IntoIterator<Item = (impl Into<Arc<str>>, FactKind)>,
+    ) -> Self {
+        self.gate_with(|gate| gate.supplies(attributes))
+    }
+
+    /// Says that subjects have `acr` and `auth_time`, without which nobody can meet a step-up. See
+    /// [`Gate::assurance`].
+    pub fn assurance(self) -> Self {
+        self.gate_with(Gate::assurance)
+    }
+
+    /// Says which routes the service has, for its manifest: a layer cannot see the router. See
+    /// [`Gate::routes`].
+    pub fn routes(self, routes: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        self.gate_with(|gate| gate.routes(routes))
+    }
+
+    /// What policies may rely on behind this layer: the manifest of the service, under this name.
+    ///
+    /// Keep it beside the code, and let a test hold it against the layer. Security teams check
+    /// their policies by it (`roamgate check --service`).
+    ///
+    /// ```
+    /// use http::HeaderName;
+    /// use roamgate::policy::service::Manifest;
+    /// use roamgate::policy::{FactKind, SourceFile};
+    /// # use roamgate::{FixedProvider, Policy, RoamingLayer};
+    /// # let policy = Policy::from_path("policies/payments-eea.yaml")?;
+    ///
+    /// let layer = RoamingLayer::new(policy, FixedProvider::new())
+    ///     .trusted_header(HeaderName::from_static("cf-ipcountry"))
+    ///     .supplies([("subject.segment", FactKind::one_of(["retail", "private"]))])
+    ///     .assurance()
+    ///     .routes(["POST /v1/payments", "POST /v1/payments/{id}/confirm"]);
+    ///
+    /// let committed = r#"
+    /// apiVersion: roamgate/v1
+    /// kind: Service
+    /// metadata: { name: payments-api }
+    /// routes: ["POST /v1/payments", "POST /v1/payments/{id}/confirm"]
+    /// attributes: { subject.segment: [retail, private] }
+    /// trustedHeaders: [cf-ipcountry]
+    /// assurance: true
+    /// "#;
+    /// let committed = Manifest::read(&SourceFile::new("service.yaml", committed)).unwrap();
+    /// assert_eq!(layer.service("payments-api"), committed);
+    /// # Ok::<(), roamgate::PolicyError>(())
+    /// ```
+    #[must_use]
+    pub fn service(&self, name: &str) -> Manifest {
+        self.0.0.gate.service(name)
+    }
+
+    /// The same layer, if the service supplies what the policy needs. **Call it last**, so that a
+    /// service that cannot supply something does not start: a router may panic where two routes
+    /// clash, this returns. Without it the service starts, what it lacks is missing in every
+    /// request, and the policy's `onUnknown` answers; headers that are not trusted are logged as
+    /// errors.
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyError`] names every attribute that nobody supplies, every header that is not
+    /// trusted and every step-up that nobody can meet, at its place in the policy. See
+    /// [`Gate::verified`].
+    ///
+    /// ```
+    /// # use roamgate::policy::FactKind;
+    /// # use roamgate::{FixedProvider, Policy, RoamingLayer};
+    /// # let text = r#"
+    /// # apiVersion: roamgate/v1
+    /// # kind: RoamingPolicy
+    /// # metadata: { name: p, owner: o }
+    /// # attributes: { request.amountEur: { type: number } }
+    /// # defaults: { unmatchedRoute: allow, onUnknown: deny }
+    /// # routes: { pay: [{ path: /pay }] }
+    /// # rules: [{ id: r, match: { routes: [pay], request.amountEur: { gte: 200 } }, when: { line: roaming }, effect: deny }]
+    /// # "#;
+    /// // A policy that asks for `request.amountEur`.
+    /// let layer = RoamingLayer::new(Policy::from_yaml("p.yaml", text)?, FixedProvider::new());
+    ///
+    /// let refused = layer.clone().verified().unwrap_err().to_string();
+    /// assert!(refused.starts_with("error[E019]: the service does not supply `request.amountEur`\n"));
+    /// let layer = layer.supplies([("request.amountEur", FactKind::Number)]).verified()?;
+    /// # Ok::<(), roamgate::PolicyError>(())
+    /// ```
+    pub fn verified(mut self) -> Result<Self, PolicyError> {
+        let edge = Arc::make_mut(&mut self.0.0);
+        edge.gate = edge.gate.clone().verified()?;
+        Ok(self)
+    }
+
+    /// For how many lines it is remembered where they were last seen. See
+    /// [`Gate::history_capacity`].
+    pub fn history_capacity(self, lines: u64) -> Self {
+        self.gate_with(|gate| gate.history_capacity(lines))
+    }
+
     /// Sends the record of each decision here, instead of to `tracing`.
     pub fn audit(self, sink: impl AuditSink + 'static) -> Self {
         self.gate_with(|gate| gate.audit(sink))
@@ -165,6 +294,7 @@ impl<S> Layer<S> for RoamingLayer {
     type Service = RoamingService<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
+        self.0.0.gate.warn_of_untrusted_headers();
         RoamingService::new(inner, self.0.clone())
     }
 }

@@ -2,9 +2,11 @@
 //!
 //! For each request, in this order:
 //!
-//! 1. The head is judged; the body is never touched.
+//! 1. The headers that only annotate rules may set are removed, whatever the route; then the head is
+//!    judged. The body is never touched.
 //! 2. **Allow**: the request goes to the inner service, with the [`Decision`] in its extensions as
-//!    the permit.
+//!    the permit, and what annotate rules tell in its headers and in those of the answer. A gate
+//!    that only observes tells nothing.
 //! 3. **Step up**: 401 with the challenge of RFC 9470, or gRPC `UNAUTHENTICATED`.
 //! 4. **Deny**: 403 or 503 with a problem body (RFC 9457), or gRPC `PERMISSION_DENIED`,
 //!    `FAILED_PRECONDITION` or `UNAVAILABLE`. The [`Decision`] is in the response's extensions.
@@ -18,6 +20,21 @@
 //! network holds no permit of a concurrency limit or place in a buffer: while a lookup is pending
 //! the ready inner service is held.
 //!
+//! # What rules may ask for
+//!
+//! | a fact | comes from |
+//! |---|---|
+//! | with `source: extension`, the default | the [`Attributes`](crate::Attributes) that earlier middleware put into the request's extensions |
+//! | with `source: claim` | [`Subject::claim`](crate::Subject::claim) |
+//! | with `source: { header: … }` | the header, if [`RoamingLayer::trusted_header`] names it |
+//! | `subject.id`, `subject.groups`, `line.proof` | the [`Subject`](crate::Subject) |
+//! | that only a handler knows | [`Gate::check_route`](crate::Gate::check_route), to which [`RoamingLayer::deferred`] leaves its rules |
+//!
+//! One that is missing, stands twice or has a value of another type is `missingAttribute`, which
+//! the policy answers. [`RoamingLayer::verified`], the last word of the builder, refuses a policy
+//! that asks for what the service never supplies; [`RoamingLayer::service`] writes down what that
+//! is, for those who write policies.
+//!
 //! # Example
 //!
 //! ```
@@ -26,7 +43,7 @@
 //! use tower::{Layer, Service, service_fn};
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
-//! let policy = Policy::from_path("policies/admin-home-only.yaml").unwrap();
+//! let policy = Policy::from_path("policies/streaming.yaml").unwrap();
 //! let (home, unheard): (Line, Line) = ("+34600000002".parse().unwrap(), "+34600000003".parse().unwrap());
 //! let layer = RoamingLayer::new(policy, FixedProvider::new().with(home, RoamingStatus::Home));
 //! let mut service = layer.layer(service_fn(async |_: Request<String>| {
@@ -44,6 +61,7 @@
 //!
 //! [`Decision`]: crate::policy::Decision
 
+mod annotate;
 mod answer;
 mod body;
 mod future;

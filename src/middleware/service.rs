@@ -8,12 +8,13 @@ use bytes::Bytes;
 use http::{Request, Response};
 use tower::Service;
 
+use super::annotate;
 use super::body::ResponseBody;
 use super::future::{ResponseFuture, Waiting};
 use super::response;
 use crate::gate::{Check, Gate};
 use crate::head::Head;
-use crate::policy::{Decision, Effect};
+use crate::policy::{Annotations, Decision, Effect};
 
 /// Gates the requests to an inner service. Made by [`RoamingLayer`](super::RoamingLayer).
 #[derive(Clone)]
@@ -57,15 +58,16 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let EdgeSettings { gate, mounted_at, .. } = &*self.edge.0;
+        annotate::strip(&mut request, gate.policy());
         let check = gate.begin(&Head::of(&request, mounted_at));
         if gate.observes() {
-            self.edge.observe(&mut request, check);
-            return ResponseFuture::forwarding(self.inner.call(request));
+            self.edge.permit(&mut request, gate.observe(check));
+            return ResponseFuture::forwarding(self.inner.call(request), Annotations::default());
         }
         match check {
             Check::Settled(decision) if decision.effect() == Effect::Allow => {
-                self.edge.permit(&mut request, decision);
-                ResponseFuture::forwarding(self.inner.call(request))
+                let annotations = self.edge.permit(&mut request, decision);
+                ResponseFuture::forwarding(self.inner.call(request), annotations)
             }
             Check::Settled(decision) => {
                 ResponseFuture::refused(self.edge.refusal(&request, decision))
@@ -89,11 +91,15 @@ where
 }
 
 impl Edge {
-    /// Puts the permit into the request.
-    pub(super) fn permit<B>(&self, request: &mut Request<B>, decision: Decision) {
+    /// Puts the permit into the request, and what it tells the application. What it tells the
+    /// client is left for the answer.
+    pub(super) fn permit<B>(&self, request: &mut Request<B>, decision: Decision) -> Annotations {
+        let annotations = decision.annotations().clone();
+        annotate::set(request.headers_mut(), annotations.request_headers());
         if self.0.has_permit {
             request.extensions_mut().insert(decision);
         }
+        annotations
     }
 
     /// The answer to a request that is refused.
@@ -105,21 +111,6 @@ impl Edge {
         }
         answer.extensions_mut().insert(decision);
         answer
-    }
-
-    /// The request goes on at once, whatever is or will be decided.
-    fn observe<B>(&self, request: &mut Request<B>, check: Check) {
-        let id = match check {
-            Check::Settled(decision) => decision.id(),
-            Check::Pending(pending) => {
-                let id = pending.id();
-                if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-                    runtime.spawn(pending.resolve());
-                }
-                id
-            }
-        };
-        self.permit(request, Decision::observed(id, self.0.gate.policy().hash()));
     }
 }
 

@@ -23,11 +23,22 @@ pub(crate) struct Purpose {
 }
 
 /// How a class of requests asks.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct ClassAsking {
     pub(crate) asking: Asking,
     /// Some route of the class begins a lookup for later requests.
     pub(crate) prefetches: bool,
+    /// How its shadow rules ask. None where it has none.
+    pub(crate) in_shadow: Option<Asking>,
+}
+
+/// The routes on which somebody asks about the line.
+#[derive(Debug, Default)]
+pub(crate) struct Askers {
+    /// A rule in force needs it, or waits for it.
+    pub(crate) needing: HashSet<usize>,
+    /// A rule in force notes it in passing.
+    pub(crate) noting: HashSet<usize>,
 }
 
 /// Two purposes that one lookup cannot serve.
@@ -63,31 +74,44 @@ impl Asking {
 }
 
 impl ClassAsking {
-    /// How a class asks whose routes ask like these: by what those of its routes say where an
-    /// enforced rule needs the line, or else those that fetch it for others.
-    pub(crate) fn of(
-        class: &Class,
-        routes: &[Asking],
-        needs_line: &HashSet<usize>,
-    ) -> Result<Self, Clash> {
-        let is_prefetch =
-            |at: &usize| routes.get(*at).is_some_and(|it| it.lookup == Lookup::Prefetch);
-        let (mut asked, prefetched): (Vec<_>, Vec<_>) = (
-            class.routes.iter().copied().filter(|at| needs_line.contains(at)).collect(),
-            class.routes.iter().copied().filter(is_prefetch).collect(),
-        );
+    /// How a class asks whose routes ask like these: by what those of its routes say where a rule
+    /// needs the line, else those where it is noted in passing, else those that fetch it for others.
+    pub(crate) fn of(class: &Class, routes: &[Asking], askers: &Askers) -> Result<Self, Clash> {
+        let of = |is_asked: &dyn Fn(usize) -> bool| {
+            let asked = class.routes.iter().copied().filter(|at| is_asked(*at));
+            asked.filter_map(|at| Some((at, routes.get(at)?))).collect::<Vec<_>>()
+        };
+        let needing = of(&|at| askers.needing.contains(&at));
+        let noting = of(&|at| askers.noting.contains(&at));
+        let prefetched = of(&|at| routes.get(at).is_some_and(|it| it.lookup == Lookup::Prefetch));
         let prefetches = !prefetched.is_empty();
-        if asked.is_empty() {
-            asked = prefetched;
-        }
-        let mut asking: Option<Asking> = None;
-        for (at, next) in asked.into_iter().filter_map(|at| Some((at, routes.get(at)?))) {
-            let clash = |purposes| Clash { class: Arc::clone(&class.name), route: at, purposes };
-            asking = Some(match asking {
-                Some(asking) => asking.joined(next).map_err(clash)?,
-                None => next.clone(),
-            });
-        }
-        Ok(Self { asking: asking.unwrap_or(Asking::NEVER), prefetches })
+        // One lookup serves them all.
+        let all = joined(class, needing.iter().chain(&noting))?;
+        let asking = match (needing.is_empty(), noting.is_empty()) {
+            // What is noted in passing makes nobody wait, nor ask more often.
+            (false, _) => {
+                let needed = joined(class, needing.iter())?;
+                Asking { purpose: all.purpose, ..needed }
+            }
+            (true, false) => Asking { lookup: all.lookup.min(Lookup::CachedOnly), ..all },
+            (true, true) => joined(class, prefetched.iter())?,
+        };
+        Ok(Self { asking, prefetches, in_shadow: None })
     }
+}
+
+/// How a request asks that belongs to all of these routes.
+fn joined<'a>(
+    class: &Class,
+    routes: impl Iterator<Item = &'a (usize, &'a Asking)>,
+) -> Result<Asking, Clash> {
+    let mut asking: Option<Asking> = None;
+    for (at, next) in routes {
+        let clash = |purposes| Clash { class: Arc::clone(&class.name), route: *at, purposes };
+        asking = Some(match asking {
+            Some(asking) => asking.joined(next).map_err(clash)?,
+            None => (*next).clone(),
+        });
+    }
+    Ok(asking.unwrap_or(Asking::NEVER))
 }

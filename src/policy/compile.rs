@@ -1,10 +1,11 @@
 //! From loaded files to a compiled [`Policy`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::asking::{Asking, Clash, ClassAsking};
+use super::annotate::{Annotator, Annotators};
+use super::asking::{Askers, Asking, Clash, ClassAsking};
 use super::document::PolicyDocument;
 use super::effect::Effect;
 use super::error::PolicyError;
@@ -16,23 +17,52 @@ use super::lint::{Given, Lints};
 use super::load::{self, File, Loaded, RuleDraft};
 use super::route::{Automaton, Class, Classes, Entry};
 use super::rule::{Mode, Rule};
+use super::service::{Manifest, Needs};
 use super::table::Table;
 use super::{Judged, Policy};
 use crate::document::{Finding, Place, Problems, Report, Severity};
 
+/// How closely files are looked at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Depth<'a> {
+    /// As a service does that starts: what every file says by itself.
+    Load,
+    /// As an author does: every point of the domain too, at this moment, and for this service.
+    Review(SystemTime, Option<&'a Manifest>),
+}
+
+impl<'a> Depth<'a> {
+    fn now(self) -> Option<SystemTime> {
+        match self {
+            Self::Load => None,
+            Self::Review(now, _) => Some(now),
+        }
+    }
+
+    fn service(self) -> Option<&'a Manifest> {
+        match self {
+            Self::Load => None,
+            Self::Review(_, service) => service,
+        }
+    }
+}
+
 /// Compiles the policies among the files as one set; the problems of all of them, errors and
 /// warnings alike.
-pub(crate) fn check(files: &[SourceFile], now: Option<SystemTime>) -> (Option<Policy>, Problems) {
-    let (mut policy, mut problems) = try_compile(files, now);
+pub(crate) fn check(files: &[SourceFile], depth: Depth<'_>) -> (Option<Policy>, Problems) {
+    let (mut policy, mut problems) = try_compile(files, depth);
     let names: Vec<_> = files.iter().map(|file| &file.name).collect();
-    problems.sort_by_place(|name| names.iter().position(|other| *other == name));
+    // A manifest that is not among them comes last.
+    let rank =
+        |name: &Arc<str>| names.iter().position(|other| *other == name).unwrap_or(names.len());
+    problems.sort_by_place(rank);
     if let Some(policy) = &mut policy {
         policy.warnings = problems.clone();
     }
     (policy, problems)
 }
 
-fn try_compile(files: &[SourceFile], now: Option<SystemTime>) -> (Option<Policy>, Problems) {
+fn try_compile(files: &[SourceFile], depth: Depth<'_>) -> (Option<Policy>, Problems) {
     let sources: Vec<_> =
         files.iter().filter(|file| file.kind == FileKind::Policy).map(SourceFile::source).collect();
     let unbuilt =
@@ -40,20 +70,29 @@ fn try_compile(files: &[SourceFile], now: Option<SystemTime>) -> (Option<Policy>
     let refused: Vec<_> = unbuilt.flat_map(Report::finish).collect();
     let Loaded { files, mut problems } = load::load(&sources);
     problems.extend(refused);
-    let lints = Lints::of(&files, now);
+    let mut lints = Lints::of(&files, depth.now());
+    let is_whole = problems.count(Severity::Error) == 0;
+    let service = depth.service();
+    problems.extend(service.iter().flat_map(|service| Needs::of(&files).unmet(service)));
+    // The routes of a file that is refused are missing.
+    let service = service.filter(|service| is_whole && service.has_routes());
+    problems.extend(service.iter().flat_map(|it| lints.compare_routes(&files, it, depth.now())));
     let policy = match problems.count(Severity::Error) == 0 && !files.is_empty() {
         true => compile(&files).map_err(|found| problems.extend(found)).ok(),
         false => None,
     };
-    // What is found in the compiled set is added here, so that it too can be accepted.
-    let given = Given { now, is_compiled: policy.is_some() };
+    let is_compiled = policy.is_some() && matches!(depth, Depth::Review(..));
+    if let Some(policy) = policy.as_ref().filter(|_| is_compiled) {
+        lints.of_decisions(&files, policy);
+    }
+    let given = Given { now: depth.now(), is_compiled, has_routes: service.is_some() };
     problems.extend(lints.finish(&files, given));
     (policy, problems)
 }
 
 /// Compiles or refuses.
 pub(crate) fn policy(files: &[SourceFile]) -> Result<Policy, PolicyError> {
-    match check(files, None) {
+    match check(files, Depth::Load) {
         (Some(policy), _) => Ok(policy),
         (None, problems) if problems.is_empty() => Err(PolicyError::no_policy()),
         (None, problems) => Err(PolicyError::problems_found(problems)),
@@ -69,8 +108,10 @@ struct Merged {
     askings: Vec<Asking>,
     entries: Vec<Entry>,
     rules: Vec<Rule>,
-    /// For each rule, where it stands and which routes it judges.
-    stands: Vec<(Place, Vec<usize>)>,
+    annotators: Vec<Annotator>,
+    /// For each rule, where it stands in its file, and which routes it judges.
+    places: Vec<Place>,
+    stands: Vec<Vec<usize>>,
 }
 
 fn compile(files: &[File]) -> Result<Policy, Vec<crate::document::Problem>> {
@@ -83,7 +124,7 @@ fn compile(files: &[File]) -> Result<Policy, Vec<crate::document::Problem>> {
     };
     let classes = classes.finish();
     let judged = judged(&merged, deny_unmatched);
-    let rules_of = |class: &Class| rules_of(class, &merged);
+    let rules_of = |class: &Class| rules_of(class, &merged.stands).collect();
     let table = Table::compile(&merged.rules, &classes, rules_of, deny_unmatched);
     if let Some(rule) = table.impossible_step_up() {
         return Err(impossible_step_up(files, &merged, rule));
@@ -91,6 +132,9 @@ fn compile(files: &[File]) -> Result<Policy, Vec<crate::document::Problem>> {
     let askings =
         askings(&classes, &merged).map_err(|clash| two_purposes(files, &merged, &clash))?;
     Ok(Policy {
+        annotators: Annotators::new(merged.annotators, &classes, annotated_headers(files)),
+        stands: merged.stands,
+        route_askings: merged.askings,
         answers: files.iter().map(|file| file.answers).collect(),
         facts: facts(files),
         hash: PolicyHash::of(files.iter().map(|file| (&file.source, file.edition))),
@@ -104,6 +148,7 @@ fn compile(files: &[File]) -> Result<Policy, Vec<crate::document::Problem>> {
         judged,
         warnings: Problems::default(),
         documents: files.iter().map(PolicyDocument::of).collect(),
+        needs: Arc::new(Needs::of(files)),
     })
 }
 
@@ -124,11 +169,10 @@ fn merge(files: &[File]) -> Merged {
         for (at, route) in file.routes.iter().enumerate() {
             merged.route_names.push(Arc::clone(&route.name));
             merged.route_files.push(number);
-            let entries = route.entries.iter().cloned();
-            merged.entries.extend(entries.map(|(template, methods)| Entry {
+            merged.entries.extend(route.entries.iter().map(|entry| Entry {
                 route: first + at,
-                template,
-                methods,
+                template: entry.template.clone(),
+                methods: entry.methods.clone(),
                 is_enforced: file.mode == Mode::Enforce,
             }));
         }
@@ -136,22 +180,30 @@ fn merge(files: &[File]) -> Merged {
         for draft in file.rules.iter().filter(|draft| draft.mode != Mode::Off) {
             let routes = draft.routes.iter().filter(|at| stands_on(draft, file, **at));
             let routes = routes.map(|at| first + at).collect();
-            rules.push((rule(draft, number), draft.place, routes));
+            let rule = rule(draft, number);
+            match draft.annotation.clone() {
+                Some(annotation) => merged.annotators.push(Annotator { rule, annotation, routes }),
+                None => rules.push((rule, draft.place, routes)),
+            }
         }
     }
     // Positions are then in the order of the ids, which breaks ties.
     rules.sort_by(|a: &(Rule, Place, Vec<usize>), b| a.0.id.cmp(&b.0.id));
     for (rule, place, routes) in rules {
         merged.rules.push(rule);
-        merged.stands.push((place, routes));
+        merged.places.push(place);
+        merged.stands.push(routes);
     }
     merged
 }
 
-/// A lookup that is a mere prefetch decides nothing: rules that need the line do not stand there.
+/// A lookup that is a mere prefetch decides nothing: rules that object by the line do not stand
+/// there.
 fn stands_on(draft: &RuleDraft, file: &File, route: usize) -> bool {
     let is_prefetch = |asking: &Asking| asking.lookup == Lookup::Prefetch;
-    !draft.needs_line() || !file.askings.get(route).is_some_and(is_prefetch)
+    !draft.needs_line()
+        || draft.annotation.is_some()
+        || !file.askings.get(route).is_some_and(is_prefetch)
 }
 
 fn rule(draft: &load::RuleDraft, file: usize) -> Rule {
@@ -164,6 +216,7 @@ fn rule(draft: &load::RuleDraft, file: usize) -> Rule {
         unless: draft.unless.clone(),
         on_unknown: draft.on_unknown,
         mode: draft.mode,
+        sample: draft.sample.percent,
         rollout: draft.rollout.clone(),
         reductions: draft.reductions.clone(),
         challenge: draft.challenge.clone(),
@@ -171,27 +224,67 @@ fn rule(draft: &load::RuleDraft, file: usize) -> Rule {
     }
 }
 
-fn rules_of(class: &Class, merged: &Merged) -> Vec<u32> {
-    let judges = |(_, (_, routes)): &(usize, &(Place, Vec<usize>))| {
+/// The request headers that rules name, in whatever mode.
+fn annotated_headers(files: &[File]) -> BTreeSet<Arc<str>> {
+    let annotations =
+        files.iter().flat_map(|file| &file.rules).filter_map(|rule| rule.annotation.as_ref());
+    annotations.flat_map(|it| it.sets()).flat_map(|set| set.request.keys().cloned()).collect()
+}
+
+/// The rules that judge some route of a class, by their positions.
+pub(super) fn rules_of(class: &Class, stands: &[Vec<usize>]) -> impl Iterator<Item = u32> {
+    let judges = |(_, routes): &(usize, &Vec<usize>)| {
         routes.iter().any(|route| class.routes.binary_search(route).is_ok())
     };
-    merged.stands.iter().enumerate().filter(judges).map(|(at, _)| at as u32).collect()
+    stands.iter().enumerate().filter(judges).map(|(at, _)| at as u32)
+}
+
+/// The routes where some of these rules, if it is in force, asks about the line.
+pub(super) fn askers<'a>(
+    rules: impl Iterator<Item = (&'a Rule, &'a Vec<usize>)>,
+    annotators: impl IntoIterator<Item = &'a Annotator>,
+) -> Askers {
+    let needs_line =
+        |(rule, _): &(&Rule, _)| rule.mode == Mode::Enforce && rule.line_tests().next().is_some();
+    let needing = rules.filter(needs_line).flat_map(|(_, routes)| routes.iter().copied()).collect();
+    let mut askers = Askers { needing, ..Askers::default() };
+    for annotator in annotators {
+        match annotator.lookup_at_most() {
+            Lookup::Normal => askers.needing.extend(&annotator.routes),
+            Lookup::CachedOnly => askers.noting.extend(&annotator.routes),
+            Lookup::Prefetch | Lookup::Never => {}
+        }
+    }
+    askers
 }
 
 fn askings(classes: &[Class], merged: &Merged) -> Result<Vec<ClassAsking>, Clash> {
-    let needs_line =
-        |(rule, _): &(&Rule, _)| rule.mode == Mode::Enforce && rule.line_tests().next().is_some();
-    let asked = merged.rules.iter().zip(&merged.stands).filter(needs_line);
-    let asked = asked.flat_map(|(_, (_, routes))| routes.iter().copied()).collect();
-    classes.iter().map(|class| ClassAsking::of(class, &merged.askings, &asked)).collect()
+    let routes_of = |counts: fn(&Rule) -> bool| -> HashSet<usize> {
+        let rules = merged.rules.iter().zip(&merged.stands).filter(|(rule, _)| counts(rule));
+        rules.flat_map(|(_, routes)| routes.iter().copied()).collect()
+    };
+    let in_force = askers(merged.rules.iter().zip(&merged.stands), &merged.annotators);
+    let needing = routes_of(|rule| rule.runs_as_shadow() && rule.needs_line());
+    let of_shadow = Askers { needing, ..Askers::default() };
+    let shadowed = routes_of(Rule::runs_as_shadow);
+    let asking = |class: &Class| {
+        let asking = ClassAsking::of(class, &merged.askings, &in_force)?;
+        if !class.routes.iter().any(|route| shadowed.contains(route)) {
+            return Ok(asking);
+        }
+        // Where shadow rules would ask for two purposes, they ask for none.
+        let in_shadow = ClassAsking::of(class, &merged.askings, &of_shadow);
+        let in_shadow = in_shadow.map_or(Asking::NEVER, |class| class.asking);
+        Ok(ClassAsking { in_shadow: Some(in_shadow), ..asking })
+    };
+    classes.iter().map(asking).collect()
 }
 
 /// Where some enforced rule, or the refusal of unmatched requests, could have applied.
 fn judged(merged: &Merged, deny_unmatched: bool) -> Judged {
     let enforced =
         merged.rules.iter().zip(&merged.stands).filter(|(rule, _)| rule.mode == Mode::Enforce);
-    let routes: std::collections::HashSet<_> =
-        enforced.flat_map(|(_, (_, routes))| routes.iter().copied()).collect();
+    let routes: HashSet<_> = enforced.flat_map(|(_, routes)| routes.iter().copied()).collect();
     let entries = merged.entries.iter().filter(|entry| routes.contains(&entry.route));
     let mut methods: Vec<_> = entries.map(|entry| entry.methods.clone()).collect();
     methods.dedup();
@@ -210,8 +303,8 @@ fn too_many_templates(files: &[File]) -> Vec<crate::document::Problem> {
 }
 
 fn impossible_step_up(files: &[File], merged: &Merged, rule: u32) -> Vec<crate::document::Problem> {
-    let found = merged.rules.get(rule as usize).zip(merged.stands.get(rule as usize));
-    let Some((rule, (place, _))) = found else { return Vec::new() };
+    let found = merged.rules.get(rule as usize).zip(merged.places.get(rule as usize));
+    let Some((rule, place)) = found else { return Vec::new() };
     let Some(file) = files.get(rule.file) else { return Vec::new() };
     let mut report = Report::new(&file.source);
     let message = format!(

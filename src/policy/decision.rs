@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Verdict;
+use super::annotate::Annotations;
 use super::effect::{Challenge, Effect};
 use super::hash::PolicyHash;
 use super::route::Hostile;
@@ -19,8 +20,10 @@ pub struct Decision {
     policy_hash: PolicyHash,
     verdict: Verdict,
     line: Option<LineState>,
+    annotations: Annotations,
     fault: Option<Fault>,
     is_observed: bool,
+    projected: Option<Effect>,
 }
 
 /// 128 random bits that name a decision in logs, answers and records. Displays as 32 hexadecimal digits.
@@ -44,7 +47,21 @@ impl Decision {
         verdict: Verdict,
         line: Option<LineState>,
     ) -> Self {
-        Self { id, policy_hash, verdict, line, fault: None, is_observed: false }
+        let (annotations, projected) = (Annotations::default(), None);
+        Self {
+            id,
+            policy_hash,
+            verdict,
+            line,
+            annotations,
+            projected,
+            fault: None,
+            is_observed: false,
+        }
+    }
+
+    pub(crate) fn annotated(self, annotations: Annotations) -> Self {
+        Self { annotations, ..self }
     }
 
     pub(crate) fn refused_for(id: DecisionId, policy_hash: PolicyHash, fault: Fault) -> Self {
@@ -93,7 +110,8 @@ impl Decision {
         self.verdict.is_satisfied
     }
 
-    /// What is known of the line. None where it was not needed.
+    /// What is known of the line. None where nobody asked: neither the decision needed it, nor an
+    /// annotation.
     #[must_use]
     pub fn line(&self) -> Option<LineState> {
         self.line
@@ -106,6 +124,12 @@ impl Decision {
             Some(LineState::Known(status)) => Some(status),
             Some(LineState::Unknown(_)) | None => None,
         }
+    }
+
+    /// What annotate rules set on the request and on its answer.
+    #[must_use]
+    pub fn annotations(&self) -> &Annotations {
+        &self.annotations
     }
 
     /// Names this decision in logs, answers and records.
@@ -124,6 +148,18 @@ impl Decision {
     #[must_use]
     pub fn is_observed(&self) -> bool {
         self.is_observed
+    }
+
+    /// What the effect would be if every rule in shadow were enforced. None where no such rule
+    /// judges the request, and where one waits for a lookup: see
+    /// [`AuditSink::shadow`](crate::audit::AuditSink::shadow).
+    #[must_use]
+    pub fn projected(&self) -> Option<Effect> {
+        self.projected
+    }
+
+    pub(crate) fn with_projected(self, projected: Option<Effect>) -> Self {
+        Self { projected, ..self }
     }
 
     pub(crate) fn verdict(&self) -> &Verdict {

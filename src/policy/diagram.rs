@@ -81,8 +81,8 @@ impl Diagram {
     }
 }
 
-/// Makes diagrams, up to a limit of nodes.
-#[derive(Debug)]
+/// Makes diagrams, with so much work as is allowed.
+#[derive(Debug, Default)]
 pub(crate) struct Builder {
     diagram: Diagram,
     known: HashMap<Node, u32>,
@@ -91,9 +91,21 @@ pub(crate) struct Builder {
 }
 
 impl Builder {
-    /// A builder of so many nodes at most.
-    pub(crate) fn new(limit: usize) -> Self {
-        Self { diagram: Diagram::default(), known: HashMap::new(), joined: HashMap::new(), limit }
+    /// Allows so many joins from here on.
+    pub(crate) fn allow(&mut self, joins: usize) {
+        self.limit = self.joined.len() + joins;
+    }
+
+    /// The axes that are asked from here on, in their order.
+    pub(crate) fn axes(&self, from: Ref) -> Vec<u32> {
+        let (mut axes, mut open) = (std::collections::BTreeSet::new(), vec![from]);
+        while let Some(node) = open.pop().and_then(|at| self.node_of(at)) {
+            axes.insert(node.axis);
+            open.extend(
+                node.runs.iter().map(|(_, next)| *next).filter(|next| next.read().is_err()),
+            );
+        }
+        axes.into_iter().collect()
     }
 
     /// A node, or what follows where that is the same for every cell.

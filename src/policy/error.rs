@@ -5,21 +5,30 @@ use std::path::{Path, PathBuf};
 
 use crate::document::{Problems, Severity};
 
-/// Why a set of policies did not load: every problem of every file at once, or a file that could
-/// not be read.
+/// Why a set of policies did not load, or does not fit its service: every problem of every file at
+/// once, or a file that could not be read.
 #[derive(Debug)]
 pub struct PolicyError(Kind);
 
 #[derive(Debug)]
 enum Kind {
     Problems(Problems),
-    Io { path: PathBuf, source: std::io::Error },
+    /// Of what a service says that it supplies.
+    Manifest(Problems),
+    Io {
+        path: PathBuf,
+        source: std::io::Error,
+    },
     NoPolicy,
 }
 
 impl PolicyError {
     pub(crate) fn problems_found(problems: Problems) -> Self {
         Self(Kind::Problems(problems))
+    }
+
+    pub(crate) fn in_manifest(problems: Problems) -> Self {
+        Self(Kind::Manifest(problems))
     }
 
     pub(crate) fn io(path: &Path, source: std::io::Error) -> Self {
@@ -34,7 +43,7 @@ impl PolicyError {
     #[must_use]
     pub fn problems(&self) -> Option<&Problems> {
         match &self.0 {
-            Kind::Problems(problems) => Some(problems),
+            Kind::Problems(problems) | Kind::Manifest(problems) => Some(problems),
             Kind::Io { .. } | Kind::NoPolicy => None,
         }
     }
@@ -43,10 +52,10 @@ impl PolicyError {
 impl fmt::Display for PolicyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Kind::Problems(problems) => {
-                write!(f, "{problems}")?;
-                let errors = problems.count(Severity::Error);
-                write!(f, "\n{errors} error{} in the policy", if errors == 1 { "" } else { "s" })
+            Kind::Problems(problems) => write!(f, "{problems}\n{} in the policy", errors(problems)),
+            Kind::Manifest(problems) => {
+                let errors = errors(problems);
+                write!(f, "{problems}\n{errors} in what the service says that it supplies")
             }
             Kind::Io { path, source } => write!(f, "cannot read `{}`: {source}", path.display()),
             Kind::NoPolicy => f.write_str("no policy file was given"),
@@ -58,7 +67,12 @@ impl std::error::Error for PolicyError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.0 {
             Kind::Io { source, .. } => Some(source),
-            Kind::Problems(_) | Kind::NoPolicy => None,
+            Kind::Problems(_) | Kind::Manifest(_) | Kind::NoPolicy => None,
         }
     }
+}
+
+fn errors(problems: &Problems) -> String {
+    let errors = problems.count(Severity::Error);
+    format!("{errors} error{}", if errors == 1 { "" } else { "s" })
 }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::annotate::Annotations;
 use super::condition::{Condition, Test, Truth, value};
 use super::effect::{Circumstances, Effect};
-use super::outcome::Outcome;
+use super::freshness::Lookup;
 use super::rule::{Contribution, Mode, Polarity, Reduction, Rule};
 use super::{Policy, RequestClass, Verdict};
 use crate::status::{LineFacts, LineState, RoamingStatus, UnknownReason};
@@ -15,8 +16,10 @@ use crate::status::{LineFacts, LineState, RoamingStatus, UnknownReason};
 pub struct Explanation {
     /// The decision.
     pub verdict: Verdict,
-    /// Would the line be looked up?
+    /// Would the line be looked up for the decision?
     pub needs_line: bool,
+    /// Would the request wait for the line all the same, because a rule that annotates says so?
+    pub annotation_waits: bool,
     /// The effect if every shadow rule were enforced.
     pub projected: Effect,
     /// No route names the request, and `unmatchedRoute` refuses such requests.
@@ -33,7 +36,8 @@ pub struct RuleReport {
     pub id: Arc<str>,
     /// What came of it.
     pub outcome: RuleOutcome,
-    /// What it contributes, or would if it were enforced. None where it does not apply.
+    /// What it contributes, or would if it were enforced. None where it does not apply, and of rules
+    /// that annotate.
     pub effect: Option<Effect>,
     /// Why it is undecided.
     pub reason: Option<UnknownReason>,
@@ -90,19 +94,41 @@ impl Policy {
         let line = line.into().with_number(around.facts);
         let is_refused_unmatched = self.table.is_refused_unmatched(class.0);
         let positions = self.table.rules(class.0);
-        let projected = match is_refused_unmatched {
-            true => Effect::Deny,
-            false => Outcome::of(&self.rules, positions, Mode::Shadow, line, &around)
-                .effect_after(&around.assurance),
-        };
         let rules = positions.iter().filter_map(|at| self.rules.get(*at as usize));
+        let report = |rule| Witness { rule, line, around: &around }.report();
+        let mut reports: Vec<_> = rules.map(report).collect();
+        for annotator in self.annotators.of(class) {
+            let sets = annotator.annotations(line, &around);
+            reports.push(report(&annotator.rule).annotating(&sets));
+        }
+        reports.sort_by(|a, b| a.id.cmp(&b.id));
         Explanation {
             verdict: self.decide(class, line, around),
             needs_line: self.needs_line(class, around),
-            projected,
+            projected: self.projected(class, line, &around),
+            annotation_waits: self.annotations_lookup(class, around) == Lookup::Normal,
             is_refused_unmatched,
-            rules: rules.map(|rule| Witness { rule, line, around: &around }.report()).collect(),
+            rules: reports,
         }
+    }
+}
+
+impl RuleReport {
+    /// The report of a rule that annotates: it contributes nothing, and sets headers.
+    fn annotating(self, sets: &Annotations) -> Self {
+        let list = |headers: Vec<_>| (!headers.is_empty()).then(|| headers.join(", "));
+        let header = |(name, value)| format!("`{name}: {value}`");
+        let request = list(sets.request_headers().map(header).collect());
+        let answer = list(sets.response_headers().map(header).collect());
+        let what = match (request, answer) {
+            (None, None) => "nothing".to_owned(),
+            (Some(request), None) => format!("{request} on the request"),
+            (None, Some(answer)) => format!("{answer} on the answer"),
+            (Some(request), Some(answer)) => {
+                format!("{request} on the request and {answer} on the answer")
+            }
+        };
+        Self { effect: None, because: format!("{}; it sets {what}", self.because), ..self }
     }
 }
 

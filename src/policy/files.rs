@@ -29,11 +29,13 @@ pub enum FileKind {
     Aggregator,
     /// `kind: RoamingPolicyTest`.
     Test,
+    /// `kind: Service`.
+    Service,
     /// A kind of the language that this build does not have.
     Unbuilt,
 }
 
-const UNBUILT: &[&str] = &["Service", "Override"];
+const UNBUILT: &[&str] = &["Override"];
 
 impl SourceFile {
     /// A file with this name and content.
@@ -42,6 +44,7 @@ impl SourceFile {
         let kind = match kind_of(text) {
             Some("Aggregator") => FileKind::Aggregator,
             Some("RoamingPolicyTest") => FileKind::Test,
+            Some("Service") => FileKind::Service,
             Some(kind) if UNBUILT.contains(&kind) => FileKind::Unbuilt,
             _ => FileKind::Policy,
         };

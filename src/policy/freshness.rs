@@ -90,7 +90,7 @@ impl Policy {
     }
 
     /// What requests of this class do where no answer is at hand. [`Lookup::Never`] where no
-    /// enforced rule needs the line.
+    /// enforced rule needs the line; [`Lookup::CachedOnly`] at most where only annotations use it.
     #[must_use]
     pub fn lookup(&self, class: RequestClass) -> Lookup {
         self.asking(class).lookup
@@ -105,7 +105,9 @@ impl Policy {
     /// Every purpose for which something is looked up.
     #[must_use]
     pub fn purposes(&self) -> BTreeSet<&str> {
-        let purposes = self.askings.iter().filter_map(|class| class.asking.purpose.as_ref());
+        let askings =
+            self.askings.iter().flat_map(|class| class.in_shadow.iter().chain([&class.asking]));
+        let purposes = askings.filter_map(|asking| asking.purpose.as_ref());
         purposes.map(|purpose| &*purpose.name).collect()
     }
 
@@ -113,6 +115,11 @@ impl Policy {
     #[must_use]
     pub fn prefetches(&self, class: RequestClass) -> bool {
         self.askings.get(class.0 as usize).is_some_and(|asking| asking.prefetches)
+    }
+
+    /// How the shadow rules of this class ask. None where it has none.
+    pub(crate) fn shadow_asking(&self, class: RequestClass) -> Option<&Asking> {
+        self.askings.get(class.0 as usize)?.in_shadow.as_ref()
     }
 
     fn asking(&self, class: RequestClass) -> &Asking {

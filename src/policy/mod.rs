@@ -10,7 +10,7 @@
 //! and files means nothing, and adding a rule never loosens. What is not known is never skipped:
 //! a rule that cannot be decided contributes what `onUnknown` says.
 //!
-//! [`suite`] tests a policy, [`diff`] compares two.
+//! [`suite`] tests a policy, [`diff`] compares two, [`service`] says what one may rely on.
 //!
 //! # Example
 //!
@@ -42,12 +42,15 @@
 //! # Ok::<(), roamgate::policy::PolicyError>(())
 //! ```
 
+mod annotate;
+mod asked;
 mod asking;
 mod axis;
 mod cells;
 mod compile;
 mod condition;
 mod decision;
+mod deferring;
 mod diagram;
 pub mod diff;
 mod document;
@@ -59,21 +62,26 @@ mod fact;
 mod files;
 mod fmt;
 mod freshness;
+mod grid;
 mod hash;
 mod keys;
 mod lint;
 mod load;
 mod naming;
 mod outcome;
+mod projection;
+mod read;
 mod respond;
 mod route;
 mod rows;
 mod rule;
+pub mod service;
 mod states;
 pub mod suite;
 mod table;
 
 pub use crate::document::{Problem, Problems, Severity};
+pub use annotate::Annotations;
 pub use decision::{Decision, DecisionId, Fault};
 pub use document::{PolicyDocument, RuleSummary};
 pub use domain::{Combination, Domain, FactLabels};
@@ -81,24 +89,28 @@ pub use effect::{Assurance, Challenge, Circumstances, Effect};
 pub use error::PolicyError;
 pub use explain::{Explanation, RuleOutcome, RuleReport};
 pub use fact::{Attributes, Fact, FactError, FactKind, FactSource, FactValue, Facts};
+pub(crate) use fact::{LINE_AGE, LINE_CHANGED};
 pub use files::{FileKind, SourceFile, find};
 pub use freshness::{Freshness, Lookup};
+pub use grid::Grid;
 pub use hash::PolicyHash;
-pub use lint::CHECKS_NOT_RUN;
+pub use lint::{CHECKS_NOT_RUN, CHECKS_OF_A_SERVICE};
 pub use naming::UnknownRoute;
+pub(crate) use projection::Projection;
 pub use respond::{Localized, Respond};
 pub use route::{Hostile, Target};
 pub use states::{LineStateError, line_states, parse_line_state};
 
-use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use asking::ClassAsking;
+use annotate::Annotators;
+use asking::{Asking, ClassAsking};
 use load::Answers;
 use outcome::Outcome;
 use route::{Automaton, Class, Entry};
 use rule::Rule;
+use service::Needs;
 use table::Table;
 
 use crate::status::{LineFacts, LineState, UnknownReason};
@@ -106,8 +118,9 @@ use crate::status::{LineFacts, LineState, UnknownReason};
 /// A set of policy files, compiled. Immutable; share it behind an [`Arc`].
 #[derive(Debug)]
 pub struct Policy {
-    /// Sorted by id.
+    /// Those that object, sorted by id.
     rules: Vec<Rule>,
+    annotators: Annotators,
     /// What the routes match, in no order that means anything.
     entries: Vec<Entry>,
     answers: Vec<Answers>,
@@ -120,15 +133,21 @@ pub struct Policy {
     table: Table,
     /// How each class asks about lines, by its position.
     askings: Vec<ClassAsking>,
+    /// For each rule, the routes it judges.
+    stands: Vec<Vec<usize>>,
+    /// How each route asks about lines.
+    route_askings: Vec<Asking>,
     /// Methods for which a path that cannot be judged is refused.
     judged: Judged,
     hash: PolicyHash,
     warnings: Problems,
     documents: Vec<PolicyDocument>,
+    /// What the service has to have.
+    needs: Arc<Needs>,
 }
 
 /// Where something could have applied to a path that cannot be judged.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Judged {
     /// `unmatchedRoute: deny` stands behind every request but a preflight.
     is_unmatched_denied: bool,
@@ -180,58 +199,6 @@ impl Default for Verdict {
 }
 
 impl Policy {
-    /// Reads a policy file, or all policy files of a folder and its folders as one set.
-    ///
-    /// # Errors
-    ///
-    /// [`PolicyError`] holds every problem of every file, or says which file could not be read.
-    pub fn from_path(path: impl AsRef<Path>) -> Result<Self, PolicyError> {
-        Self::from_paths([path])
-    }
-
-    /// Reads several files and folders as one set.
-    ///
-    /// # Errors
-    ///
-    /// As [`from_path`](Self::from_path).
-    pub fn from_paths<P: AsRef<Path>>(
-        paths: impl IntoIterator<Item = P>,
-    ) -> Result<Self, PolicyError> {
-        let files = find(paths)?;
-        compile::policy(&files)
-    }
-
-    /// Reads a policy from a text; `name` stands for the file in messages.
-    ///
-    /// # Errors
-    ///
-    /// [`PolicyError`] holds every problem of the text.
-    pub fn from_yaml(name: &str, text: &str) -> Result<Self, PolicyError> {
-        let file = SourceFile::new(name, text);
-        // A text that is handed over as a policy is refused where it is something else.
-        let kind = match file.kind {
-            FileKind::Aggregator | FileKind::Test => FileKind::Policy,
-            kind @ (FileKind::Policy | FileKind::Unbuilt) => kind,
-        };
-        compile::policy(&[SourceFile { kind, ..file }])
-    }
-
-    /// Compiles the policies among these files as one set. The policy is missing where some file
-    /// is refused; the problems are errors and warnings alike.
-    ///
-    /// No moment counts as now: an accepted warning (`lint`) stays accepted, and no `until` is over.
-    #[must_use]
-    pub fn check(files: &[SourceFile]) -> (Option<Self>, Problems) {
-        compile::check(files, None)
-    }
-
-    /// As [`check`](Self::check), judged at a moment. It decides which warnings are given, never
-    /// what is decided.
-    #[must_use]
-    pub fn check_at(files: &[SourceFile], now: SystemTime) -> (Option<Self>, Problems) {
-        compile::check(files, Some(now))
-    }
-
     /// The class of a request.
     ///
     /// # Errors
@@ -281,7 +248,7 @@ impl Policy {
         around: impl Into<Circumstances<'a>>,
     ) -> Verdict {
         let around = around.into();
-        let line = line.into().with_number(around.facts);
+        let line = self.table.numbered(line.into(), around.facts);
         self.table.outcome((class.0, &self.rules), line, &around, |outcome| {
             self.verdict_after(outcome, &around.assurance)
         })
@@ -341,12 +308,6 @@ impl Policy {
         named
     }
 
-    /// The free facts that the rules ask for, sorted by name.
-    #[must_use]
-    pub fn facts(&self) -> &[Arc<Fact>] {
-        &self.facts
-    }
-
     /// Identifies the files and the edition of the groups.
     #[must_use]
     pub fn hash(&self) -> PolicyHash {
@@ -378,6 +339,12 @@ impl Policy {
     /// The rules of a class that are not switched off, sorted by id.
     fn rules_of(&self, class: RequestClass) -> impl Iterator<Item = &Rule> {
         self.table.rules(class.0).iter().filter_map(|at| self.rules.get(*at as usize))
+    }
+
+    /// The classes whose rules are asked.
+    fn judged_classes(&self) -> impl Iterator<Item = u32> {
+        let all = 0..self.classes.len() as u32;
+        all.filter(|class| !self.table.is_refused_unmatched(*class))
     }
 
     fn judges(&self, target: &Target<'_>) -> bool {

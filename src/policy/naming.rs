@@ -28,14 +28,10 @@ impl Policy {
     /// # Ok::<(), roamgate::PolicyError>(())
     /// ```
     pub fn class_by_name(&self, name: &str) -> Result<RequestClass, UnknownRoute> {
-        let classes = self.classes();
-        let is_named =
-            |class: &&RequestClass| self.class_name(**class).is_some_and(|known| **known == *name);
-        let found = classes
-            .iter()
-            .find(is_named)
-            .or_else(|| classes.iter().find(|class| self.belongs(**class, name)));
-        found.copied().ok_or_else(|| UnknownRoute::new(name, self))
+        let named = self.classes.iter().position(|class| *class.name == *name && !name.is_empty());
+        let belonging = || self.classes().into_iter().find(|class| self.belongs(*class, name));
+        let found = named.map(|at| RequestClass(at as u32)).or_else(belonging);
+        found.ok_or_else(|| UnknownRoute::new(name, self))
     }
 
     /// The classes whose requests belong to the route of this name; else the class of this name.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::condition::{Condition, FactTest, LineTest, Reasons, Rollout, Test, Truth};
+use super::condition::{Condition, FactTest, LineTest, Reasons, Test, Truth};
 use super::effect::{Challenge, Circumstances, Effect};
 use super::respond::Respond;
 use crate::status::{LineFacts, UnknownReason};
@@ -21,6 +21,8 @@ pub(crate) struct Rule {
     pub(crate) unless: Option<Condition>,
     pub(crate) on_unknown: UnknownAnswers,
     pub(crate) mode: Mode,
+    /// While it is in shadow: for how many requests in a hundred it may have the line looked up.
+    pub(crate) sample: u8,
     /// Outside this part of the customers the rule runs as shadow.
     pub(crate) rollout: Option<FactTest>,
     /// Exceptions that name the rule.
@@ -77,7 +79,7 @@ impl UnknownAnswers {
 }
 
 /// What a rule says of a line.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct Contribution {
     pub(crate) effect: Effect,
     /// Why it is undecided; none if it is definite.
@@ -123,7 +125,7 @@ impl Rule {
     }
 
     /// Every block of the rule: what it matches, what it asks, what excuses it, what reduces it.
-    fn blocks(&self) -> impl Iterator<Item = &Condition> {
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = &Condition> {
         let reductions = self.reductions.iter().map(|one| &one.condition);
         let own = [self.matching.as_ref(), Some(&self.condition), self.unless.as_ref()];
         own.into_iter().flatten().chain(reductions)
@@ -140,22 +142,29 @@ impl Rule {
         self.blocks().flat_map(Condition::tests).chain(self.rollout.as_ref().map(Test::Fact))
     }
 
+    /// Does its contribution depend on one of these facts?
+    pub(crate) fn reads(&self, names: &[Arc<str>]) -> bool {
+        self.all_tests().flat_map(Test::facts).any(|name| names.contains(name))
+    }
+
     /// All tests of the line.
     pub(crate) fn line_tests(&self) -> impl Iterator<Item = &LineTest> {
         self.all_tests().filter_map(Test::line)
     }
 
+    /// Does it depend on the line, in whatever mode?
+    pub(crate) fn needs_line(&self) -> bool {
+        self.line_tests().next().is_some()
+    }
+
+    /// Does it run as shadow, be it for a part of the customers?
+    pub(crate) fn runs_as_shadow(&self) -> bool {
+        self.mode == Mode::Shadow || self.rollout.is_some()
+    }
+
     /// Does the place of a line at home matter, and so its number?
     pub(crate) fn asks_for_place(&self) -> bool {
         self.line_tests().any(LineTest::asks_for_place)
-    }
-
-    /// The part of the customers for which it is in force, where that is not everybody.
-    pub(crate) fn rollout(&self) -> Option<&Rollout> {
-        match &self.rollout {
-            Some(FactTest::RolledOut(rollout)) => Some(rollout),
-            _ => None,
-        }
     }
 
     /// What the rule contributes to the decision, if anything, with rules in these modes counted.

@@ -35,9 +35,9 @@ rules:
 #[test]
 fn the_policies_of_the_project_have_no_warnings() {
     let told = roamgate(&["check", "--deny-warnings", "policies"]).fine();
-    assert!(told.ends_with("\n2 notes in 6 files\n"), "{told}");
+    assert!(told.ends_with("\n2 notes in 8 files\n"), "{told}");
     assert_eq!(
-        roamgate(&["check", "--deny-warnings", "policies/admin-home-only.yaml"]).fine(),
+        roamgate(&["check", "--deny-warnings", "policies/high-value-transfers.yaml"]).fine(),
         "1 file, no problems\n"
     );
 }
@@ -147,6 +147,94 @@ fn aggregator_files_are_judged_by_their_own_check() {
     assert!(bad.out.contains("aggregator.yaml:3:10\n"), "{}", bad.out);
 }
 
+/// A service with one of the routes of the policy above, and another.
+const SERVICE: &str = r#"apiVersion: roamgate/v1
+kind: Service
+metadata: { name: back-office }
+routes: ["GET /admin/users", "GET /health"]
+"#;
+
+#[test]
+fn policies_are_judged_by_the_service_they_are_for() {
+    let files = Files::new();
+    let policy = files.add("p.yaml", &WARNED.replace("metadata: { name: warned }", OWNED));
+    let service = files.add("service.yaml", SERVICE);
+    let run = roamgate(&["check", "--service", &service, &policy]);
+    let expected = format!(
+        "warning[W112]: no policy matches `GET /health`
+ --> {service}:4:30
+  |
+4 | routes: [\"GET /admin/users\", \"GET /health\"]
+  |                              ^^^^^^^^^^^^^
+  = help: name it in a policy's `routes`; or, where nobody has to be asked, let a policy accept it: `lint: [{{ accept: W112, because: … }}]`
+
+1 warning in 2 files
+"
+    );
+    assert_eq!(run.fine(), expected);
+    let asking = WARNED
+        .replace("metadata: { name: warned }", OWNED)
+        .replace("    otherwise: deny", "    otherwise: stepUp\n    stepUp: { acrValues: [sca] }");
+    let run = roamgate(&["check", "--service", &service, &files.add("asking.yaml", &asking)]);
+    assert_eq!(run.code, 3);
+    assert!(run.out.starts_with("error[E021]: the rule `admin-home-only`"), "{}", run.out);
+}
+
+const OWNED: &str = "metadata: { name: owned, owner: risk@bank.example }";
+
+#[test]
+fn checks_that_need_a_service_are_not_run_without_one() {
+    let files = Files::new();
+    let policy = files.add("p.yaml", WARNED);
+    let without_routes = SERVICE.split_once("routes").unwrap().0;
+    let [service, silent, broken] =
+        [("s", SERVICE), ("silent", without_routes), ("broken", "kind: Service\n")]
+            .map(|(name, text)| files.add(&format!("{name}.yaml"), text));
+    let not_run = |arguments: &[&str]| {
+        let run = roamgate(&[&["check", "--format", "json", &policy], arguments].concat());
+        let codes = json(&run.out)["notRun"].as_array().unwrap().clone();
+        let of_a_service = ["E019", "E020", "E021", "W112"];
+        of_a_service.into_iter().filter(|code| codes.contains(&(*code).into())).collect::<Vec<_>>()
+    };
+    assert_eq!(not_run(&[]), ["E019", "E020", "E021", "W112"]);
+    assert_eq!(not_run(&["--service", &service]), [""; 0]);
+    assert_eq!(not_run(&["--service", &silent]), ["W112"]);
+    assert_eq!(not_run(&["--service", &broken]), ["E019", "E020", "E021", "W112"]);
+    assert_eq!(not_run(&[&service]).len(), 4, "a file among the paths judges nobody");
+}
+
+#[test]
+fn a_service_file_is_checked_itself_and_counted_once() {
+    let files = Files::new();
+    files.add("all/p.yaml", &WARNED.replace("metadata: { name: warned }", OWNED));
+    let bad = files.add("all/service.yaml", &SERVICE.replace("GET /health", "health"));
+    let folder = format!("{}/all", files.path());
+    for arguments in [&["check", &folder][..], &["check", "--service", &bad, &folder]] {
+        let run = roamgate(arguments);
+        assert_eq!(run.code, 3);
+        assert!(run.out.starts_with("error[E016]: `health` is not a route\n"), "{}", run.out);
+        assert!(run.out.ends_with("\n1 error in 2 files\n"), "{}", run.out);
+    }
+}
+
+#[test]
+fn the_service_is_one_file_of_that_kind() {
+    let files = Files::new();
+    let policy = files.add("p.yaml", &WARNED.replace("metadata: { name: warned }", OWNED));
+    let other = roamgate(&["check", "--service", "policies/payments-eea.yaml", &policy]);
+    assert_eq!(other.code, 3);
+    let told = "error[E004]: `RoamingPolicy` is not the `kind` of a service file\n";
+    assert!(other.out.starts_with(told), "{}", other.out);
+    let folder = roamgate(&["check", "--service", "policies", &policy]).refused();
+    assert_eq!(folder, (2, "error: `--service` takes one file, not a folder\n".to_owned()));
+    let alone = files.add("s.yaml", SERVICE);
+    let alone = roamgate(&["check", "--service", &alone, &alone]).fine();
+    assert!(alone.ends_with("\n2 warnings in 1 file\n"), "{alone}");
+    let missing = roamgate(&["check", "--service", "no/such.yaml", &policy]).refused();
+    let told = "error: cannot read `no/such.yaml`: No such file or directory (os error 2)\n";
+    assert_eq!(missing, (1, told.to_owned()));
+}
+
 #[test]
 fn a_folder_skips_what_is_not_ours_and_a_named_file_must_be_ours() {
     let files = Files::new();
@@ -181,5 +269,5 @@ fn members(value: &Value) -> Vec<&str> {
 #[test]
 fn a_file_that_two_paths_mean_is_checked_once() {
     let twice = roamgate(&["check", "policies", "policies/../policies/payments-eea.yaml"]);
-    assert_eq!(twice.fine().lines().last(), Some("2 notes in 6 files"));
+    assert_eq!(twice.fine().lines().last(), Some("2 notes in 8 files"));
 }

@@ -78,6 +78,7 @@ fn schemas_are_those_of_the_library() {
     for (kind, schema) in [
         ("policy", roamgate::Policy::schema()),
         ("aggregator", roamgate::camara::Aggregator::schema()),
+        ("service", roamgate::policy::service::Manifest::schema()),
     ] {
         let printed = roamgate(&["schema", kind]).fine();
         assert_eq!(printed, schema);
@@ -87,8 +88,9 @@ fn schemas_are_those_of_the_library() {
 
 #[test]
 fn a_kind_that_is_not_built_is_a_usage_error() {
-    for kind in ["test", "service", "override", "polcy"] {
+    for kind in ["test", "override", "polcy"] {
         let (code, told) = roamgate(&["schema", kind]).refused();
-        assert!(code == 2 && told.contains("[possible values: policy, aggregator]"), "{told}");
+        let values = "[possible values: policy, aggregator, service]";
+        assert!(code == 2 && told.contains(values), "{told}");
     }
 }

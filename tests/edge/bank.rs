@@ -27,8 +27,13 @@ pub(crate) struct Bank {
 impl Bank {
     /// A bank that refuses payments from outside the EEA and from unknown places.
     pub(crate) fn with(settings: &str) -> Self {
+        Self::under(rules(settings))
+    }
+
+    /// A bank under this policy.
+    pub(crate) fn under(policy: Policy) -> Self {
         let network = Network::default();
-        let gate = Gate::new(rules(settings), CachedProvider::new(network.clone()));
+        let gate = Gate::new(policy, CachedProvider::new(network.clone()));
         let begun = Instant::now();
         Self { gate: gate.clock(Clock::from_fn(move || EPOCH + begun.elapsed())), network }
     }
@@ -153,4 +158,4 @@ async fn idle() {
     }
 }
 
-const EPOCH: SystemTime = SystemTime::UNIX_EPOCH;
+pub(crate) const EPOCH: SystemTime = SystemTime::UNIX_EPOCH;

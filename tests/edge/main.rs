@@ -6,20 +6,25 @@
     reason = "a test fails by panicking"
 )]
 
+mod annotate;
 mod answers;
 #[cfg(feature = "axum")]
 mod axum_router;
 mod bank;
+mod check_route;
+mod facts;
 #[cfg(all(feature = "camara", feature = "sandbox"))]
 mod flow;
 mod freshness;
+mod history;
 mod observe;
 mod records;
 mod respond;
 mod service;
+mod shadow;
 mod subjects;
 mod support;
 #[cfg(feature = "tonic")]
 mod tonic_server;
-
+mod verified;
 mod waiting;

@@ -89,7 +89,7 @@ async fn each_decision_is_one_event_with_fixed_fields_and_no_number() {
     let (lines, id) = logged(&layer, http(line)).await;
     let expected = format!(
         "INFO roamgate::decision message=decision id={id} policy={hash} rule=\"outside\" effect=\"deny\" \
-         reason=\"timeout\" fault=\"\" route=\"payments\" observed=false"
+         reason=\"timeout\" projected=\"\" fault=\"\" route=\"payments\" observed=false"
     );
     assert_eq!(lines, [expected]);
 }

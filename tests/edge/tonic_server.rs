@@ -53,6 +53,36 @@ fn assert_refused(answer: Result<Response<Receipt>, Status>) {
     assert!(!status.details().is_empty());
 }
 
+/// Answers with what it was told.
+struct Echo;
+
+#[tonic::async_trait]
+impl Transfers for Echo {
+    async fn create(&self, request: Request<Transfer>) -> Result<Response<Receipt>, Status> {
+        let told = request.metadata().get_all("x-line").iter().map(|value| value.to_str().unwrap());
+        Err(Status::aborted(told.collect::<Vec<_>>().join(" and ")))
+    }
+}
+
+#[tokio::test]
+async fn annotations_are_metadata_of_the_call_and_of_its_answer() {
+    let text = format!(
+        "{}{}",
+        STRICT.replace("bank.Payments/Pay", "bank.transfers.v1.Transfers/*"),
+        "  - { id: tell, match: { routes: [payments] }, when: { line: home }, effect: annotate, annotate: { requestHeaders: { x-line: \"${line.state}\" }, responseHeaders: { x-quality: high } } }\n",
+    );
+    let (line, provider) = line_in(roamgate::LineState::HOME);
+    let gate =
+        RoamingLayer::new(policy(&text), provider).subject(move |_: &roamgate::Head<'_>| line);
+    let server = Server::builder().layer(gate).add_service(TransfersServer::new(Echo));
+    let mut client = client(|incoming| server.serve_with_incoming(incoming)).await;
+    let mut forged = Request::new(Transfer::default());
+    forged.metadata_mut().insert("x-line", "forged".parse().unwrap());
+    let status = client.create(forged).await.unwrap_err();
+    assert_eq!((status.code(), status.message()), (Code::Aborted, "home"));
+    assert_eq!(status.metadata().get("x-quality").unwrap(), "high");
+}
+
 #[tokio::test]
 async fn a_whole_server_is_gated() {
     let server = Server::builder().layer(gate()).add_service(TransfersServer::new(Unreachable));

@@ -48,6 +48,16 @@ fn refusals_are_shaped_as_they_can_be() {
 }
 
 #[test]
+fn exceptions_and_guardrails() {
+    hold("exceptions.txt");
+}
+
+#[test]
+fn annotations_tell_the_application_and_object_to_nothing() {
+    hold("annotate.txt");
+}
+
+#[test]
 fn routes_mean_something_or_are_refused() {
     hold("routes.txt");
 }
@@ -70,4 +80,14 @@ fn a_warning_is_accepted_for_a_reason_and_for_a_time() {
 #[test]
 fn test_files_are_understood_or_explained() {
     hold("suites.txt");
+}
+
+#[test]
+fn service_files_are_understood_or_explained() {
+    hold("services.txt");
+}
+
+#[test]
+fn rules_that_change_nothing_are_named() {
+    hold("decisions.txt");
 }

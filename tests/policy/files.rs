@@ -47,6 +47,7 @@ fn a_folder_is_every_file_below_it_that_says_it_is_ours() {
         ("json.yaml", r#"{"apiVersion":"roamgate/v1","kind":"RoamingPolicy"}"#),
         ("flow.yaml", "{ kind: Aggregator, apiVersion: roamgate/v1 }"),
         ("test.yaml", "apiVersion: roamgate/v1\nkind: RoamingPolicyTest\n"),
+        ("service.yaml", "apiVersion: roamgate/v1\nkind: Service\n"),
         ("broken.yaml", "apiVersion: roamgate/v2\n[\n"),
         ("kubernetes.yaml", "apiVersion: v1\nkind: ConfigMap\n# apiVersion: roamgate/v1\n"),
         ("notes.txt", "apiVersion: roamgate/v1\n"),
@@ -59,6 +60,7 @@ fn a_folder_is_every_file_below_it_that_says_it_is_ours() {
         ("flow.yaml", FileKind::Aggregator),
         ("json.yaml", FileKind::Policy),
         ("mark.yaml", FileKind::Policy),
+        ("service.yaml", FileKind::Service),
         ("test.yaml", FileKind::Test),
     ];
     let found = Folder::new("every", &files).found();
@@ -75,9 +77,10 @@ fn a_kind_that_is_not_built_refuses_the_folder() {
 }
 
 #[test]
-fn an_aggregator_file_is_no_policy() {
+fn files_of_another_kind_are_no_policies() {
     let aggregator = ("a.yaml", "apiVersion: roamgate/v1\nkind: Aggregator\n");
-    let folder = Folder::new("beside", &[("p.yaml", &plain()), aggregator]);
+    let service = ("s.yaml", "apiVersion: roamgate/v1\nkind: Service\n");
+    let folder = Folder::new("beside", &[("p.yaml", &plain()), aggregator, service]);
     assert!(Policy::from_path(&folder.0).is_ok());
     let alone = Folder::new("alone", &[aggregator]);
     assert_eq!(Policy::from_path(&alone.0).unwrap_err().to_string(), "no policy file was given");

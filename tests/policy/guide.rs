@@ -10,8 +10,9 @@ mod verbs;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use roamgate::policy::service::Manifest;
 use roamgate::policy::suite::Suite;
-use roamgate::policy::{Policy, Severity, SourceFile};
+use roamgate::policy::{FileKind, Policy, Severity, SourceFile};
 
 use crate::guide_page::{Block, Page};
 
@@ -87,9 +88,10 @@ fn is_complete(block: &Block) -> bool {
 /// What the reader of its kind says of a file; notes apart.
 fn problems(text: &str) -> roamgate::policy::Problems {
     let file = SourceFile::new("guide.yaml", text);
-    let problems = match text.contains("\nkind: RoamingPolicyTest\n") {
-        true => Suite::read(&file).err().unwrap_or_default(),
-        false => Policy::check(&[file]).1,
+    let problems = match file.kind {
+        FileKind::Test => Suite::read(&file).err().unwrap_or_default(),
+        FileKind::Service => Manifest::read(&file).err().unwrap_or_default(),
+        _ => Policy::check(&[file]).1,
     };
     problems.iter().filter(|problem| problem.severity != Severity::Note).cloned().collect()
 }

@@ -17,10 +17,12 @@ mod guide_page;
 #[path = "../support/garbage.rs"]
 mod kinds;
 
+mod annotate;
 mod countries;
 mod diffs;
 mod errors;
 mod evaluation;
+mod exceptions;
 mod files;
 mod fmt;
 mod free;
@@ -35,7 +37,10 @@ mod notation;
 mod paths;
 mod problems;
 mod reference;
+mod rollouts;
 mod routes;
 mod schema;
+mod services;
+mod shadow;
 mod suites;
 mod tables;

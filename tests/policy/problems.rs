@@ -5,6 +5,7 @@
 //! the answer to a text without problems. `=== BASE@MOMENT: TITLE` is judged at a moment.
 //! `ROAMGATE_BLESS=1` rewrites the answers for review.
 
+use roamgate::policy::service::Manifest;
 use roamgate::policy::suite::Suite;
 use roamgate::policy::{Policy, Problems, Severity, SourceFile};
 
@@ -31,6 +32,13 @@ fn base(name: &str) -> &'static str {
             "defaults: { unmatchedRoute: allow, onUnknown: deny }\nroutes:\n<>\n",
             "rules:\n  - { id: r, description: d, match: { routes: [pay] }, when: { line: roaming }, effect: deny }\n"
         ),
+        other => rule_base(other),
+    }
+}
+
+/// A document whose gap is among its rules.
+fn rule_base(name: &str) -> &'static str {
+    match name {
         "rule" => concat!(
             "apiVersion: roamgate/v1\nkind: RoamingPolicy\nmetadata: { name: p, owner: o }\n",
             "defaults: { unmatchedRoute: allow, onUnknown: deny }\nroutes: { pay: [{ path: /pay }] }\n",
@@ -50,12 +58,28 @@ fn base(name: &str) -> &'static str {
             "defaults: { unmatchedRoute: allow, onUnknown: deny }\nroutes: { pay: [{ path: /pay }] }\n",
             "rules:\n<>\n"
         ),
+        "exception" => concat!(
+            "apiVersion: roamgate/v1\nkind: RoamingPolicy\nmetadata: { name: p, owner: o, severity: high }\n",
+            "defaults: { unmatchedRoute: allow, onUnknown: deny }\n",
+            "routes: { pay: [{ path: /pay }], list: [{ path: /list }] }\nrouteSettings: { list: { lookup: never } }\n",
+            "rules:\n  - { id: refused, description: d, match: { routes: [pay] }, when: { line: roaming }, effect: deny }\n",
+            "  - { id: embargo, description: d, match: { routes: [pay] }, when: { line: { locatedIn: [IR] } }, effect: deny, guardrail: true }\n",
+            "  - { id: night, description: d, match: { routes: [list] }, when: { subject.groups: { containsAny: [guest] } }, effect: deny, unless: { subject.id: { is: me } }, stepUp: { acrValues: [sca] } }\n",
+            "exceptions:\n<>\n"
+        ),
         "list" => concat!(
             "apiVersion: roamgate/v1\nkind: RoamingPolicy\nmetadata: { name: p, owner: o }\n",
             "defaults: { unmatchedRoute: allow, onUnknown: deny }\nroutes: { pay: [{ path: /pay }] }\n",
             "rules:\n  - id: r\n    description: d\n    match: { routes: [pay] }\n",
             "    when: { line: { roamingIn: [<>] } }\n    effect: deny\n"
         ),
+        other => suite_base(other),
+    }
+}
+
+/// A test file with one gap.
+fn suite_base(name: &str) -> &'static str {
+    match name {
         "suite" => {
             "apiVersion: roamgate/v1\nkind: RoamingPolicyTest\nmetadata: { name: t, policies: [p.yaml] }\n<>\n"
         }
@@ -67,6 +91,7 @@ fn base(name: &str) -> &'static str {
             "apiVersion: roamgate/v1\nkind: RoamingPolicyTest\nmetadata: { name: t, policies: [p.yaml] }\n",
             "forAll:\n  - { <> }\n"
         ),
+        "service" => "apiVersion: roamgate/v1\nkind: Service\nmetadata: { name: s }\n<>\n",
         other => panic!("there is no base `{other}`"),
     }
 }
@@ -88,7 +113,7 @@ fn answer_at(text: &str, moment: &str) -> String {
     told(&problems)
 }
 
-fn told(problems: &Problems) -> String {
+pub(crate) fn told(problems: &Problems) -> String {
     if problems.is_empty() { "loads\n".to_owned() } else { problems.to_string() }
 }
 
@@ -107,6 +132,12 @@ fn suite_answer(text: &str) -> String {
         Ok(_) => "loads\n".to_owned(),
         Err(problems) => problems.to_string(),
     }
+}
+
+/// What the reader of manifests says of one.
+fn service_answer(text: &str) -> String {
+    let read = Manifest::read(&SourceFile::new("s.yaml", text));
+    told(&read.err().unwrap_or_default())
 }
 
 /// The codes of the errors and their lines, the shortest thing that can be compared.
@@ -170,9 +201,10 @@ impl Case {
 
     fn play(&self) -> String {
         let (document, (_, moment)) = (self.document(), self.base());
-        let is_test = document.contains("kind: RoamingPolicyTest\n");
+        let says = |kind: &str| document.contains(&format!("kind: {kind}\n"));
         self.text(&match moment {
-            "" if is_test => suite_answer(&document),
+            "" if says("RoamingPolicyTest") => suite_answer(&document),
+            "" if says("Service") => service_answer(&document),
             "" => answer(&document),
             moment => answer_at(&document, moment),
         })

@@ -1,42 +1,45 @@
-//! The schema of policies, and their loader.
+//! The schemas of policies and of manifests, and their loaders.
+
+mod service;
 
 use roamgate::policy::{Policy, SourceFile};
 
 use crate::support::{Entries, Pair, Row};
 
-fn pair() -> Pair {
-    Pair {
+fn pairs() -> [Pair; 2] {
+    let policy = Pair {
         schema: Policy::schema(),
         check: |text| Policy::check(&[SourceFile::new("p.yaml", text)]).1,
         document: DOCUMENT,
         blocks: ROWS,
         others: LANGUAGE,
-    }
+    };
+    [policy, service::pair()]
 }
 
 #[test]
 fn the_schema_describes_exactly_the_keys_that_the_loader_reads() {
-    pair().describes_what_is_read();
+    pairs().iter().for_each(Pair::describes_what_is_read);
 }
 
 #[test]
 fn the_schema_lists_exactly_the_words_that_the_loader_takes() {
-    pair().lists_the_words_that_are_read();
+    pairs().iter().for_each(Pair::lists_the_words_that_are_read);
 }
 
 #[test]
 fn every_block_of_the_schema_is_held_against_the_loader() {
-    pair().has_a_row_for_every_block();
+    pairs().iter().for_each(Pair::has_a_row_for_every_block);
 }
 
 #[test]
 fn every_key_says_what_it_is_for() {
-    pair().explains_every_key();
+    pairs().iter().for_each(Pair::explains_every_key);
 }
 
 #[test]
 fn every_example_and_every_default_loads() {
-    pair().gives_examples_that_load();
+    pairs().iter().for_each(Pair::gives_examples_that_load);
 }
 
 const DOCUMENT: Entries = &[
@@ -91,6 +94,13 @@ const ROWS: &[Row] = &[
         entries: &[
             &[SUBJECT, MATCH, ("when", "{ line: roaming }"), ("effect", "deny")],
             &[SUBJECT, MATCH, ("require", "{ line: home }"), ("otherwise", "deny")],
+            &[
+                SUBJECT,
+                MATCH,
+                ("when", "{ line: roaming }"),
+                ("effect", "annotate"),
+                ("annotate", "{ responseHeaders: { x-a: b } }"),
+            ],
         ],
     },
     Row {
@@ -159,9 +169,39 @@ const ROWS: &[Row] = &[
         entries: &[&[]],
     },
     Row {
+        at: "/definitions/annotate",
+        inside: "rules: [{ id: r, match: { routes: [pay] }, when: { line: roaming }, effect: annotate, annotate: <> }]",
+        entries: &[&[("requestHeaders", "{ x-a: b }")]],
+    },
+    Row {
+        at: "/definitions/headers",
+        inside: "rules: [{ id: r, match: { routes: [pay] }, when: { line: roaming }, effect: annotate, annotate: { unknown: <> } }]",
+        entries: &[&[("requestHeaders", "{ x-a: b }")], &[("responseHeaders", "{ x-a: b }")]],
+    },
+    Row {
         at: "/definitions/shadow",
         inside: "rules: [{ id: r, match: { routes: [pay] }, when: { line: roaming }, effect: deny, shadow: <> }]",
         entries: &[&[]],
+    },
+    Row {
+        at: "/definitions/exception",
+        inside: concat!(
+            "exceptions: [<>]\n",
+            "rules: [{ id: r, match: { routes: [pay] }, when: { line: roaming }, effect: deny }]"
+        ),
+        entries: &[&[
+            ("id", "x"),
+            ("rules", "[r]"),
+            ("match", "{ line: home }"),
+            ("reduceTo", "allow"),
+            ("expires", "2027-04-30"),
+            ("ticket", "SEC-1"),
+        ]],
+    },
+    Row {
+        at: "/definitions/rollout",
+        inside: "rules: [{ id: r, match: { routes: [pay] }, when: { line: roaming }, effect: deny, rollout: <> }]",
+        entries: &[&[("percent", "10"), ("sticky", "subject.id")]],
     },
     Row {
         at: "/definitions/accept",
@@ -181,4 +221,4 @@ const LANGUAGE: &str = "attributes freshness routeSettings conditions exceptions
     line.numberCountry line.proof home roaming abroad locatedIn locatedOutside countryChangedWithin differsFrom \
     statusOlderThan type source values lookup maxStatusAge staleWhileRevalidate staleIfError maxWait purpose \
     percent sticky problem headers redirect code title detail requestHeaders responseHeaders unknown accept \
-    because reduceTo notBefore expires approvedBy from to timezone days";
+    because wait reduceTo notBefore expires approvedBy from to timezone days";

@@ -309,7 +309,7 @@ fn payments_are_refused_outside_the_eea() {
 #[test]
 fn the_back_office_is_used_from_home_only() {
     let cases = [("home", "allow"), ("roaming:NO mcc:340 roaming unknown:timeout", "deny")];
-    promised("admin-home-only", "/admin", &cases);
+    promised("streaming", "/admin", &cases);
 }
 
 #[test]
@@ -319,5 +319,5 @@ fn subscriptions_are_portable_inside_the_eu() {
         ("roaming:NO roaming:US", "deny"),
         ("unknown:identifierNotFound", "stepUp"),
     ];
-    promised("streaming-portability", "/playback/start", &cases);
+    promised("streaming", "/playback/start", &cases);
 }

@@ -184,8 +184,8 @@ impl Row {
         let (before, after) = inside.split_once("<>").unwrap();
         let opened = format!("{before}{{ {}", all.join(", "));
         let column = opened.len() - all.last().map_or(0, String::len) + 1;
-        let top = inside.split(':').next().unwrap();
-        let others = others.iter().filter(|(key, _)| !self.at.is_empty() && *key != top);
+        let tops: Vec<_> = inside.lines().filter_map(|line| line.split(':').next()).collect();
+        let others = others.iter().filter(|(key, _)| !self.at.is_empty() && !tops.contains(key));
         let others: String = others.map(|(key, value)| format!("{key}: {value}\n")).collect();
         (format!("{opened} }}{after}\n{others}"), column)
     }
@@ -193,7 +193,7 @@ impl Row {
 
 /// Is what stands there refused as something that the loader does not know?
 fn is_unknown(problems: &[Problem], column: usize) -> bool {
-    let codes = ["E000", "E003", "E004", "E008", "E012"];
+    let codes = ["E000", "E003", "E004", "E008", "E012", "E013"];
     let is_here = |it: &Problem| it.line == 1 && it.column as usize == column;
     problems.iter().any(|problem| is_here(problem) && codes.contains(&problem.code))
 }

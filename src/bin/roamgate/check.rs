@@ -6,14 +6,17 @@ use std::time::SystemTime;
 use clap::Args;
 use roamgate::Policy;
 use roamgate::camara::Aggregator;
+use roamgate::policy::service::Manifest;
 use roamgate::policy::suite::Suite;
-use roamgate::policy::{CHECKS_NOT_RUN, FileKind, Problem, Problems, Severity, find};
+use roamgate::policy::{
+    CHECKS_NOT_RUN, CHECKS_OF_A_SERVICE, FileKind, Problem, Problems, Severity, SourceFile, find,
+};
 use serde::Serialize;
 
 use crate::exit::{Exit, Failure};
 use crate::{Format, moment, paint, policies, screen};
 
-/// Load and lint policy, test and aggregator files; all problems at once
+/// Load and lint policy, test, service and aggregator files; all problems at once
 ///
 /// A folder means all `*.yaml` and `*.yml` files below it that say `apiVersion: roamgate/v1`.
 /// Policies are judged together, as one set. Exits 3 where a file is refused.
@@ -25,6 +28,9 @@ pub(crate) struct Check {
     /// Exit 5 where there are warnings.
     #[arg(long)]
     deny_warnings: bool,
+    /// The service that the policies are for (`kind: Service`): what it lacks is refused.
+    #[arg(long, value_name = "FILE")]
+    service: Option<PathBuf>,
     /// The moment that counts as now: RFC 3339, or a date.
     #[arg(long, value_name = "T", value_parser = moment::parse)]
     now: Option<SystemTime>,
@@ -37,7 +43,7 @@ pub(crate) struct Check {
 struct Answer<'a> {
     problems: Vec<Row<'a>>,
     #[serde(rename = "notRun")]
-    not_run: &'a [&'a str],
+    not_run: Vec<&'a str>,
     files: usize,
 }
 
@@ -54,22 +60,56 @@ struct Row<'a> {
 
 impl Check {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
-        let files = find(&self.paths).map_err(|error| policies::unreadable(&error))?;
-        if files.is_empty() {
-            return Err(policies::nothing(&self.paths));
-        }
-        let (_, mut problems) = Policy::check_at(&files, moment::or_present(self.now));
-        for file in files.iter().filter(|file| file.kind == FileKind::Aggregator) {
-            problems.extend(Aggregator::check(&file.name, &file.text).iter().cloned());
-        }
-        for file in files.iter().filter(|file| file.kind == FileKind::Test) {
-            problems.extend(Suite::check(file).iter().cloned());
-        }
+        let files = self.files()?;
+        let service = self.service.as_ref().and_then(|_| files.last()).map(Manifest::read);
+        let service = service.and_then(Result::ok);
+        let problems = self.problems(&files, service.as_ref());
         match self.format {
             Format::Human => screen::print(&format!("{}\n", report(&problems, files.len())))?,
-            Format::Json => screen::print_json(&Answer::new(&problems, files.len()))?,
+            Format::Json => {
+                screen::print_json(&Answer::new(&problems, service.as_ref(), files.len()))?;
+            }
         }
         Ok(self.exit(&problems))
+    }
+
+    /// The files that the paths mean, and the service's behind them.
+    fn files(&self) -> Result<Vec<SourceFile>, Failure> {
+        if self.service.as_ref().is_some_and(|path| path.is_dir()) {
+            return Err(Failure::usage("`--service` takes one file, not a folder"));
+        }
+        let read = |paths: &[&PathBuf]| find(paths).map_err(|error| policies::unreadable(&error));
+        let mut paths: Vec<_> = self.paths.iter().collect();
+        if read(&paths)?.is_empty() {
+            return Err(policies::nothing(&self.paths));
+        }
+        // Found once, whether a path means it too.
+        paths.splice(0..0, &self.service);
+        let mut files = read(&paths)?;
+        if self.service.is_some() {
+            files.rotate_left(1);
+            let service = files.last_mut();
+            service.into_iter().for_each(|file| file.kind = FileKind::Service);
+        }
+        Ok(files)
+    }
+
+    fn problems(&self, files: &[SourceFile], service: Option<&Manifest>) -> Problems {
+        let now = moment::or_present(self.now);
+        let (_, mut problems) = match service {
+            Some(service) => Policy::check_for(files, service, now),
+            None => Policy::check_at(files, now),
+        };
+        for file in files {
+            let found = match file.kind {
+                FileKind::Aggregator => Aggregator::check(&file.name, &file.text),
+                FileKind::Test => Suite::check(file),
+                FileKind::Service => Manifest::read(file).err().unwrap_or_default(),
+                _ => continue,
+            };
+            problems.extend(found.iter().cloned());
+        }
+        problems
     }
 
     fn exit(&self, problems: &Problems) -> Exit {
@@ -110,8 +150,17 @@ pub(crate) fn counted(count: usize, noun: &str) -> String {
 }
 
 impl<'a> Answer<'a> {
-    fn new(problems: &'a Problems, files: usize) -> Self {
-        Self { problems: problems.iter().map(Row::new).collect(), not_run: CHECKS_NOT_RUN, files }
+    fn new(problems: &'a Problems, service: Option<&Manifest>, files: usize) -> Self {
+        let is_made = |code: &&str| {
+            let compares = |service: &Manifest| *code != "W112" || service.has_routes();
+            service.is_some_and(compares) && CHECKS_OF_A_SERVICE.contains(code)
+        };
+        let not_run = CHECKS_NOT_RUN.iter().copied().filter(|code| !is_made(code));
+        Self {
+            problems: problems.iter().map(Row::new).collect(),
+            not_run: not_run.collect(),
+            files,
+        }
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) struct Explain {
     #[arg(long, value_name = "STATE", value_parser = State::parse)]
     line: State,
     /// The value of a free fact: `request.amountEur=250`, `subject.groups=a,b`, `line.age=10m`,
-    /// `line.changed=1h|never|unknown`, `time=in|out`. A fact that is not set is missing.
+    /// `line.changed=1h|never|unknown`, `time=in|out`, `rollout=in|out`. A fact that is not set is missing.
     #[arg(long, value_name = "FACT=VALUE", value_parser = Setting::parse)]
     set: Vec<Setting>,
     /// The moment that counts as now: RFC 3339, or a date.

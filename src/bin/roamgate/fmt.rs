@@ -7,12 +7,13 @@ use std::path::PathBuf;
 use clap::Args;
 use roamgate::Policy;
 use roamgate::camara::Aggregator;
+use roamgate::policy::service::Manifest;
 use roamgate::policy::{FileKind, Problems, SourceFile, find};
 
 use crate::exit::{Exit, Failure};
 use crate::{check, policies, screen};
 
-/// Write policy and aggregator files in one way
+/// Write policy, service and aggregator files in one way
 ///
 /// Country codes in quotes, groups without, durations in their largest whole unit, no whitespace
 /// at the end of lines. Nothing is moved, comments stay, and no decision changes. Files that
@@ -62,6 +63,7 @@ impl Fmt {
 fn format(file: &SourceFile) -> Result<String, Problems> {
     match file.kind {
         FileKind::Aggregator => Aggregator::format(&file.name, &file.text),
+        FileKind::Service => Manifest::format(file),
         _ => Policy::format(file),
     }
 }

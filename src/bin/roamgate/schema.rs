@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use roamgate::Policy;
 use roamgate::camara::Aggregator;
+use roamgate::policy::service::Manifest;
 
 use crate::exit::{Exit, Failure};
 use crate::screen;
@@ -26,6 +27,8 @@ enum Kind {
     Policy,
     /// `kind: Aggregator`.
     Aggregator,
+    /// `kind: Service`.
+    Service,
 }
 
 impl Schema {
@@ -33,6 +36,7 @@ impl Schema {
         screen::print(&match self.kind {
             Kind::Policy => Policy::schema(),
             Kind::Aggregator => Aggregator::schema(),
+            Kind::Service => Manifest::schema(),
         })?;
         Ok(Exit::Fine)
     }

@@ -79,7 +79,7 @@ struct Route {
 /// One decision.
 struct Cell {
     /// The line state as it is written.
-    state: String,
+    state: Arc<str>,
     line: LineFacts,
     /// The free facts as tables write them, in their order.
     facts: Rc<[Arc<str>]>,
@@ -96,7 +96,8 @@ impl Table {
             None => policy.classes(),
         };
         let assurance = Assurance { now: moment::or_present(self.now), ..Assurance::NONE };
-        let cells = Domain::of(&[&policy]).size().saturating_mul(classes.len() as u128);
+        let cells =
+            Domain::of(&[&policy]).rolled_out().size().saturating_mul(classes.len() as u128);
         if cells > MAX_CELLS {
             let message = format!(
                 "the table has {cells} cells, more than {MAX_CELLS}; `forAll` in a test file proves statements about them"
@@ -116,12 +117,10 @@ impl Table {
 
 impl Sheet {
     fn new(policy: &Policy, classes: &[RequestClass], assurance: &Assurance<'_>) -> Self {
-        let domain = Domain::of(&[policy]);
         let around = Circumstances::from(assurance);
-        let routes =
-            classes.iter().map(|class| Route::new((policy, &domain), *class, around)).collect();
+        let routes = classes.iter().map(|class| Route::new(policy, *class, around)).collect();
         let routeless = policy.decide_without_line(policy.routeless(), assurance).effect;
-        let facts = domain.facts().cloned().collect();
+        let facts = Domain::of(&[policy]).rolled_out().facts().cloned().collect();
         Self { facts, routes, routeless, policy: policy.hash() }
     }
 
@@ -138,25 +137,22 @@ impl Sheet {
 }
 
 impl Route {
-    fn new(
-        (policy, domain): (&Policy, &Domain),
-        class: RequestClass,
-        around: Circumstances<'_>,
-    ) -> Self {
-        let states = policy.line_states(class);
+    fn new(policy: &Policy, class: RequestClass, around: Circumstances<'_>) -> Self {
+        let domain = Domain::of_class(policy, class).rolled_out();
+        let grid = policy.grid(class, &domain, around);
         let (mut cells, mut needs_line) = (Vec::new(), false);
-        for combination in domain.combinations() {
-            let around = around.facts(combination.attributes());
+        for (row, combination) in domain.combinations().enumerate() {
             let facts: Rc<[_]> = combination.labels().map(|(_, label)| Arc::clone(label)).collect();
-            needs_line |= policy.needs_line(class, around);
-            for (state, line) in states.iter().filter(|(_, line)| combination.admits(*line)) {
-                let verdict = policy.decide(class, *line, around);
+            needs_line |= policy.needs_line(class, around.facts(combination.attributes()));
+            for (column, (state, line)) in domain.states().iter().enumerate() {
+                let verdict = grid.get(row, column).filter(|_| combination.admits(*line));
+                let Some(verdict) = verdict else { continue };
                 cells.push(Cell {
-                    state: state.clone(),
+                    state: Arc::clone(state),
                     line: *line,
                     facts: Rc::clone(&facts),
                     effect: verdict.effect,
-                    rule: verdict.rule,
+                    rule: verdict.rule.clone(),
                     reason: verdict.reason,
                 });
             }

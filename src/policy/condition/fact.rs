@@ -8,7 +8,7 @@ use super::truth::Truth;
 use super::window::Window;
 use crate::country::CountrySet;
 use crate::policy::effect::Circumstances;
-use crate::policy::fact::{Fact, FactValue, Facts, TIME};
+use crate::policy::fact::{Fact, FactValue, Facts, ROLLOUT, TIME};
 use crate::status::{UnknownReason, Visited};
 
 /// One test of a free fact.
@@ -250,6 +250,9 @@ impl Quantity {
 impl Rollout {
     /// A request that lacks the fact counts as inside.
     fn includes(&self, facts: &dyn Facts) -> bool {
+        if let Some(FactValue::Number(place)) = facts.get(ROLLOUT) {
+            return place < f64::from(self.percent);
+        }
         let text = match facts.get(&self.sticky.name) {
             Some(FactValue::Text(text)) => text,
             _ => return true,
@@ -258,7 +261,7 @@ impl Rollout {
     }
 }
 
-/// Where a customer stands among all, from 0 to 99. The same in every process and version.
+/// Where a customer stands among all, from 0 to 99, differently for each rule. The same in every process and version.
 fn share(key: &str, text: &str) -> u64 {
     use sha2::{Digest, Sha256};
     let digest = Sha256::new().chain_update(key).chain_update([0]).chain_update(text).finalize();

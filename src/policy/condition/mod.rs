@@ -13,6 +13,7 @@ pub(crate) use truth::{Reasons, Truth};
 pub(crate) use window::Window;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::effect::Circumstances;
 use crate::status::{LineFacts, UnknownReason};
@@ -100,6 +101,18 @@ impl<'a> Test<'a> {
             (Self::Fact(one), Self::Fact(other)) => std::ptr::eq(one, other),
             _ => false,
         }
+    }
+
+    /// The names of the free facts that the test reads.
+    pub(crate) fn facts(self) -> Vec<&'a Arc<str>> {
+        let (own, list) = match self {
+            Self::Line(LineTest::DiffersFrom(name)) => (Some(name), None),
+            Self::Line(test) => (None, test.list()),
+            Self::Fact(FactTest::Places { fact, list, .. }) => (Some(&fact.name), Some(list)),
+            Self::Fact(FactTest::RolledOut(rollout)) => (Some(&rollout.sticky.name), None),
+            Self::Fact(test) => (test.fact().map(|fact| &fact.name), None),
+        };
+        own.into_iter().chain(list.into_iter().flat_map(|list| &list.attributes)).collect()
     }
 
     /// As policies write it: a verb of the line, or a fact with its verb.

@@ -33,7 +33,7 @@ use std::time::SystemTime;
 
 use super::domain::{Combination, Domain, FactLabels};
 use super::effect::{Assurance, Challenge, Circumstances, Effect};
-use super::{Policy, RequestClass, Verdict};
+use super::{Policy, Verdict};
 use crate::status::{LineFacts, UnknownReason};
 use pairs::Pair;
 
@@ -148,24 +148,45 @@ struct Comparison<'a> {
 impl Comparison<'_> {
     fn changes(&self, domain: &Domain) -> Vec<Change> {
         let Pair { old, new } = self.pair;
+        let around = Circumstances::from(self.assurance);
         let belongs_nowhere = self.old.class_name(old).or(self.new.class_name(new)).is_none();
         if belongs_nowhere {
-            return self.change(None).into_iter().collect();
+            let [before, after] = [(self.old, old), (self.new, new)]
+                .map(|(policy, class)| policy.decide_without_line(class, around));
+            return self.change((&before, &after), None).into_iter().collect();
         }
-        let combinations: Vec<_> = domain.combinations().collect();
-        let points = domain.states().iter().flat_map(|(line, state)| {
-            let met = combinations.iter().filter(|facts| facts.admits(*state));
-            met.map(move |facts| Point { line, state: *state, facts })
-        });
-        points.filter_map(|point| self.change(Some(&point))).collect()
+        let before = self.old.grid(old, domain, around);
+        let after = self.new.grid(new, domain, around);
+        let mut changes = Vec::new();
+        let mut facts: Vec<Option<Combination<'_>>> = vec![None; before.rows()];
+        for column in 0..domain.states().len() {
+            for row in 0..before.rows() {
+                let Some(pair) = before.get(row, column).zip(after.get(row, column)) else {
+                    continue;
+                };
+                if is_alike(pair) {
+                    continue;
+                }
+                let Some(of_row) = facts.get_mut(row) else { continue };
+                let facts = of_row.get_or_insert_with(|| domain.combination(row));
+                let Some((line, state)) = domain.states().get(column) else { continue };
+                let point = Point { line, state: *state, facts };
+                changes.extend(
+                    facts.admits(*state).then(|| self.change(pair, Some(&point))).flatten(),
+                );
+            }
+        }
+        changes
     }
 
     /// The change at a point; at no point in particular where the line does not matter.
-    fn change(&self, point: Option<&Point<'_>>) -> Option<Change> {
+    fn change(
+        &self,
+        (before, after): (&Verdict, &Verdict),
+        point: Option<&Point<'_>>,
+    ) -> Option<Change> {
         let Pair { old, new } = self.pair;
-        let before = self.decide(self.old, old, point);
-        let after = self.decide(self.new, new, point);
-        let direction = direction(&before, &after)?;
+        let direction = direction(before, after)?;
         let names = [self.old.class_name(old), self.new.class_name(new)];
         let route = names.into_iter().rev().flatten().next().cloned();
         let route_before = names.into_iter().flatten().next().cloned();
@@ -176,24 +197,19 @@ impl Comparison<'_> {
             route,
             line: point.map(|point| Arc::clone(point.line)),
             state: point.map(|point| point.state),
-            facts: point.map(|point| point.labels()).unwrap_or_default(),
+            facts: point.map(Point::labels).unwrap_or_default(),
             from,
             to,
-            rule: stricter.rule,
+            rule: stricter.rule.clone(),
             reason: stricter.reason,
             direction,
         })
     }
+}
 
-    fn decide(&self, policy: &Policy, class: RequestClass, point: Option<&Point<'_>>) -> Verdict {
-        let around = Circumstances::from(self.assurance);
-        match point {
-            Some(point) => {
-                policy.decide(class, point.state, around.facts(point.facts.attributes()))
-            }
-            None => policy.decide_without_line(class, around),
-        }
-    }
+/// Most points are, and there are very many of them.
+fn is_alike((before, after): (&Verdict, &Verdict)) -> bool {
+    before.effect == after.effect && before.challenge == after.challenge
 }
 
 /// A point of the domain.

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::DomainAxis;
+use super::rollouts::rollouts;
 use super::windows::windows;
 use crate::country::{Country, CountrySet, Mcc, shared_prefixes};
 use crate::document::written_duration;
 use crate::policy::axis::Cut;
 use crate::policy::condition::{Comparison, FactTest, LineTest, Test};
 use crate::policy::fact::{
-    Fact, FactKind, FactValue, LINE_AGE, LINE_CHANGED, NUMBER_COUNTRY, TIME,
+    Fact, FactKind, FactValue, LINE_AGE, LINE_CHANGED, NUMBER_COUNTRY, ROLLOUT, TIME,
 };
 
 /// A value that stands for all that are judged like it.
@@ -72,6 +73,10 @@ pub(super) fn axes(tests: &[Test<'_>]) -> Vec<DomainAxis> {
     let windows = windows(tests);
     if !windows.is_empty() {
         cells.insert(TIME.into(), windows);
+    }
+    let rollouts = rollouts(tests);
+    if !rollouts.is_empty() {
+        cells.insert(ROLLOUT.into(), rollouts);
     }
     cells.into_iter().map(|(name, cells)| DomainAxis { name, cells }).collect()
 }

@@ -1,16 +1,18 @@
 //! The domain of a policy: every state of a line with every cell of the free facts.
 
 mod cells;
+mod reduced;
+mod rollouts;
 mod windows;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::Policy;
 use super::condition::Test;
-use super::fact::{Attributes, FactValue, NUMBER_COUNTRY};
+use super::fact::{Attributes, FactValue, NUMBER_COUNTRY, ROLLOUT};
 use super::rule::Rule;
 use super::states::states;
+use super::{Policy, RequestClass};
 use crate::status::LineFacts;
 use cells::{Cell, axes};
 
@@ -22,6 +24,8 @@ pub type FactLabels = BTreeMap<Arc<str>, Arc<str>>;
 pub struct Domain {
     states: Vec<(Arc<str>, LineFacts)>,
     axes: Vec<DomainAxis>,
+    /// What every combination has.
+    fixed: Attributes,
 }
 
 /// A fact, cut into values that no rule can tell apart.
@@ -46,6 +50,15 @@ impl Domain {
         Self::new(&rules, &[])
     }
 
+    /// The domain of a policy for one class: `home` stands for lines at home wherever no rule of
+    /// the class asks for their place.
+    #[must_use]
+    pub fn of_class(policy: &Policy, class: RequestClass) -> Self {
+        let states = policy.line_states(class).into_iter();
+        let states = states.map(|(name, state)| (name.into(), state)).collect();
+        Self { states, ..Self::of(&[policy]) }
+    }
+
     /// The domain of these rules and of these other tests, in which values are merged that they
     /// all judge alike.
     pub(super) fn merged(rules: &[&Rule], others: &[Test<'_>]) -> Self {
@@ -65,7 +78,15 @@ impl Domain {
             tests.iter().filter_map(|test| test.line()).any(|test| test.asks_for_place());
         let states = states(asks_for_place).into_iter();
         let states = states.map(|(name, state)| (name.into(), state)).collect();
-        Self { states, axes: axes(&tests) }
+        Self { states, axes: axes(&tests), fixed: Attributes::new() }
+    }
+
+    /// The part of it where every rule is in force that is rolled out to somebody, without the
+    /// fact `rollout`, which otherwise tells who is inside.
+    #[must_use]
+    pub fn rolled_out(mut self) -> Self {
+        self.axes.retain(|axis| *axis.name != *ROLLOUT);
+        Self { fixed: self.fixed.set(ROLLOUT, 0), ..self }
     }
 
     /// The states of a line, with their written form.
@@ -92,7 +113,8 @@ impl Domain {
         (0..count).map(|number| self.combination(number))
     }
 
-    fn combination(&self, mut number: usize) -> Combination<'_> {
+    /// The combination at a position.
+    pub(super) fn combination(&self, mut number: usize) -> Combination<'_> {
         let mut cells = Vec::with_capacity(self.axes.len());
         for axis in self.axes.iter().rev() {
             let cell = axis.cells.get(number % axis.cells.len());
@@ -100,7 +122,7 @@ impl Domain {
             cells.extend(cell.map(|cell| (&axis.name, cell)));
         }
         cells.reverse();
-        let mut attributes = Attributes::new();
+        let mut attributes = self.fixed.clone();
         for (name, cell) in &cells {
             if let Some(value) = &cell.value {
                 attributes = attributes.set(Arc::clone(name), value.clone());

@@ -10,6 +10,7 @@ pub(crate) use value::number;
 pub use written::FactError;
 pub(crate) use written::Written;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::status::LineFacts;
@@ -22,6 +23,13 @@ pub(crate) const LINE_CHANGED: &str = "line.changed";
 pub(crate) const NUMBER_COUNTRY: &str = "line.numberCountry";
 /// Which time windows are open. A value overrides the clock: for tests and tables.
 pub(crate) const TIME: &str = "time";
+/// Where a customer stands among all, in percent: inside the rollouts that go further. A value
+/// overrides the customer's own place: for tests and proofs.
+pub(crate) const ROLLOUT: &str = "rollout";
+/// Inside every rollout, as whoever lacks the fact is.
+pub(crate) const INSIDE: f64 = -1.0;
+/// Outside every rollout that does not include everybody.
+pub(crate) const OUTSIDE: f64 = 99.0;
 
 /// Where the values of free facts come from. Nothing is read that no condition asks for.
 pub trait Facts {
@@ -68,6 +76,16 @@ pub enum FactKind {
     Boolean,
 }
 
+/// The kinds that need no further word, each with a name.
+static PLAIN: [FactKind; 6] = [
+    FactKind::Number,
+    FactKind::Text,
+    FactKind::Texts,
+    FactKind::Country,
+    FactKind::Countries,
+    FactKind::Boolean,
+];
+
 /// Where the values of a fact come from.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 #[non_exhaustive]
@@ -98,6 +116,39 @@ impl Fact {
 }
 
 impl FactKind {
+    /// One of these words.
+    ///
+    /// ```
+    /// use roamgate::policy::FactKind;
+    ///
+    /// assert_eq!(FactKind::one_of(["retail", "private"]).name(), "enum");
+    /// ```
+    #[must_use]
+    pub fn one_of(words: impl IntoIterator<Item = impl Into<Arc<str>>>) -> Self {
+        Self::Enum(words.into_iter().map(Into::into).collect())
+    }
+
+    /// The names of all kinds but enums, in the order of the language.
+    pub(crate) fn plain_names() -> impl Iterator<Item = &'static str> {
+        PLAIN.iter().map(Self::name)
+    }
+
+    /// The kind of this name, if it is no enum.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        PLAIN.iter().find(|kind| kind.name() == name).cloned()
+    }
+
+    /// The same kind: the order of an enum's words means nothing.
+    pub(crate) fn with_sorted_words(&self) -> Self {
+        match self {
+            Self::Enum(words) => {
+                let words: BTreeSet<_> = words.iter().cloned().collect();
+                Self::one_of(words)
+            }
+            kind => kind.clone(),
+        }
+    }
+
     /// The name in policies.
     #[must_use]
     pub fn name(&self) -> &'static str {

@@ -35,8 +35,12 @@ impl FactValue {
     /// where it is not a value of the kind.
     #[must_use]
     pub fn parse(text: &str, kind: &FactKind) -> Option<Self> {
-        let items: Vec<_> =
-            text.split(',').map(str::trim).filter(|item| !item.is_empty()).collect();
+        let items: Vec<_> = match kind {
+            FactKind::Texts | FactKind::Countries => {
+                text.split(',').map(str::trim).filter(|item| !item.is_empty()).collect()
+            }
+            _ => Vec::new(),
+        };
         Written { text, items: &items }.read(kind)
     }
 }

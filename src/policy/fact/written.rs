@@ -3,15 +3,15 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{FactKind, FactValue, LINE_AGE, LINE_CHANGED, TIME, number};
+use super::{FactKind, FactValue, INSIDE, LINE_AGE, LINE_CHANGED, OUTSIDE, ROLLOUT, TIME, number};
 use crate::country::Country;
 use crate::document::{nearest, parse_duration};
 use crate::policy::Policy;
 
 impl Policy {
     /// Reads the value of a fact that this policy can ask for, as `--set FACT=VALUE` has it: lists
-    /// are `a,b`; `line.age=10m`, `line.changed=1h|never|unknown`, `time=in|out`. `None` is a fact
-    /// that is missing.
+    /// are `a,b`; `line.age=10m`, `line.changed=1h|never|unknown`, `time=in|out`, `rollout=in|out`.
+    /// `None` is a fact that is missing.
     ///
     /// # Errors
     ///
@@ -42,6 +42,15 @@ impl Policy {
                 "out" => Ok(Some(FactValue::Boolean(false))),
                 _ => Ok(Some(FactValue::Texts(written.texts()))),
             },
+            ROLLOUT => match written.text {
+                "in" => Ok(Some(FactValue::Number(INSIDE))),
+                "out" => Ok(Some(FactValue::Number(OUTSIDE))),
+                text => {
+                    let place = number(text).filter(|place| (0.0..100.0).contains(place));
+                    let expected = "`in`, `out`, or a place among all customers in percent: `50`";
+                    place.map(|place| Some(place.into())).ok_or_else(|| refused(expected))
+                }
+            },
             name => {
                 let known = self.facts().iter().find(|fact| *fact.name == *name);
                 let Some(fact) = known else { return Err(self.no_such_fact(name)) };
@@ -53,8 +62,7 @@ impl Policy {
 
     fn no_such_fact(&self, name: &str) -> FactError {
         let names: Vec<_> = self.facts().iter().map(|fact| &*fact.name).collect();
-        let help = match nearest(name, names.iter().copied().chain([LINE_AGE, LINE_CHANGED, TIME]))
-        {
+        let help = match nearest(name, names.iter().copied().chain(OF_THE_LANGUAGE)) {
             Some(near) => format!("did you mean `{near}`?"),
             None if names.is_empty() => "the policy asks for none".to_owned(),
             None => format!("the facts are `{}`", names.join("`, `")),
@@ -62,6 +70,9 @@ impl Policy {
         FactError(format!("no rule asks for the fact `{name}`; {help}"))
     }
 }
+
+/// Facts that every policy knows.
+const OF_THE_LANGUAGE: [&str; 4] = [LINE_AGE, LINE_CHANGED, TIME, ROLLOUT];
 
 /// A value as it is written: whole, and as a list.
 #[derive(Clone, Copy)]
@@ -78,7 +89,10 @@ impl Written<'_> {
     pub(crate) fn read(&self, kind: &FactKind) -> Option<FactValue> {
         let value = match kind {
             FactKind::Number => FactValue::Number(number(self.text)?),
-            FactKind::Enum(_) | FactKind::Text => FactValue::Text(self.text.into()),
+            FactKind::Enum(words) => {
+                FactValue::Text(Arc::clone(words.iter().find(|word| ***word == *self.text)?))
+            }
+            FactKind::Text => FactValue::Text(self.text.into()),
             FactKind::Texts => FactValue::Texts(self.texts()),
             FactKind::Country => FactValue::Country(Country::from_code(self.text)?),
             FactKind::Countries => {

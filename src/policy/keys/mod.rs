@@ -1,19 +1,25 @@
 //! Every key of a policy file: what it holds, and what it is for. The order is that of the language.
 
+mod annotate;
 mod condition;
 mod defaults;
+mod exception;
 mod fact;
 mod lint;
 mod lookup;
 mod respond;
 mod rule;
 mod scalar;
+mod service;
 
 use serde_json::json;
+
+pub(super) use service::SERVICE;
 
 use crate::document::{Block, Key, Shape};
 use condition::{CONDITION, PLACES};
 use defaults::DEFAULTS;
+use exception::EXCEPTION;
 use lint::LINT;
 use lookup::{FRESHNESS, ROUTE_SETTINGS};
 use rule::RULE;
@@ -102,6 +108,12 @@ pub(super) static POLICY: Block = Block {
             "The rules. Each can only object, and the strictest objection wins: their order means nothing.",
         )
         .required()
+        .examples(&["[]"]),
+        Key::new(
+            "exceptions",
+            Shape::List(&Shape::Block(&EXCEPTION)),
+            "For a while, and for a few, some rules do not mean what they say. What holds for ever is an `unless`.",
+        )
         .examples(&["[]"]),
         Key::new(
             "mode",

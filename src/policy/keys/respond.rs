@@ -58,7 +58,7 @@ static STATUS: Scalar = Scalar {
     canonical: as_written,
 };
 
-static HEADER: Scalar = Scalar {
+pub(super) static HEADER: Scalar = Scalar {
     name: "header",
     schema: || json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]+$" }),
     canonical: as_written,

@@ -2,11 +2,12 @@
 
 use serde_json::json;
 
+use super::annotate::ANNOTATE;
 use super::condition::{CONDITION, MATCH};
 use super::defaults::{EFFECT, ON_UNKNOWN, STEP_UP};
 use super::lint::LINT;
 use super::respond::RESPOND;
-use super::scalar::{LABEL, MOMENT};
+use super::scalar::{BOOLEAN, FACT_NAME, LABEL, MOMENT, PERCENT, SHARE};
 use crate::document::{Block, Key, Shape};
 
 pub(super) static RULE: Block = Block {
@@ -30,7 +31,7 @@ pub(super) static RULE: Block = Block {
             "The rule objects when this is true: a list of what is stopped. It goes with `effect`.",
         )
         .examples(&[r#"{ "line": { "roamingOutside": ["eea"] } }"#]),
-        Key::new("effect", OBJECTION, "What happens when `when` is true.").examples(&["deny"]),
+        Key::new("effect", EFFECT_OF_RULE, "What happens when `when` is true.").examples(&["deny"]),
         Key::new(
             "require",
             CONDITION,
@@ -70,6 +71,39 @@ pub(super) static RULE: Block = Block {
         )
         .examples(&[r#"{ "problem": { "title": "We cannot check your line" } }"#]),
         Key::new(
+            "annotate",
+            Shape::Block(&ANNOTATE),
+            "What `effect: annotate` tells the application: headers that are set when `when` is true. Where several rules set the same header, the one whose id comes first in the alphabet does.",
+        )
+        .examples(&[
+            r#"{ "requestHeaders": { "x-line-state": "${line.state}" }, "responseHeaders": { "x-video-quality": "low" } }"#,
+        ]),
+        Key::new(
+            "lookup",
+            Shape::Words(&[("wait", "Requests wait for the line, as they do for rules that object.")]),
+            "What a rule with `effect: annotate` asks of lookups. Without it no request waits for the rule: what is cached counts, and a lookup begins for later requests.",
+        )
+        .examples(&["wait"]),
+        Key::new(
+            "rollout",
+            Shape::Block(&ROLLOUT),
+            "The part of the customers for whom the rule is in force. For the others it runs as shadow.",
+        )
+        .examples(&[r#"{ "percent": 10, "sticky": "subject.id" }"#]),
+        Key::new(
+            "guardrail",
+            Shape::Scalar(&BOOLEAN),
+            "Nobody lifts this rule: no exception lowers it, and the `mode` of its file leaves it as it is. Its own `unless` still excuses.",
+        )
+        .default("false")
+        .examples(&["true"]),
+        Key::new(
+            "exceptionsFrom",
+            Shape::List(&Shape::Scalar(&LABEL)),
+            "Policies, by their `metadata.name`, whose `exceptions` may name this rule. Those of its own file always may.",
+        )
+        .examples(&[r#"["field-operations"]"#]),
+        Key::new(
             "mode",
             Shape::Words(MODES),
             "Whether the rule is in force. The weaker of file and rule wins.",
@@ -93,11 +127,27 @@ pub(super) static RULE: Block = Block {
                 },
                 "else": { "required": ["when", "effect"], "properties": { "otherwise": false } }
             },
+            annotating(),
             limited("shadow", &["until"]),
             limited("off", &["until", "ticket"]),
         ])
     }),
 };
+
+/// A rule objects or annotates.
+fn annotating() -> serde_json::Value {
+    json!({
+        "if": { "required": ["effect"], "properties": { "effect": { "const": "annotate" } } },
+        "then": {
+            "required": ["annotate"],
+            "properties": {
+                "onUnknown": false, "stepUp": false, "respond": false, "respondUnknown": false,
+                "guardrail": false, "exceptionsFrom": false
+            }
+        },
+        "else": { "properties": { "annotate": false, "lookup": false } }
+    })
+}
 
 /// A mode that needs a block which says until when.
 fn limited(mode: &str, needs: &[&str]) -> serde_json::Value {
@@ -107,7 +157,14 @@ fn limited(mode: &str, needs: &[&str]) -> serde_json::Value {
     })
 }
 
-/// What a rule can do: object.
+/// What a rule over `when` can do.
+const EFFECT_OF_RULE: Shape = Shape::Words(&[
+    ("stepUp", "The customer authenticates more strongly and tries again."),
+    ("deny", "The request is refused."),
+    ("annotate", "The request goes on as the other rules have it, and the application is told."),
+]);
+
+/// What a rule over `require` can do: object.
 const OBJECTION: Shape = Shape::Words(&[
     ("stepUp", "The customer authenticates more strongly and tries again."),
     ("deny", "The request is refused."),
@@ -122,12 +179,43 @@ pub(super) const MODES: &[(&str, &str)] = &[
 
 static SHADOW: Block = Block {
     name: "shadow",
-    keys: &[Key::new(
-        "until",
-        Shape::Scalar(&MOMENT),
-        "When the rule shall have been promoted or removed. A bare date ends at 24:00 UTC.",
-    )
-    .examples(&["2027-04-30", "2027-04-30T18:00:00Z"])],
+    keys: &[
+        Key::new(
+            "until",
+            Shape::Scalar(&MOMENT),
+            "When the rule shall have been promoted or removed. A bare date ends at 24:00 UTC.",
+        )
+        .examples(&["2027-04-30", "2027-04-30T18:00:00Z"]),
+        Key::new(
+            "sample",
+            Shape::Scalar(&SHARE),
+            "For how many requests the rule has the line looked up, after they are answered, where no rule in force needs it. Each lookup may cost.",
+        )
+        .default("100%")
+        .examples(&["25%"]),
+    ],
+    others: None,
+    law: None,
+};
+
+static ROLLOUT: Block = Block {
+    name: "rollout",
+    keys: &[
+        Key::new(
+            "percent",
+            Shape::Scalar(&PERCENT),
+            "How many customers of a hundred are inside. Raising it lets nobody out.",
+        )
+        .required()
+        .examples(&["10"]),
+        Key::new(
+            "sticky",
+            Shape::Scalar(&FACT_NAME),
+            "The fact, a text, by which a customer is always on the same side. A request that lacks it counts as inside.",
+        )
+        .required()
+        .examples(&["subject.id"]),
+    ],
     others: None,
     law: None,
 };

@@ -103,6 +103,16 @@ pub(super) static GRPC: Scalar = Scalar {
     canonical: as_written,
 };
 
+/// A route of a service.
+pub(super) static SERVICE_ROUTE: Scalar = Scalar {
+    name: "serviceRoute",
+    schema: || {
+        let advice = "write `POST /v1/payments`, or `grpc pkg.Service/Method`";
+        pattern(r"^([A-Z_-]+ )?/|^grpc [A-Za-z0-9_.]+/(\*|[A-Za-z0-9_]+)$", advice)
+    },
+    canonical: as_written,
+};
+
 /// A context class travels in a quoted string of a header, separated by spaces.
 pub(super) static ACR: Scalar = Scalar {
     name: "acr",
@@ -142,6 +152,20 @@ pub(super) static HEADER_NAME: Scalar = Scalar {
 
 pub(super) static NUMBER: Scalar =
     Scalar { name: "number", schema: || json!({ "type": "number" }), canonical: as_written };
+
+/// A part of a hundred.
+pub(super) static PERCENT: Scalar = Scalar {
+    name: "percent",
+    schema: || json!({ "type": "integer", "minimum": 0, "maximum": 100 }),
+    canonical: as_written,
+};
+
+/// The same with its sign.
+pub(super) static SHARE: Scalar = Scalar {
+    name: "share",
+    schema: || pattern("^0*([0-9]|[1-9][0-9]|100)%$", "write a whole number with its sign: `25%`"),
+    canonical: as_written,
+};
 
 pub(super) static BOOLEAN: Scalar =
     Scalar { name: "boolean", schema: || json!({ "type": "boolean" }), canonical: as_written };

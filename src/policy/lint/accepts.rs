@@ -61,8 +61,7 @@ fn idle(files: &[File], used: &HashSet<Mark>, given: Given) -> Vec<(usize, Findi
     for (at, file) in files.iter().enumerate().filter(|(_, file)| file.mode == Mode::Enforce) {
         let of_rules = in_force(file).flat_map(|rule| &rule.remarks.accepts);
         let is_idle = |accept: &&Accept| {
-            !used.contains(&(at, accept.place))
-                && codes::is_judged(accept.code, given.is_compiled, given.now.is_some())
+            !used.contains(&(at, accept.place)) && codes::is_judged(accept.code, given)
         };
         for accept in file.accepts.iter().chain(of_rules).filter(is_idle) {
             let message = format!("`{}` is accepted, and does not occur", accept.code);

@@ -1,5 +1,7 @@
 //! The codes of the language, and which of them this build judges.
 
+use super::Given;
+
 /// Every warning and note that can be accepted, and what it says.
 pub(crate) const CODES: &[(&str, &str)] = &[
     ("W101", "Nothing ever makes the rule apply."),
@@ -32,21 +34,25 @@ pub(crate) const CODES: &[(&str, &str)] = &[
 /// an input that it does not get (manifest, log, tests), or this build does not have them yet.
 /// Silence about them means nothing.
 ///
-/// Of W115 it judges the date: since when a rule is in shadow no file says.
-pub const CHECKS_NOT_RUN: &[&str] = &[
-    "E019", "E020", "E021", "N116", "W101", "W102", "W103", "W104", "W111", "W112", "W113", "W119",
-    "W121", "W123", "W125",
-];
+/// Of W115 and N116 it judges the dates: since when a rule is in shadow no file says, and whom an
+/// exception meets only a log does.
+pub const CHECKS_NOT_RUN: &[&str] =
+    &["E019", "E020", "E021", "W111", "W112", "W113", "W119", "W125"];
+
+/// Those of [`CHECKS_NOT_RUN`] that [`Policy::check_for`](crate::Policy::check_for) makes; W112 only
+/// where the manifest says [which routes](crate::policy::service::Manifest::has_routes) there are.
+pub const CHECKS_OF_A_SERVICE: &[&str] = &["E019", "E020", "E021", "W112"];
 
 /// The checks of the compiled set, which is missing where some file is refused.
-const OF_THE_SET: &[&str] = &["W101", "W102", "W103", "W104"];
+const OF_THE_SET: &[&str] = &["W101", "W102", "W103", "W104", "W121"];
 
 /// The checks that need a moment.
-const OF_A_MOMENT: &[&str] = &["W115"];
+const OF_A_MOMENT: &[&str] = &["W115", "N116"];
 
 /// Does silence about this code mean something?
-pub(super) fn is_judged(code: &str, is_compiled: bool, has_moment: bool) -> bool {
-    !CHECKS_NOT_RUN.contains(&code)
-        && (is_compiled || !OF_THE_SET.contains(&code))
-        && (has_moment || !OF_A_MOMENT.contains(&code))
+pub(super) fn is_judged(code: &str, given: Given) -> bool {
+    let is_made = !CHECKS_NOT_RUN.contains(&code) || given.has_routes && code == "W112";
+    is_made
+        && (given.is_compiled || !OF_THE_SET.contains(&code))
+        && (given.now.is_some() || !OF_A_MOMENT.contains(&code))
 }

@@ -12,7 +12,7 @@ pub(super) fn check(at: usize, file: &File, rule: &RuleDraft, lints: &mut Lints)
         .filter_map(|route| file.routes.get(*route))
         .flat_map(|route| &route.entries);
     let takes_all =
-        entries.any(|(template, methods)| template.is_catch_all() && *methods == Methods::Any);
+        entries.any(|entry| entry.template.is_catch_all() && entry.methods == Methods::Any);
     if takes_all && needs_line(rule) {
         let message = format!("every request needs a lookup, for `{}`", rule.id);
         let help = "each is a paid call unless the answer is cached: name the routes that matter";

@@ -18,7 +18,7 @@ const OPEN: &[(&str, &[ReasonGroup], &str)] = &[
 ];
 
 pub(super) fn check(at: usize, file: &File, rule: &RuleDraft, lints: &mut Lints) {
-    if file.metadata.is_severe {
+    if file.metadata.is_severe && rule.annotation.is_none() {
         let open = OPEN.iter().filter_map(|(code, groups, why)| {
             let finding = lets_through(file, rule, code, groups)?;
             Some(finding.help(format!("{why}: answer `stepUp` or `deny`")))
@@ -43,15 +43,14 @@ fn denies_for_good(rule: &RuleDraft) -> Option<Finding> {
     let (Polarity::When(effect) | Polarity::Require(effect)) = rule.polarity;
     let message =
         format!("severity is high, and nothing could ever lift what `{}` denies", rule.id);
-    let help =
-        "say in `unless` who is excused; where somebody lifts it by hand, accept W118 and say who";
+    let help = "say in `unless` who is excused, or make it a `guardrail` if that is meant; where somebody lifts it by hand, accept W118 and say who";
     (effect == Effect::Deny && !is_liftable(rule))
         .then(|| Finding::warning("W118", rule.place, message).help(help))
 }
 
-/// Is there a way past the rule for those who need one?
+/// Is there a way past the rule for those who need one, or is there none on purpose?
 fn is_liftable(rule: &RuleDraft) -> bool {
-    rule.unless.is_some()
+    rule.unless.is_some() || !rule.reductions.is_empty() || rule.lifting.is_guardrail
 }
 
 /// The reasons of a group that are answered with `allow`; the group where all of them are.

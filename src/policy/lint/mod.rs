@@ -1,29 +1,35 @@
 //! Warnings and notes: what is probably not what was meant.
 //!
 //! 1. [`Lints::of`] makes the checks that need one file, a family in a file each.
-//! 2. What is found in the compiled set joins them by [`Lints::about_rule`].
+//! 2. [`Lints::of_decisions`] makes those that need the compiled set.
 //! 3. [`Lints::finish`] leaves out what is accepted, and then finds what was accepted for nothing.
 
 mod accepts;
+mod annotate;
 mod codes;
 mod contradiction;
 mod cost;
+mod decisions;
+mod exceptions;
 mod high;
 mod lists;
 mod prefetch;
 mod privacy;
 mod remarks;
+mod routes;
+mod sample;
 mod shadow;
 mod unknown;
 mod unused;
 
-pub use codes::CHECKS_NOT_RUN;
 pub(crate) use codes::CODES;
+pub use codes::{CHECKS_NOT_RUN, CHECKS_OF_A_SERVICE};
 pub(crate) use remarks::{Accept, BuiltIn, Remarks, Told, WrittenList};
 
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::Policy;
 use super::load::{File, RuleDraft};
 use super::rule::Mode;
 use crate::country::CountrySet;
@@ -50,6 +56,8 @@ pub(crate) struct Given {
     pub(crate) now: Option<SystemTime>,
     /// The checks of the compiled set were made.
     pub(crate) is_compiled: bool,
+    /// The routes were compared with those of the service.
+    pub(crate) has_routes: bool,
 }
 
 impl Lints {
@@ -59,6 +67,11 @@ impl Lints {
         for (at, file) in files.iter().enumerate() {
             unused::check(at, file, &mut lints);
             contradiction::check(at, file, &mut lints);
+            for exception in &file.exceptions {
+                unused::check_exception(at, exception, &mut lints);
+                exceptions::check(at, exception, now, &mut lints);
+            }
+            annotate::check(at, file, &mut lints);
             for rule in &file.rules {
                 unused::check_rule(at, rule, &mut lints);
                 unknown::check(at, rule, &mut lints);
@@ -73,13 +86,19 @@ impl Lints {
         lints
     }
 
+    /// Makes the checks of the compiled set.
+    pub(crate) fn of_decisions(&mut self, files: &[File], policy: &Policy) {
+        decisions::check(files, policy, self);
+        sample::check(files, policy, self);
+    }
+
     /// A finding that the file may accept.
     fn about_file(&mut self, file: usize, finding: Finding) {
         self.found.push(Found { file, rule: None, is_told: true, finding });
     }
 
     /// A finding that the rule or its file may accept.
-    pub(crate) fn about_rule(&mut self, file: usize, rule: &Arc<str>, finding: Finding) {
+    fn about_rule(&mut self, file: usize, rule: &Arc<str>, finding: Finding) {
         self.found.push(Found { file, rule: Some(Arc::clone(rule)), is_told: true, finding });
     }
 

@@ -7,7 +7,8 @@ use crate::policy::load::{File, RuleDraft};
 
 /// A rule that needs the line has no say where its lookup is a mere prefetch.
 pub(super) fn check(at: usize, file: &File, rule: &RuleDraft, lints: &mut Lints) {
-    for route in rule.routes.iter().filter(|_| rule.needs_line()) {
+    let objects = rule.needs_line() && rule.annotation.is_none();
+    for route in rule.routes.iter().filter(|_| objects) {
         let settings = file.askings.get(*route).zip(file.routes.get(*route));
         let Some((asking, route)) = settings else { continue };
         if asking.lookup == Lookup::Prefetch {

@@ -3,7 +3,7 @@
 use super::Lints;
 use crate::document::{Finding, Place};
 use crate::policy::freshness::Lookup;
-use crate::policy::load::{File, RuleDraft};
+use crate::policy::load::{ExceptionDraft, File, RuleDraft};
 
 pub(super) fn check(at: usize, file: &File, lints: &mut Lints) {
     if file.metadata.owner.is_none() {
@@ -29,6 +29,14 @@ pub(super) fn check(at: usize, file: &File, lints: &mut Lints) {
         for (name, place, _) in names.iter().filter(|(_, _, is_used)| !is_used) {
             lints.about_file(at, unnamed(what, name, *place));
         }
+    }
+}
+
+pub(super) fn check_exception(at: usize, exception: &ExceptionDraft, lints: &mut Lints) {
+    if exception.description.is_none() {
+        let message = format!("the exception `{}` has no description", exception.reduction.id);
+        let finding = Finding::warning("W117", exception.place, message);
+        lints.about_file(at, finding.help("say in one sentence whom it is for, and why"));
     }
 }
 

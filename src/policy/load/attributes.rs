@@ -21,6 +21,8 @@ pub(crate) struct Declared {
     pub(crate) fact: Arc<Fact>,
     /// None for those of the language.
     pub(crate) place: Option<Place>,
+    /// Where it is said from where it comes.
+    pub(crate) source_place: Place,
     pub(crate) is_used: bool,
 }
 
@@ -34,12 +36,13 @@ impl FactTable {
         let entries = node.and_then(|node| node.expect_map("attributes", report));
         for (key, value) in entries.unwrap_or_default() {
             let name = key.text().unwrap_or_default();
-            if !may_be_named(key, name, &table, report) {
+            if !is_attribute_name(key, name, report) {
                 continue;
             }
-            if let Some((kind, source)) = declaration(value, report) {
+            if let Some((kind, (source, source_place))) = declaration(value, report) {
                 let fact = Arc::new(Fact { name: name.into(), kind, source });
-                let declared = Declared { fact, place: Some(key.place), is_used: false };
+                let place = Some(key.place);
+                let declared = Declared { fact, place, source_place, is_used: false };
                 table.facts.insert(name.into(), declared);
             }
         }
@@ -50,7 +53,8 @@ impl FactTable {
     pub(crate) fn of(facts: impl IntoIterator<Item = Arc<Fact>>) -> Self {
         let built_in = Fact::built_in().into_iter().map(Arc::new);
         let declared = |fact: Arc<Fact>| {
-            (Arc::clone(&fact.name), Declared { fact, place: None, is_used: false })
+            let source_place = Place::default();
+            (Arc::clone(&fact.name), Declared { fact, place: None, source_place, is_used: false })
         };
         Self { facts: built_in.chain(facts).map(declared).collect(), is_open: false }
     }
@@ -130,21 +134,21 @@ impl Lists<'_> {
 }
 
 /// Words of the language are no names of attributes.
-fn may_be_named(key: &Node, name: &str, table: &FactTable, report: &mut Report) -> bool {
+pub(crate) fn is_attribute_name(key: &Node, name: &str, report: &mut Report) -> bool {
     let is_part = |part: &str| {
         part.starts_with(|first: char| first.is_ascii_alphabetic())
             && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     };
     let is_name = name.len() <= 100 && name.split('.').all(is_part);
-    let is_taken = table.facts.get(name).is_some_and(|known| known.place.is_none())
-        || ["line", "time", "anyOf", "not", "routes"].contains(&name)
+    let is_taken = Fact::built_in().iter().any(|known| *known.name == *name)
+        || ["line", "time", "rollout", "anyOf", "not", "routes"].contains(&name)
         || name.starts_with("line.");
     let (code, message, help) = if !is_name {
         let message = format!("`{name}` is not a valid attribute name");
         ("E009", message, "use letters and digits with dots between: `request.amountEur`")
     } else if is_taken {
         let message = format!("`{name}` is a fact of the language");
-        ("E016", message, "use it as it is, or choose another name")
+        ("E016", message, "it needs no declaration: leave it out, or choose another name")
     } else {
         return true;
     };
@@ -152,7 +156,10 @@ fn may_be_named(key: &Node, name: &str, table: &FactTable, report: &mut Report) 
     false
 }
 
-fn declaration(node: &Node, report: &mut Report) -> Option<(FactKind, FactSource)> {
+/// A kind, and a source with its place.
+type Declaration = (FactKind, (FactSource, Place));
+
+fn declaration(node: &Node, report: &mut Report) -> Option<Declaration> {
     let fields = Fields::of(node, ATTRIBUTE, report)?;
     let source = fields.get("source").map(|node| source(node, report));
     let words: &[(&str, &str)] = &[
@@ -167,32 +174,20 @@ fn declaration(node: &Node, report: &mut Report) -> Option<(FactKind, FactSource
     let names: Vec<_> = words.iter().map(|(name, _)| (*name, *name)).collect();
     let kind = fields.required("type", report)?.expect_word("type", &names, report)?;
     let values = values(&fields, kind, report);
-    let kind = match kind {
-        "number" => FactKind::Number,
-        "enum" => FactKind::Enum(values?),
-        "string" => FactKind::Text,
-        "strings" => FactKind::Texts,
-        "country" => FactKind::Country,
-        "countries" => FactKind::Countries,
-        _ => FactKind::Boolean,
+    let kind = match values {
+        Some(words) => FactKind::Enum(words),
+        None => FactKind::from_name(kind)?,
     };
     match source {
         Some(read) => Some((kind, read?)),
-        None => Some((kind, FactSource::default())),
+        None => Some((kind, (FactSource::default(), fields.place()))),
     }
 }
 
 /// The words of an enum; no other type has any.
 fn values(fields: &Fields<'_>, kind: &str, report: &mut Report) -> Option<Arc<[Arc<str>]>> {
     match (fields.entry("values"), kind) {
-        (Some((_, node)), "enum") => {
-            let items = node.expect_list("values", report)?;
-            if items.is_empty() {
-                let help = "list the words: `values: [retail, private]`";
-                report.add(Finding::error("E018", node.place, "`values` lists no word").help(help));
-            }
-            items.iter().map(|item| item.expect_item("values", report).map(Arc::from)).collect()
-        }
+        (Some((_, node)), "enum") => words(node, "values", report),
         (Some((key, _)), kind) => {
             let message = format!("`values` does not go with the type `{kind}`");
             let help = "only an `enum` lists its values";
@@ -209,16 +204,32 @@ fn values(fields: &Fields<'_>, kind: &str, report: &mut Report) -> Option<Arc<[A
     }
 }
 
-fn source(node: &Node, report: &mut Report) -> Option<FactSource> {
+/// A list of words under a key, at least one.
+pub(crate) fn words(node: &Node, key: &str, report: &mut Report) -> Option<Arc<[Arc<str>]>> {
+    let items = node.expect_list(key, report)?;
+    if items.is_empty() {
+        let help = format!("list the words: `{key}: [retail, private]`");
+        report.add(Finding::error("E018", node.place, format!("`{key}` lists no word")).help(help));
+    }
+    items.iter().map(|item| item.expect_item(key, report).map(Arc::from)).collect()
+}
+
+fn source(node: &Node, report: &mut Report) -> Option<(FactSource, Place)> {
     const HEADER: Known = Known { what: "`source`", keys: &["header"], unbuilt: &[] };
     if !matches!(node.kind, NodeKind::Map(_)) {
         let words = [("extension", FactSource::Extension), ("claim", FactSource::Claim)];
         let at = node.expect_word("source", &[("extension", 0_usize), ("claim", 1)], report)?;
-        return words.into_iter().nth(at).map(|(_, source)| source);
+        return words.into_iter().nth(at).map(|(_, source)| (source, node.place));
     }
     let fields = Fields::of(node, HEADER, report)?;
     let node = fields.required("header", report)?;
-    let name = node.expect_text("header", report)?.to_ascii_lowercase();
+    let name = header_name(node, node.expect_text("header", report)?, report)?;
+    Some((FactSource::Header(name), node.place))
+}
+
+/// The name of a header, in lower case.
+pub(crate) fn header_name(node: &Node, text: &str, report: &mut Report) -> Option<Arc<str>> {
+    let name = text.to_ascii_lowercase();
     let is_name = !name.is_empty()
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
     if !is_name {
@@ -226,5 +237,5 @@ fn source(node: &Node, report: &mut Report) -> Option<FactSource> {
         let help = "write a name such as `cf-ipcountry`";
         report.add(Finding::error("E014", node.place, message).help(help));
     }
-    is_name.then(|| FactSource::Header(name.into()))
+    is_name.then(|| name.into())
 }

@@ -7,10 +7,11 @@ use super::accepts;
 use super::attributes::{Declared, FactTable};
 use super::condition::{Conditions, Reader};
 use super::defaults::{self, Defaults};
+use super::exceptions::ExceptionDraft;
 use super::groups::Groups;
 use super::routes::{self, Route};
 use super::rules::{self, RuleDraft};
-use super::{mode, route_settings};
+use super::{exceptions, mode, route_settings};
 use crate::country::GroupsEdition;
 use crate::document::{Fields, Finding, Known, Node, NodeKind, Place, Report, Source, nearest};
 use crate::policy::asking::Asking;
@@ -33,6 +34,9 @@ pub(crate) struct File {
     pub(crate) conditions: Vec<(Arc<str>, Place, bool)>,
     pub(crate) facts: Vec<Declared>,
     pub(crate) rules: Vec<RuleDraft>,
+    /// Every rule could be read.
+    pub(crate) is_whole: bool,
+    pub(crate) exceptions: Vec<ExceptionDraft>,
     pub(crate) mode: Mode,
     /// Where `onUnknown` of the defaults stands.
     pub(crate) on_unknown_place: Place,
@@ -78,10 +82,11 @@ const DOCUMENT: Known = Known {
         "groupsVersion",
         "conditions",
         "rules",
+        "exceptions",
         "mode",
         "lint",
     ],
-    unbuilt: &["exceptions"],
+    unbuilt: &[],
 };
 
 const METADATA: Known =
@@ -100,10 +105,7 @@ pub(crate) fn load_file(root: &Node, source: &Source, report: &mut Report) -> Op
     check_kind(&fields, report);
     let metadata = metadata(&fields, report);
     let edition = edition(&fields, report);
-    let mode = fields
-        .get("mode")
-        .and_then(|node| node.expect_word("mode", mode::MODES, report))
-        .unwrap_or_default();
+    let mode = mode::of_file(&fields, report);
     let mut groups = Groups::load(fields.get("countryGroups"), edition, report);
     let mut conditions = Conditions::load(fields.get("conditions"), report);
     let mut facts = FactTable::load(fields.get("attributes"), report);
@@ -119,14 +121,10 @@ pub(crate) fn load_file(root: &Node, source: &Source, report: &mut Report) -> Op
         .map(|node| routes::load(node, report))
         .unwrap_or_default();
     let askings = route_settings::load(&fields, &routes, report);
-    let rules = fields.required("rules", report).and_then(|node| node.expect_list("rules", report));
     let mut context =
         rules::Context { routes: &routes, reader, on_unknown, step_up, file_mode: mode };
-    let rules: Vec<_> = rules
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|node| rules::load(node, &mut context, report))
-        .collect();
+    let (rules, is_whole) = rules(&fields, &mut context, report);
+    let exceptions = exceptions::load(&fields, &mut context.reader, report);
     route_settings::check(&askings, &routes, &rules, report);
     let (groups, conditions) = (groups.usage(), conditions.usage());
     Some(File {
@@ -141,10 +139,26 @@ pub(crate) fn load_file(root: &Node, source: &Source, report: &mut Report) -> Op
         conditions,
         facts: facts.finish(),
         rules,
+        is_whole,
+        exceptions,
         mode,
         on_unknown_place: place_of_on_unknown(&fields),
         accepts: accepts::load(&fields, report),
     })
+}
+
+/// The rules, and whether every one could be read.
+fn rules(
+    fields: &Fields<'_>,
+    context: &mut rules::Context<'_>,
+    report: &mut Report,
+) -> (Vec<RuleDraft>, bool) {
+    let nodes = fields.required("rules", report).and_then(|node| node.expect_list("rules", report));
+    let nodes = nodes.unwrap_or_default();
+    let rules: Vec<_> =
+        nodes.iter().filter_map(|node| rules::load(node, context, report)).collect();
+    let is_whole = rules.len() == nodes.len();
+    (rules, is_whole)
 }
 
 fn place_of_on_unknown(fields: &Fields<'_>) -> Place {

@@ -3,7 +3,7 @@
 use crate::document::{Finding, Node, Report};
 
 /// A kebab-case DNS label (RFC 1123): lower-case letters, digits and inner hyphens, at most 63.
-pub(super) fn check(what: &str, node: &Node, name: &str, report: &mut Report) -> bool {
+pub(crate) fn check(what: &str, node: &Node, name: &str, report: &mut Report) -> bool {
     let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     let is_label = !name.is_empty()
         && name.len() <= 63

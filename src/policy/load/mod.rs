@@ -1,18 +1,23 @@
 //! From nodes to rules: every problem of every file at once.
 
 mod accepts;
+mod annotate;
 mod attributes;
 mod block;
 mod condition;
 mod defaults;
+mod exceptions;
 mod fact;
 mod file;
 mod freshness;
 mod groups;
+mod headers;
 mod identifier;
 mod line;
 mod mode;
+mod percent;
 mod places;
+mod reductions;
 mod remarks;
 mod respond;
 mod route_settings;
@@ -21,9 +26,12 @@ mod rules;
 mod time;
 mod unknown;
 
-pub(crate) use attributes::FactTable;
+pub(crate) use attributes::{FactTable, header_name, is_attribute_name, words};
 pub(crate) use block::Block;
+pub(crate) use exceptions::ExceptionDraft;
 pub(crate) use file::{Answers, File, load_file};
+pub(crate) use identifier::check as check_identifier;
+pub(crate) use routes::{RouteEntry, method};
 pub(crate) use rules::{RuleDraft, reasons};
 
 use std::collections::HashMap;
@@ -43,7 +51,7 @@ pub(crate) struct Loaded {
 pub(crate) fn load(sources: &[Source]) -> Loaded {
     let mut loaded = Loaded { files: Vec::new(), problems: Problems::default() };
     let mut unique = Unique::default();
-    for source in sources {
+    let read = sources.iter().map(|source| {
         let mut report = Report::new(source);
         let file = crate::document::parse(source, &mut report)
             .and_then(|root| load_file(&root, source, &mut report));
@@ -51,6 +59,11 @@ pub(crate) fn load(sources: &[Source]) -> Loaded {
             unique.check(file, &mut report);
             unique.limit(file, &mut report);
         }
+        (file, report)
+    });
+    let (mut files, mut reports): (Vec<_>, Vec<_>) = read.unzip();
+    reductions::link(&mut files, &mut reports);
+    for (file, report) in files.into_iter().zip(reports) {
         loaded.files.extend(file.filter(|_| !report.has_errors()));
         loaded.problems.extend(report.finish());
     }
@@ -64,7 +77,9 @@ const MAX_RULES: usize = 20_000;
 #[derive(Default)]
 struct Unique {
     policies: HashMap<String, String>,
-    rules: HashMap<String, String>,
+    /// Of rules and of exceptions.
+    ids: HashMap<Arc<str>, String>,
+    rules: usize,
     facts: HashMap<Arc<str>, (Arc<Fact>, String)>,
 }
 
@@ -78,16 +93,18 @@ impl Unique {
                     .help(format!("it is the name of `{other}`")),
             );
         }
-        for rule in &file.rules {
-            let at = format!("{}:{}", file.source.name, rule.place.line);
-            if let Some(other) = self.rules.insert(rule.id.to_string(), at) {
-                let message = format!("the rule id `{}` is taken", rule.id);
-                report.add(
-                    Finding::error("E009", rule.place, message)
-                        .help(format!("it is first used in {other}")),
-                );
+        let rules = file.rules.iter().map(|rule| ("rule", &rule.id, rule.place));
+        let exceptions = file.exceptions.iter();
+        let exceptions = exceptions.map(|one| ("exception", &one.reduction.id, one.place));
+        for (what, id, place) in rules.chain(exceptions) {
+            let at = format!("{}:{}", file.source.name, place.line);
+            if let Some(other) = self.ids.insert(Arc::clone(id), at) {
+                let message = format!("the {what} id `{id}` is taken");
+                let help = format!("it is first used in {other}");
+                report.add(Finding::error("E009", place, message).help(help));
             }
         }
+        self.rules += file.rules.len();
         for declared in &file.facts {
             self.declare(declared, file, report);
         }
@@ -108,17 +125,11 @@ impl Unique {
 
     fn limit(&self, file: &File, report: &mut Report) {
         let first_too_many =
-            file.rules.get((MAX_RULES + file.rules.len()).saturating_sub(self.rules.len()));
+            file.rules.get((MAX_RULES + file.rules.len()).saturating_sub(self.rules));
         if let Some(rule) = first_too_many {
             let message = format!("the policies have more than {MAX_RULES} rules");
             let help = "join rules that differ only in their routes";
             report.add(Finding::error("E024", rule.place, message).help(help));
         }
     }
-}
-
-/// A part of the language that this build does not have.
-fn unbuilt(node: &crate::document::Node, name: &str) -> Finding {
-    let message = format!("`{name}` is part of the language, but this build does not have it yet");
-    Finding::error("E000", node.place, message).help("remove it; it is refused rather than ignored")
 }

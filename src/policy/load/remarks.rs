@@ -16,6 +16,12 @@ pub(super) fn load(fields: &Fields<'_>, groups: &mut Groups, report: &mut Report
             texts(key, node, &mut told);
         }
     }
+    if let Some(annotate) = fields.get("annotate") {
+        let cases = [Some(annotate), annotate.get("otherwise"), annotate.get("unknown")];
+        for node in cases.into_iter().flatten().filter_map(|case| case.get("responseHeaders")) {
+            texts("annotate", node, &mut told);
+        }
+    }
     Remarks {
         accepts: accepts::load(fields, report),
         lists: groups.take_written(),

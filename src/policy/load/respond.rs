@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::headers;
 use crate::document::{Fields, Finding, Known, Node, NodeKind, Report};
 use crate::policy::respond::{Localized, Respond};
 
@@ -9,31 +10,6 @@ const RESPOND: Known =
     Known { what: "`respond`", keys: &["status", "problem", "headers", "redirect"], unbuilt: &[] };
 const PROBLEM: Known =
     Known { what: "`problem`", keys: &["code", "title", "detail"], unbuilt: &[] };
-
-/// Headers that belong to the connection, to the answer itself, or to the client's credentials.
-const NOT_TO_BE_SET: &[&str] = &[
-    "authorization",
-    "connection",
-    "content-encoding",
-    "content-length",
-    "content-type",
-    "date",
-    "grpc-message",
-    "grpc-status",
-    "grpc-status-details-bin",
-    "host",
-    "keep-alive",
-    "location",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "proxy-connection",
-    "set-cookie",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "www-authenticate",
-];
 
 pub(super) fn load(node: &Node, report: &mut Report) -> Option<Arc<Respond>> {
     let fields = Fields::of(node, RESPOND, report)?;
@@ -48,9 +24,8 @@ pub(super) fn load(node: &Node, report: &mut Report) -> Option<Arc<Respond>> {
         respond.title = problem.get("title").and_then(|node| localized(node, "title", report));
         respond.detail = problem.get("detail").and_then(|node| localized(node, "detail", report));
     }
-    let headers = fields.get("headers").and_then(|node| node.expect_map("headers", report));
-    let headers = headers.unwrap_or_default().iter();
-    respond.headers = headers.filter_map(|(name, value)| header(name, value, report)).collect();
+    let headers = headers::load(&fields, "headers", report).into_iter();
+    respond.headers = headers.map(|(name, _, text)| (name, text.into())).collect();
     Some(Arc::new(respond))
 }
 
@@ -106,31 +81,6 @@ fn language(node: &Node, report: &mut Report) -> Option<Arc<str>> {
             .add(Finding::error("E003", node.place, message).help("write `en`, `de`, `pt-BR`, …"));
     }
     is_tag.then(|| text.to_ascii_lowercase().into())
-}
-
-fn header(name: &Node, value: &Node, report: &mut Report) -> Option<(Arc<str>, Arc<str>)> {
-    let (written, text) = (name.text()?, value.expect_text("headers", report)?);
-    let lower = written.to_ascii_lowercase();
-    let is_name = !lower.is_empty()
-        && lower.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-    let refused = match () {
-        () if !is_name => Some(format!("`{written}` is not the name of a header")),
-        () if NOT_TO_BE_SET.contains(&lower.as_str()) => {
-            Some(format!("the header `{written}` may not be set"))
-        }
-        () if !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) => {
-            Some(format!("the value of `{written}` cannot stand in a header"))
-        }
-        () => None,
-    };
-    match refused {
-        Some(message) => {
-            let help = "a rule may add headers of its own, such as `x-reason: travelling`";
-            report.add(Finding::error("E014", name.place, message).help(help));
-            None
-        }
-        None => Some((lower.into(), text.into())),
-    }
 }
 
 /// A path of this origin. `{path}` is the only variable.

@@ -10,7 +10,17 @@ use crate::policy::route::{Methods, Template};
 pub(crate) struct Route {
     pub(crate) name: Arc<str>,
     pub(crate) place: Place,
-    pub(crate) entries: Vec<(Template, Methods)>,
+    pub(crate) entries: Vec<RouteEntry>,
+}
+
+/// What belongs to a route.
+#[derive(Debug)]
+pub(crate) struct RouteEntry {
+    pub(crate) template: Template,
+    pub(crate) methods: Methods,
+    /// The path, or the gRPC method, and where it stands.
+    pub(crate) written: Box<str>,
+    pub(crate) place: Place,
 }
 
 const ENTRY: Known =
@@ -55,14 +65,14 @@ pub(super) fn find(
     found
 }
 
-fn entry(node: &Node, report: &mut Report) -> Option<(Template, Methods)> {
+fn entry(node: &Node, report: &mut Report) -> Option<RouteEntry> {
     let fields = Fields::of(node, ENTRY, report)?;
     match (fields.get("path"), fields.get("grpc")) {
         (Some(path), None) => {
             let methods =
                 fields.get("method").map_or(Some(Methods::Any), |node| methods(node, report));
             let template = template(path, "path", Template::parse, report)?;
-            Some((template, methods?))
+            RouteEntry::of(path, template, methods?)
         }
         (None, Some(grpc)) => {
             if let Some((key, _)) = fields.entry("method") {
@@ -72,7 +82,7 @@ fn entry(node: &Node, report: &mut Report) -> Option<(Template, Methods)> {
                         .help("gRPC calls are always POST: remove it"),
                 );
             }
-            Some((template(grpc, "grpc", Template::grpc, report)?, Methods::post()))
+            RouteEntry::of(grpc, template(grpc, "grpc", Template::grpc, report)?, Methods::post())
         }
         (Some(_), Some(grpc)) => {
             let help = "write two entries, one with `path` and one with `grpc`";
@@ -90,6 +100,12 @@ fn entry(node: &Node, report: &mut Report) -> Option<(Template, Methods)> {
             );
             None
         }
+    }
+}
+
+impl RouteEntry {
+    fn of(node: &Node, template: Template, methods: Methods) -> Option<Self> {
+        Some(Self { template, methods, written: node.text()?.into(), place: node.place })
     }
 }
 
@@ -121,22 +137,34 @@ fn methods(node: &Node, report: &mut Report) -> Option<Methods> {
         let help = "name a method, or leave the key away for every method but OPTIONS";
         report.add(Finding::error("E018", node.place, "`method` is an empty list").help(help));
     }
-    let names: Vec<_> = items.iter().filter_map(|item| method(item, report)).collect();
+    let names: Vec<_> = items.iter().filter_map(|item| named(item, report)).collect();
     (!names.is_empty()).then_some(Methods::Named(names))
 }
 
-fn method(node: &Node, report: &mut Report) -> Option<Box<str>> {
+fn named(node: &Node, report: &mut Report) -> Option<Box<str>> {
     let text = node.expect_text("method", report)?;
+    method(text).map_err(|problem| report.add(problem.at(node.place))).ok()
+}
+
+/// A text that is no method.
+pub(crate) struct NoMethod<'a>(&'a str);
+
+/// The HTTP method of this name.
+pub(crate) fn method(text: &str) -> Result<Box<str>, NoMethod<'_>> {
     let is_token = !text.is_empty()
         && text.bytes().all(|byte| byte.is_ascii_uppercase() || matches!(byte, b'-' | b'_'));
-    if !is_token {
-        let finding = Finding::error("E003", node.place, format!("`{text}` is not an HTTP method"));
+    if is_token { Ok(text.into()) } else { Err(NoMethod(text)) }
+}
+
+impl NoMethod<'_> {
+    pub(crate) fn at(&self, place: Place) -> Finding {
+        let Self(text) = self;
+        let finding = Finding::error("E003", place, format!("`{text}` is not an HTTP method"));
         let upper = text.to_ascii_uppercase();
-        report.add(finding.help(if upper == text {
+        finding.help(if upper == *text {
             "write `GET`, `POST`, …".to_owned()
         } else {
             format!("methods are upper case: `{upper}`")
-        }));
+        })
     }
-    is_token.then(|| text.into())
 }

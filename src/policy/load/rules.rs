@@ -1,15 +1,21 @@
 //! `rules`.
 
+mod lifting;
 mod matching;
 mod polarity;
+mod rollout;
 
 use std::sync::Arc;
 
+use lifting::Lifting;
+
 use super::condition::Reader;
+use super::mode::Sample;
 use super::routes::Route;
 use super::unknown::{self, PartialAnswers};
-use super::{defaults, mode, remarks, respond};
+use super::{annotate, defaults, identifier, mode, remarks, respond};
 use crate::document::{Fields, Finding, Known, Node, Place, Report};
+use crate::policy::annotate::Annotation;
 use crate::policy::condition::{Condition, FactTest, Reasons, Test};
 use crate::policy::effect::{Challenge, Effect};
 use crate::policy::lint::Remarks;
@@ -31,14 +37,24 @@ pub(crate) struct RuleDraft {
     pub(crate) condition: Condition,
     pub(crate) unless: Option<Condition>,
     pub(crate) on_unknown: UnknownAnswers,
+    /// What would hold without an answer of its own.
+    pub(crate) fallback: UnknownAnswers,
     /// Where `onUnknown` stands, if the rule has its own.
     pub(crate) on_unknown_place: Option<Place>,
     pub(crate) mode: Mode,
+    pub(crate) sample: Sample,
     pub(crate) rollout: Option<FactTest>,
+    /// Exceptions that name the rule, whichever file they stand in.
     pub(crate) reductions: Vec<Reduction>,
+    pub(crate) lifting: Lifting,
+    /// How to step up, where the rule may ask for it.
     pub(crate) challenge: Option<Arc<Challenge>>,
+    /// How to step up, should somebody let it ask.
+    pub(crate) step_up: Option<Arc<Challenge>>,
     /// For refusals by the rule itself, and for those by `onUnknown`.
     pub(crate) respond: [Option<Arc<Respond>>; 2],
+    /// What it sets, where it annotates. It then objects to nothing.
+    pub(crate) annotation: Option<Annotation>,
     pub(crate) remarks: Remarks,
 }
 
@@ -47,6 +63,7 @@ impl RuleDraft {
     pub(crate) fn needs_line(&self) -> bool {
         let parts = [Some(&self.condition), self.unless.as_ref()];
         parts.into_iter().flatten().any(|part| part.line_tests().next().is_some())
+            || self.annotation.as_ref().is_some_and(Annotation::has_variables)
     }
 }
 
@@ -74,47 +91,54 @@ const RULE: Known = Known {
         "unless",
         "respond",
         "respondUnknown",
+        "annotate",
+        "lookup",
+        "rollout",
+        "guardrail",
+        "exceptionsFrom",
         "mode",
         "shadow",
         "off",
         "lint",
     ],
-    unbuilt: &["annotate", "guardrail", "rollout", "exceptionsFrom"],
+    unbuilt: &[],
 };
+
+/// What to do where a step-up is not described.
+pub(super) const SAY_HOW: &str =
+    "add `stepUp: { acrValues: [\"…\"], maxAge: 5m }` to the rule or to `defaults`";
+
 pub(super) fn load(
     node: &Node,
     context: &mut Context<'_>,
     report: &mut Report,
 ) -> Option<RuleDraft> {
     let fields = Fields::of(node, RULE, report)?;
-    let id = fields.required("id", report).and_then(|node| {
-        let id = node.expect_text("id", report)?;
-        super::identifier::check("rule id", node, id, report).then_some((id, node.place))
-    });
+    let id = id(&fields, report);
     let description = fields.text("description", report);
     let (routes, matching) = matching::load(&fields, context, report).unzip();
     let condition = polarity::load(&fields, &mut context.reader, report);
     let unless = fields.get("unless").map(|node| context.reader.condition(node, report));
     let own = fields.get("onUnknown").and_then(|node| unknown::load(node, false, report));
     let own_step_up = fields.get("stepUp").map(|node| defaults::step_up(node, report));
-    let mode = mode::load(&fields, report);
+    let rollout = rollout::load(&fields, context.reader.facts, report);
+    let lifting = Lifting::load(&fields, report);
+    let mode = lifting.mode(mode::load(&fields, report), context.file_mode);
     let respond = ["respond", "respondUnknown"]
         .map(|key| fields.get(key).and_then(|node| respond::load(node, report)));
+    let annotation = annotate::load(&fields, report);
     let remarks = remarks::load(&fields, context.reader.groups, report);
     let ((id, place), (polarity, condition)) = (id?, condition?);
-    let unless = match unless {
-        Some(read) => Some(read?),
-        None => None,
-    };
+    let unless = unless.map_or(Some(None), |read| read.map(Some))?;
     let (routes, matching) = (routes.unwrap_or_default(), matching.flatten());
-    let on_unknown = answers(own.unwrap_or_default(), polarity, &context.on_unknown);
+    let [on_unknown, fallback] = [own.unwrap_or_default(), PartialAnswers::default()]
+        .map(|own| answers(own, polarity, &context.on_unknown));
     let blocks = [matching.as_ref(), Some(&condition)];
     let asks = asks_for_step_up(polarity, blocks.into_iter().flatten(), &on_unknown);
-    let challenge = own_step_up.or_else(|| context.step_up.clone()).filter(|_| asks);
+    let step_up = own_step_up.or_else(|| context.step_up.clone());
+    let challenge = step_up.clone().filter(|_| asks);
     if asks && challenge.is_none() {
-        let message = format!("the rule `{id}` can ask for a step-up, and nothing says how");
-        let help = "add `stepUp: { acrValues: [\"…\"], maxAge: 5m }` to the rule or to `defaults`";
-        report.add(Finding::error("E010", place, message).help(help));
+        report.add(no_challenge(id, place));
     }
     Some(RuleDraft {
         id: id.into(),
@@ -126,14 +150,30 @@ pub(super) fn load(
         condition,
         unless,
         on_unknown,
+        fallback,
         on_unknown_place: fields.entry("onUnknown").map(|(key, _)| key.place),
-        mode: mode.min(context.file_mode),
-        rollout: None,
+        mode,
+        sample: Sample::load(&fields, report),
+        rollout,
         reductions: Vec::new(),
+        lifting,
         challenge,
+        step_up,
         respond,
+        annotation,
         remarks,
     })
+}
+
+fn no_challenge(id: &str, place: Place) -> Finding {
+    let message = format!("the rule `{id}` can ask for a step-up, and nothing says how");
+    Finding::error("E010", place, message).help(SAY_HOW)
+}
+
+fn id<'a>(fields: &Fields<'a>, report: &mut Report) -> Option<(&'a str, Place)> {
+    let node = fields.required("id", report)?;
+    let id = node.expect_text("id", report)?;
+    identifier::check("rule id", node, id, report).then_some((id, node.place))
 }
 
 /// The rule's own answer; then a `require` rule's `otherwise`, or for `when` the file's defaults.
@@ -141,6 +181,8 @@ fn answers(own: PartialAnswers, polarity: Polarity, defaults: &PartialAnswers) -
     UnknownAnswers::from_fn(|reason| {
         own.get(reason).unwrap_or_else(|| match polarity {
             Polarity::Require(otherwise) => otherwise,
+            // It annotates.
+            Polarity::When(Effect::Allow) => Effect::Allow,
             Polarity::When(_) => defaults.get(reason).unwrap_or(Effect::Deny),
         })
     })

@@ -13,14 +13,14 @@ const MAX_STATES: usize = 200_000;
 const MAX_POSITIONS: usize = 2_000_000;
 
 /// From a target to the number of its class.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Automaton {
     states: Vec<State>,
     /// The class where no template can match any more.
     nowhere: u32,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct State {
     literals: Literals,
     other: Option<u32>,

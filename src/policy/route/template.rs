@@ -69,6 +69,21 @@ impl Template {
     pub(crate) fn segments(&self) -> &[Segment] {
         &self.0
     }
+
+    /// Is there a path that both match?
+    pub(crate) fn meets(&self, other: &Self) -> bool {
+        let (mut one, mut other) = (self.0.iter(), other.0.iter());
+        loop {
+            match (one.next(), other.next()) {
+                (Some(Segment::Rest), _) | (_, Some(Segment::Rest)) | (None, None) => return true,
+                (Some(Segment::Literal(one)), Some(Segment::Literal(other))) if one != other => {
+                    return false;
+                }
+                (Some(_), Some(_)) => {}
+                (Some(_), None) | (None, Some(_)) => return false,
+            }
+        }
+    }
 }
 
 fn segment(part: &str, is_last: bool) -> Result<Segment, TemplateError> {
@@ -122,6 +137,16 @@ impl Methods {
     /// Only gRPC's own.
     pub(crate) fn post() -> Self {
         Self::Named(vec!["POST".into()])
+    }
+
+    /// Is there a method that both take?
+    pub(crate) fn meet(&self, other: &Self) -> bool {
+        let named = [self, other].into_iter().flat_map(|methods| match methods {
+            Self::Any => &[][..],
+            Self::Named(names) => names,
+        });
+        let methods = named.map(AsRef::as_ref).chain(["GET", "HEAD"]);
+        methods.into_iter().any(|method| self.accept(method) && other.accept(method))
     }
 
     /// Is a request with this method meant? `GET` covers `HEAD`.

@@ -136,7 +136,7 @@ impl Case {
     fn reach(&self, policy: &Policy, explanation: &Explanation) -> Option<Mistake> {
         let judges = |rule: &&Arc<str>| !explanation.rules.iter().any(|report| report.id == **rule);
         let unreached = [&self.by, &self.not_by].into_iter().flatten().find(judges)?;
-        let mut ids = policy.rules.iter().map(|rule| &*rule.id);
+        let mut ids = policy.all_rules().map(|rule| &*rule.id);
         let message = if ids.clone().any(|id| *id == **unreached) {
             format!(
                 "`{unreached}` does not judge requests of `{}`, so that the case proves nothing",

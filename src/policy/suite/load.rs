@@ -44,7 +44,7 @@ pub(super) fn load(source: &Source) -> Result<Suite, Vec<Problem>> {
 
 fn document(root: &Node, source: &Source, report: &mut Report) -> Option<Suite> {
     let fields = Fields::of(root, DOCUMENT, report)?;
-    check_kind(&fields, report);
+    fields.expect_kind("RoamingPolicyTest", report);
     let metadata = fields.required("metadata", report);
     let metadata = metadata.and_then(|node| Fields::of(node, METADATA, report));
     let name = metadata.as_ref().and_then(|metadata| metadata.required_text("name", report));
@@ -62,21 +62,6 @@ fn document(root: &Node, source: &Source, report: &mut Report) -> Option<Suite> 
     }
     let (source, name) = (source.clone(), visible(name?).into());
     Some(Suite { source, name, policies: policies?, now, cases, proofs })
-}
-
-fn check_kind(fields: &Fields<'_>, report: &mut Report) {
-    for (key, expected) in [("apiVersion", "roamgate/v1"), ("kind", "RoamingPolicyTest")] {
-        let found = fields.get(key);
-        if found.and_then(Node::text) != Some(expected) {
-            let place = found.map_or(fields.place(), |node| node.place);
-            let message = match found {
-                Some(node) => format!("{} is not the `{key}` of a test file", node.quoted()),
-                None => format!("a test file needs the key `{key}`"),
-            };
-            let help = format!("write `{key}: {expected}`");
-            report.add(Finding::error("E004", place, message).help(help));
-        }
-    }
 }
 
 fn policies(metadata: &Fields<'_>, report: &mut Report) -> Option<Vec<Named>> {

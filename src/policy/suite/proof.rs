@@ -115,18 +115,21 @@ impl Proof {
                 survey.too_many = Some(domain.size());
                 continue;
             }
-            for combination in domain.combinations() {
+            let grid = policy.grid(*class, domain, around);
+            for (row, combination) in domain.combinations().enumerate() {
                 let around = around.facts(combination.attributes());
-                for (line, state) in domain.states() {
-                    let is_meant = combination.admits(*state)
-                        && selection.is_none_or(|part| {
-                            part.holds(state.with_number(around.facts), &around)
-                        });
-                    if !is_meant {
+                let is_meant = |state: LineFacts| {
+                    let line = state.with_number(around.facts);
+                    combination.admits(state)
+                        && selection.is_none_or(|part| part.holds(line, &around))
+                };
+                for (column, (line, state)) in domain.states().iter().enumerate() {
+                    if !is_meant(*state) {
                         continue;
                     }
                     survey.selected += 1;
-                    if !self.bound.holds(policy.decide(*class, *state, around).effect) {
+                    let effect = grid.get(row, column).map_or(Effect::Deny, |found| found.effect);
+                    if !self.bound.holds(effect) {
                         survey.violated += 1;
                         survey.first.get_or_insert_with(|| Counterexample {
                             class: *class,

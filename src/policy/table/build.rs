@@ -15,12 +15,13 @@ use crate::policy::rule::{Mode, Rule, Said};
 use crate::status::{LineFacts, LineState};
 
 /// A class whose rules combine into more than this is evaluated rule by rule.
-const MAX_JOINS: usize = 10_000;
+const JOINS: usize = 5_000;
+const JOINS_OF_A_RULE: usize = 50;
 
 /// A rule that branches more often than this turns on too many things at once.
-const MAX_BRANCHES: usize = 600;
+const MAX_BRANCHES: usize = 1_000;
 /// A row, which every cell of the line has a part in, counts as so many branches.
-const ROW: usize = 10;
+const ROW: usize = 2;
 
 /// What leads to a leaf: what needs no line, and everything.
 type Parts = (OutcomeId, Ref);
@@ -39,6 +40,8 @@ struct Compiler<'a> {
     known: HashMap<u32, Option<Ref>>,
     /// How many branches the rule at hand may still have.
     budget: usize,
+    /// The tails of the rule at hand, by what its free facts come to.
+    tails: HashMap<Vec<Truth>, Ref>,
 }
 
 /// What a rule turns on: its tests that have an axis, and these axes in their order.
@@ -62,6 +65,23 @@ impl<'a> Turns<'a> {
             own
         });
         Self { at, rule, tests, free, late }
+    }
+
+    /// What the blocks of the rule come to, as far as it is known; of a block that waits for the
+    /// line, what its facts say.
+    fn settled(&self, known: &Known<'a>) -> Vec<Truth> {
+        let mut settled = Vec::new();
+        for block in self.rule.blocks() {
+            let truth = block.fold(&mut |test| of(known, test));
+            if truth.waits() {
+                settled.push(Truth::WAITS);
+                let facts = block.tests().into_iter().filter(|test| test.fact().is_some());
+                settled.extend(facts.map(|test| of(known, test)));
+            } else {
+                settled.push(truth);
+            }
+        }
+        settled
     }
 
     /// The runs of an axis in which all tests of the rule say the same, with what they say.
@@ -122,7 +142,18 @@ pub(super) fn table(
     let Compiler { rows, local, late, leaves, .. } = compiler;
     let (rows, late) = (rows.finish(), late.finish());
     let leaves = leaves.all.into_iter().map(|parts| leaf(parts, &rows, &late)).collect();
-    Table { cells, axes, rows, local: local.finish(), leaves, late, classes: compiled }
+    let mut all = rules.iter().flat_map(Rule::line_tests);
+    let asks_for_number = all.any(|test| test.asks_for_place() || *test == LineTest::Abroad);
+    Table {
+        cells,
+        asks_for_number,
+        axes,
+        rows,
+        local: local.finish(),
+        leaves,
+        late,
+        classes: compiled,
+    }
 }
 
 fn leaf((local, tail): Parts, rows: &Rows, late: &Diagram) -> Leaf {
@@ -160,11 +191,12 @@ impl<'a> Compiler<'a> {
             axes,
             truths,
             rows,
-            local: Builder::new(MAX_JOINS),
-            late: Builder::new(MAX_JOINS),
+            local: Builder::default(),
+            late: Builder::default(),
             leaves,
             known: HashMap::new(),
             budget: 0,
+            tails: HashMap::new(),
         }
     }
 
@@ -173,15 +205,22 @@ impl<'a> Compiler<'a> {
         Ref::leaf(self.leaves.add((outcome, Ref::leaf(row))))
     }
 
-    /// The rules of a class together, joined pairwise, so that big diagrams meet rarely.
+    /// The rules of a class together, joined pairwise, so that big diagrams meet rarely. Rules that
+    /// turn on the same things meet first: together they are hardly bigger than each alone.
     fn class(&mut self, positions: &[u32]) -> Option<Ref> {
-        let mut parts: Vec<Ref> = positions
-            .iter()
-            .filter(|at| {
-                self.rules.get(**at as usize).is_some_and(|rule| rule.mode == Mode::Enforce)
-            })
-            .map(|at| self.rule(*at))
-            .collect::<Option<_>>()?;
+        let is_enforced = |at: &&u32| {
+            self.rules.get(**at as usize).is_some_and(|rule| rule.mode == Mode::Enforce)
+        };
+        let enforced: Vec<u32> = positions.iter().filter(is_enforced).copied().collect();
+        self.local.allow(JOINS + JOINS_OF_A_RULE * enforced.len());
+        self.late.allow(JOINS + JOINS_OF_A_RULE * enforced.len());
+        let compiled = enforced.into_iter().map(|at| {
+            let root = self.rule(at)?;
+            Some((self.local.axes(root), root))
+        });
+        let mut compiled: Vec<(Vec<u32>, Ref)> = compiled.collect::<Option<_>>()?;
+        compiled.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let mut parts: Vec<Ref> = compiled.into_iter().map(|(_, root)| root).collect();
         while parts.len() > 1 {
             let pairs = parts.chunks(2).map(|pair| match pair {
                 [one, other] => self.join(*one, *other),
@@ -214,6 +253,7 @@ impl<'a> Compiler<'a> {
         let Some(rule) = self.rules.get(at as usize) else { return Some(Ref::leaf(NOTHING)) };
         let turns = Turns::of(at, rule, self.axes);
         self.budget = MAX_BRANCHES;
+        self.tails.clear();
         let found = self.expand(&turns, &turns.free, &mut Vec::new());
         self.known.insert(at, found);
         found
@@ -230,7 +270,7 @@ impl<'a> Compiler<'a> {
                 let (outcome, row) = self.rows.constant(single);
                 (outcome, Ref::leaf(row))
             }
-            (Said::Waits, None) => (NOTHING, self.tail(turns, &turns.late, known)?),
+            (Said::Waits, None) => (NOTHING, self.settled_tail(turns, known)?),
             (Said::Waits, Some((axis, rest))) => {
                 let runs = self.branches(*axis, turns, known, &mut |compiler, known| {
                     compiler.expand(turns, rest, known)
@@ -239,6 +279,17 @@ impl<'a> Compiler<'a> {
             }
         };
         Some(Ref::leaf(self.leaves.add(parts)))
+    }
+
+    /// The tail when all free facts are known. Many combinations of them come to the same.
+    fn settled_tail(&mut self, turns: &Turns<'a>, known: &mut Known<'a>) -> Option<Ref> {
+        let settled = turns.settled(known);
+        if let Some(tail) = self.tails.get(&settled) {
+            return Some(*tail);
+        }
+        let tail = self.tail(turns, &turns.late, known)?;
+        self.tails.insert(settled, tail);
+        Some(tail)
     }
 
     fn tail(&mut self, turns: &Turns<'a>, late: &[u32], known: &mut Known<'a>) -> Option<Ref> {
@@ -282,22 +333,40 @@ impl<'a> Compiler<'a> {
         Some(runs)
     }
 
-    /// What the rule comes to in each cell of the line.
+    /// What the rule comes to in each cell of the line. Cells in which its tests say the same have
+    /// one answer.
     fn row(&mut self, at: u32, rule: &'a Rule, known: &Known<'a>) -> u32 {
         let Self { cells, truths, rows, .. } = self;
+        let columns: Vec<_> = rule.line_tests().filter_map(|test| truths.get(test)).collect();
+        let mut answers: HashMap<Vec<Truth>, OutcomeId> = HashMap::new();
+        let mut key = Vec::with_capacity(columns.len() + 1);
+        let mut last: Option<(Vec<Truth>, OutcomeId)> = None;
         let mut row = Vec::with_capacity(cells.representatives().len());
         for (cell, line) in cells.representatives().iter().enumerate() {
-            let said = rule.says(Mode::Enforce, &mut |test| match test {
-                Test::Line(line_test) => match truths.get(line_test) {
-                    Some(truths) => truths.get(cell).copied().unwrap_or(Truth::False),
-                    None => late_truth(*line, of(known, test)),
-                },
-                Test::Fact(_) => of(known, test),
+            key.clear();
+            // Where nothing is known of the line, late tests say its reason.
+            key.push(late_truth(*line, Truth::True));
+            let of_cell = columns.iter().filter_map(|truths| truths.get(cell));
+            key.extend(of_cell.copied());
+            if let Some((_, outcome)) = last.as_ref().filter(|(known, _)| *known == key) {
+                row.push(*outcome);
+                continue;
+            }
+            let outcome = *answers.entry(key.clone()).or_insert_with(|| {
+                let said = rule.says(Mode::Enforce, &mut |test| match test {
+                    Test::Line(line_test) => match truths.get(line_test) {
+                        Some(truths) => truths.get(cell).copied().unwrap_or(Truth::False),
+                        None => late_truth(*line, of(known, test)),
+                    },
+                    Test::Fact(_) => of(known, test),
+                });
+                match said {
+                    Said::This(said) => rows.outcome(Outcome::single(at, rule, said)),
+                    Said::Nothing | Said::Waits => NOTHING,
+                }
             });
-            row.push(match said {
-                Said::This(said) => rows.outcome(Outcome::single(at, rule, said)),
-                Said::Nothing | Said::Waits => NOTHING,
-            });
+            last = Some((key.clone(), outcome));
+            row.push(outcome);
         }
         rows.row(row.into())
     }

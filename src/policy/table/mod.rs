@@ -14,6 +14,7 @@ use super::cells::Cells;
 use super::condition::{Test, Truth};
 use super::diagram::{Diagram, Ref};
 use super::effect::{Circumstances, Effect};
+use super::fact::Facts;
 use super::outcome::Outcome;
 use super::route::Class;
 use super::rows::{OutcomeId, Rows};
@@ -24,6 +25,8 @@ use crate::status::{LineFacts, LineState, UnknownReason};
 #[derive(Debug)]
 pub(crate) struct Table {
     cells: Cells,
+    /// Some test looks at the country of a line's number.
+    asks_for_number: bool,
     axes: Axes,
     rows: Rows,
     /// Over the free facts.
@@ -82,13 +85,35 @@ impl Table {
         }
     }
 
+    /// The outcomes of a class for these facts, whatever the line.
+    pub(crate) fn row<'a>(
+        &'a self,
+        (class, rules): (u32, &'a [Rule]),
+        around: &'a Circumstances<'a>,
+    ) -> Row<'a> {
+        Row { table: self, class, rules, leaf: self.leaf(class, around), around }
+    }
+
+    /// The line with the countries of its number, where a rule looks at them.
+    pub(crate) fn numbered(&self, line: LineFacts, facts: &dyn Facts) -> LineFacts {
+        if self.asks_for_number { line.with_number(facts) } else { line }
+    }
+
     fn tabulated(
         &self,
         class: u32,
         line: LineFacts,
         around: &Circumstances<'_>,
     ) -> Option<&Outcome> {
-        let leaf = self.leaf(class, around)?;
+        self.of_leaf(self.leaf(class, around)?, line, around)
+    }
+
+    fn of_leaf(
+        &self,
+        leaf: &Leaf,
+        line: LineFacts,
+        around: &Circumstances<'_>,
+    ) -> Option<&Outcome> {
         if let Some(settled) = leaf.settled {
             return self.rows.outcome(settled);
         }
@@ -124,7 +149,7 @@ impl Table {
         around: &Circumstances<'_>,
     ) -> Option<Outcome> {
         let Some(leaf) = self.leaf(class, around) else {
-            return self.local_by_rules(class, rules, around);
+            return self.local_by_rules((class, rules), Mode::Enforce, around);
         };
         if let Some(settled) = leaf.settled {
             return self.rows.outcome(settled).cloned();
@@ -146,16 +171,17 @@ impl Table {
         rows.flat_map(|row| self.rows.of(row)).filter_map(|id| self.rows.outcome(id))
     }
 
-    fn local_by_rules(
+    /// The same, rule by rule, with rules in these modes counted.
+    pub(crate) fn local_by_rules(
         &self,
-        class: u32,
-        rules: &[Rule],
+        (class, rules): (u32, &[Rule]),
+        weakest: Mode,
         around: &Circumstances<'_>,
     ) -> Option<Outcome> {
         let (mut local, mut highest) = (Outcome::default(), Effect::Allow);
         for at in self.rules(class) {
             let Some(rule) = rules.get(*at as usize) else { continue };
-            match local_says(rule, around) {
+            match local_says(rule, weakest, around) {
                 Said::Nothing => {}
                 Said::This(said) => local = local.join(&Outcome::single(*at, rule, said)),
                 Said::Waits => highest = highest.max(rule.strictest()),
@@ -199,9 +225,34 @@ impl Table {
     }
 }
 
-/// What a rule says as long as nobody has asked about the line.
-pub(crate) fn local_says(rule: &Rule, around: &Circumstances<'_>) -> Said {
-    rule.says(Mode::Enforce, &mut |test| match test {
+/// The outcomes of a class when the free facts are known.
+pub(crate) struct Row<'a> {
+    table: &'a Table,
+    class: u32,
+    rules: &'a [Rule],
+    leaf: Option<&'a Leaf>,
+    around: &'a Circumstances<'a>,
+}
+
+impl Row<'_> {
+    pub(crate) fn outcome(&self, line: LineFacts, read: &mut impl FnMut(Found<'_>)) {
+        let Self { table, class, rules, leaf, around } = self;
+        match leaf.and_then(|leaf| table.of_leaf(leaf, line, around)) {
+            Some(outcome) => read(Found::Kept(outcome)),
+            None => read(Found::Made(&table.evaluated(*class, rules, line, around))),
+        }
+    }
+}
+
+/// An outcome that the table keeps, whose place tells it from all others, or one that is not kept.
+pub(crate) enum Found<'a> {
+    Kept(&'a Outcome),
+    Made(&'a Outcome),
+}
+
+/// What a rule says as long as nobody has asked about the line, if its mode counts.
+pub(crate) fn local_says(rule: &Rule, weakest: Mode, around: &Circumstances<'_>) -> Said {
+    rule.says(weakest, &mut |test| match test {
         Test::Line(_) => Truth::WAITS,
         Test::Fact(fact) => fact.evaluate(around),
     })

@@ -20,13 +20,9 @@ use crate::exit::Failure;
 /// The header that names the line. The demo plays the proxy that sets it.
 pub(super) const LINE: &str = "x-line";
 
-const POLICIES: [(&str, &str); 3] = [
+const POLICIES: [(&str, &str); 2] = [
     ("policies/payments-eea.yaml", include_str!("../../../../policies/payments-eea.yaml")),
-    ("policies/admin-home-only.yaml", include_str!("../../../../policies/admin-home-only.yaml")),
-    (
-        "policies/streaming-portability.yaml",
-        include_str!("../../../../policies/streaming-portability.yaml"),
-    ),
+    ("policies/streaming.yaml", include_str!("../../../../policies/streaming.yaml")),
 ];
 
 /// What the gate recorded of a decision.

@@ -48,9 +48,10 @@ fn facts(route: Option<&str>, explanation: &Explanation) -> String {
         (None, Some(_)) => "none: the rule is definite".to_owned(),
         (None, None) => "none".to_owned(),
     };
-    let lookup = match explanation.needs_line {
-        true => "needed: what the network says can change the decision",
-        false => "not needed: no line state changes the decision",
+    let lookup = match (explanation.needs_line, explanation.annotation_waits) {
+        (true, _) => "needed: what the network says can change the decision",
+        (false, true) => "needed: a rule that annotates waits for it",
+        (false, false) => "not needed: no line state changes the decision",
     };
     let mut text = row("route", route.unwrap_or("none: the request belongs to no route"));
     text += &row("rule", verdict.rule.as_deref().unwrap_or(no_rule));
@@ -93,10 +94,15 @@ pub(crate) fn outcome(report: &RuleReport) -> String {
     let effect = report.effect.map_or_else(String::new, |effect| paint(of_effect(effect), effect));
     let reason = report.reason.map_or_else(String::new, |reason| format!(" ({reason})"));
     match report.outcome {
+        RuleOutcome::True if report.effect.is_none() => "annotates".to_owned(),
         RuleOutcome::True => format!("applies: {effect}"),
         RuleOutcome::False => "does not apply".to_owned(),
+        RuleOutcome::Undecided if report.effect.is_none() => {
+            format!("cannot be decided{reason}: annotates")
+        }
         RuleOutcome::Undecided => format!("cannot be decided{reason}: {effect}"),
         RuleOutcome::Satisfied => "applies, and the customer has already stepped up".to_owned(),
+        RuleOutcome::Shadow if report.effect.is_none() => "in shadow, would annotate".to_owned(),
         RuleOutcome::Shadow => format!("in shadow{reason}, would say {effect}"),
         other => other.name().to_owned(),
     }

@@ -45,7 +45,10 @@ impl<'a> Document<'a> {
             route: route.as_deref(),
             rule: explanation.verdict.rule.as_deref(),
             reason: explanation.verdict.reason.map(|reason| reason.name()),
-            lookup: if explanation.needs_line { "needed" } else { "not-needed" },
+            lookup: match explanation.needs_line || explanation.annotation_waits {
+                true => "needed",
+                false => "not-needed",
+            },
             projected: explanation.projected.name(),
             rules: explanation.rules.iter().map(Rule::new).collect(),
             ..refused

@@ -1,5 +1,6 @@
 //! `when` and `effect`, or `require` and `otherwise`.
 
+use super::super::annotate;
 use super::super::condition::Reader;
 use crate::document::{Fields, Finding, Node, Report};
 use crate::policy::condition::{Condition, LineTest};
@@ -16,12 +17,15 @@ pub(super) fn load(
 ) -> Option<(Polarity, Condition)> {
     for (key, other) in [("effect", "require"), ("otherwise", "when")] {
         if let (Some((node, _)), Some(_)) = (fields.entry(key), fields.get(other)) {
-            let right = if key == "effect" { "otherwise" } else { "effect" };
+            let help = match key {
+                "effect" if annotate::is_asked(fields) => {
+                    "an annotation is no objection: write `when` instead of `require`"
+                }
+                "effect" => "write `otherwise` instead",
+                _ => "write `effect` instead",
+            };
             let message = format!("`{key}` does not go with `{other}`");
-            report.add(
-                Finding::error("E013", node.place, message)
-                    .help(format!("write `{right}` instead")),
-            );
+            report.add(Finding::error("E013", node.place, message).help(help));
         }
     }
     match (fields.get("when"), fields.get("require")) {
@@ -67,12 +71,13 @@ fn consequence(
         return None;
     }
     let node = fields.required(key, report)?;
-    if node.text() == Some("annotate") && key == "effect" {
-        let message = "`annotate` is part of the language, but this build does not have it yet";
-        report.add(
-            Finding::error("E000", node.place, message)
-                .help("remove the rule; it is refused rather than ignored"),
-        );
+    if node.text() == Some("annotate") {
+        if key == "effect" {
+            return Some(Effect::Allow);
+        }
+        let message = "`annotate` does not go with `require`";
+        let help = "an annotation is no objection: write `when` with `effect: annotate`";
+        report.add(Finding::error("E013", node.place, message).help(help));
         return None;
     }
     if node.text() == Some("allow") {

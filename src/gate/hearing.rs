@@ -1,0 +1,171 @@
+//! One request, or one question of a handler, before the policy.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::lookup::Question;
+use super::sighting::{Seen, SightedFacts};
+use super::{Gate, Judged};
+use crate::facts::{Carried, Kept, RequestFacts};
+use crate::policy::{
+    Assurance, Circumstances, Decision, DecisionId, Facts, Fault, Lookup, Policy, RequestClass,
+    Verdict,
+};
+use crate::status::{LineState, UnknownReason};
+use crate::subject::{NoSubject, Subject};
+
+/// What is decided about, before anybody knows of whom.
+#[derive(Clone, Copy)]
+pub(super) struct Hearing<'a> {
+    pub(super) gate: &'a Gate,
+    pub(super) policy: &'a Arc<Policy>,
+    pub(super) class: RequestClass,
+    pub(super) id: DecisionId,
+    pub(super) carried: Carried<'a>,
+}
+
+/// A check that waits for the network. It owns all it needs.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    gate: Gate,
+    policy: Arc<Policy>,
+    class: RequestClass,
+    id: DecisionId,
+    carried: Kept,
+    subject: Subject,
+}
+
+impl Hearing<'_> {
+    /// The decision, or what is needed to wait for it.
+    pub(super) fn begin<'s>(
+        &self,
+        subject: impl FnOnce() -> Result<Cow<'s, Subject>, NoSubject>,
+    ) -> Result<Judged, Box<Pending>> {
+        let now = self.gate.clock.now();
+        if self.policy.is_settled(self.class) {
+            return self.settled(subject, now);
+        }
+        match subject() {
+            Ok(subject) => self.or_pending(self.at_once(&subject, now), subject),
+            Err(NoSubject::Malformed) => Ok(self.gate.refused(self.id, Fault::Identifier)),
+            Err(missing) => Ok(self.of_nobody(missing, now)),
+        }
+    }
+
+    /// The class decides, whoever asks.
+    fn settled<'s>(
+        &self,
+        subject: impl FnOnce() -> Result<Cow<'s, Subject>, NoSubject>,
+        now: SystemTime,
+    ) -> Result<Judged, Box<Pending>> {
+        let verdict = self.policy.decide_settled(self.class);
+        let (policy, class) = (self.policy, self.class);
+        if self.is_untold(&verdict) && !policy.prefetches(class) && !policy.projects(class) {
+            return Ok(self.judged(verdict, None));
+        }
+        match subject() {
+            Ok(subject) => self.or_pending(self.in_passing(verdict, &subject, now), subject),
+            Err(missing) => Ok(self.of_nobody(missing, now)),
+        }
+    }
+
+    fn at_once(&self, subject: &Subject, now: SystemTime) -> Option<Judged> {
+        let facts = self.facts(Some(subject));
+        let around = around(subject.assurance(now), &facts);
+        if let Some(verdict) = self.policy.decide_unless_needed(self.class, &around) {
+            return self.in_passing(verdict, subject, now);
+        }
+        let question = Question::new(self, subject);
+        let seen = question.at_once(now)?;
+        Some(self.after(&question, subject, seen, now))
+    }
+
+    /// The decision about a line that was asked about.
+    fn after(
+        &self,
+        question: &Question<'_>,
+        subject: &Subject,
+        seen: Seen,
+        now: SystemTime,
+    ) -> Judged {
+        let facts = self.sighted(question, subject, seen, now);
+        let (line, around) = (facts.line_facts(), around(subject.assurance(now), &facts));
+        let verdict = self.policy.decide(self.class, line, around);
+        let judged = self.annotated(self.judged(verdict, Some(seen.state)), line, around);
+        self.projected(judged, subject, &around)
+    }
+
+    /// The decision about a request that names no line.
+    fn of_nobody(&self, missing: NoSubject, now: SystemTime) -> Judged {
+        let facts = self.facts(None);
+        let around = around(Assurance { now, ..Assurance::NONE }, &facts);
+        let line = LineState::Unknown(match missing {
+            NoSubject::Missing => UnknownReason::NoIdentifier,
+            NoSubject::Invalid | NoSubject::Malformed => UnknownReason::IdentifierInvalid,
+        });
+        let judged = match self.policy.decide_unless_needed(self.class, &around) {
+            Some(verdict) => {
+                let is_asked = self.asked_in_passing(&verdict, around) != Lookup::Never;
+                self.judged(verdict, is_asked.then_some(line))
+            }
+            None => self.judged(self.policy.decide(self.class, line, around), Some(line)),
+        };
+        self.projected_of(self.annotated(judged, line.into(), around), line.into(), &around)
+    }
+
+    pub(super) fn sighted<'f>(
+        &'f self,
+        question: &Question<'f>,
+        subject: &'f Subject,
+        seen: Seen,
+        now: SystemTime,
+    ) -> SightedFacts<'f> {
+        let (line, source) = (subject.line, question.source());
+        SightedFacts { request: self.facts(Some(subject)), line, seen, source, now }
+    }
+
+    pub(super) fn facts<'f>(&'f self, subject: Option<&'f Subject>) -> RequestFacts<'f> {
+        RequestFacts::new(self.policy, self.carried, subject)
+    }
+
+    pub(super) fn judged(&self, verdict: Verdict, line: Option<LineState>) -> Judged {
+        (Decision::new(self.id, self.policy.hash(), verdict, line), Some(self.class))
+    }
+
+    /// The decision, or what is needed to wait for it.
+    fn or_pending(
+        &self,
+        judged: Option<Judged>,
+        subject: Cow<'_, Subject>,
+    ) -> Result<Judged, Box<Pending>> {
+        judged.ok_or_else(|| Box::new(self.pending(subject.into_owned())))
+    }
+
+    fn pending(&self, subject: Subject) -> Pending {
+        let Self { gate, policy, class, id, carried } = *self;
+        let (gate, policy, carried) = (gate.clone(), Arc::clone(policy), carried.keep(policy));
+        Pending { gate, policy, class, id, carried, subject }
+    }
+}
+
+impl Pending {
+    /// Names the decision to come.
+    pub(crate) fn id(&self) -> DecisionId {
+        self.id
+    }
+
+    /// Asks the network, waits at most `maxWait`, decides.
+    pub(crate) async fn resolve(self) -> Decision {
+        let Self { gate, policy, class, id, carried, subject } = &self;
+        let carried = carried.carried(&gate.trusted_headers);
+        let hearing = Hearing { gate, policy, class: *class, id: *id, carried };
+        let question = Question::new(&hearing, subject);
+        let seen = question.wait().await;
+        gate.recorded(hearing.after(&question, subject, seen, gate.clock.now()))
+    }
+}
+
+pub(super) fn around<'a>(assurance: Assurance<'a>, facts: &'a dyn Facts) -> Circumstances<'a> {
+    Circumstances { assurance, facts }
+}

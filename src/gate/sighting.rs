@@ -1,0 +1,65 @@
+//! What is known of a line beside its state: how old the answer is, and where the line was before.
+
+use std::time::SystemTime;
+
+use super::providers::Source;
+use crate::facts::RequestFacts;
+use crate::line::Line;
+use crate::policy::{FactValue, Facts, LINE_AGE, LINE_CHANGED};
+use crate::status::{Answer, LineFacts, LineState, UnknownReason};
+
+/// What a request believes of its line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen {
+    pub(super) state: LineState,
+    /// None where the state is not known.
+    answer: Option<Answer>,
+}
+
+/// The free facts of a request whose line has been asked about.
+pub(super) struct SightedFacts<'a> {
+    pub(super) request: RequestFacts<'a>,
+    pub(super) line: Line,
+    pub(super) seen: Seen,
+    pub(super) source: Option<&'a Source>,
+    pub(super) now: SystemTime,
+}
+
+impl Seen {
+    pub(super) fn of(answer: Answer) -> Self {
+        Self { state: LineState::Known(answer.status), answer: Some(answer) }
+    }
+
+    pub(super) fn nothing(reason: UnknownReason) -> Self {
+        Self { state: LineState::Unknown(reason), answer: None }
+    }
+}
+
+impl SightedFacts<'_> {
+    /// The line before the policy.
+    pub(super) fn line_facts(&self) -> LineFacts {
+        LineFacts { state: self.seen.state, number_countries: self.line.number_countries() }
+    }
+
+    /// By the network's own time, where it tells.
+    fn age(&self) -> Option<FactValue> {
+        let Answer { confirmed_at, asked_at, .. } = self.seen.answer?;
+        let age = self.now.duration_since(confirmed_at.unwrap_or(asked_at));
+        Some(FactValue::Age(age.unwrap_or_default()))
+    }
+
+    fn changed(&self) -> Option<FactValue> {
+        let history = self.source?.history()?;
+        history.changed(self.line, &self.seen.answer?, self.now)
+    }
+}
+
+impl Facts for SightedFacts<'_> {
+    fn get(&self, name: &str) -> Option<FactValue> {
+        match name {
+            LINE_AGE => self.age(),
+            LINE_CHANGED => self.changed(),
+            name => self.request.get(name),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! [`History`]: where lines were seen before, for `countryChangedWithin`.
+//!
+//! Of each line it keeps the place last seen, and when the line was last seen in another one. It is
+//! written when the network says something new, never when an answer is remembered, and forgets
+//! lines that nobody asks about.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use moka::policy::EvictionPolicy;
+use moka::sync::Cache;
+
+use crate::line::Line;
+use crate::policy::FactValue;
+use crate::status::{Answer, LineFacts, LineState, Visited};
+
+/// Bounded; clones share it.
+#[derive(Clone)]
+pub(crate) struct History(Cache<Line, Sighting>);
+
+/// The newest sighting of a line, and what the ones before it come to.
+#[derive(Clone, Copy, Debug)]
+struct Sighting {
+    place: Visited,
+    /// When the network saw the line there.
+    seen: SystemTime,
+    /// When we asked.
+    asked: SystemTime,
+    before: Before,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Before {
+    Nothing,
+    SamePlace,
+    Elsewhere(SystemTime),
+}
+
+impl History {
+    pub(crate) const LINES: u64 = 100_000;
+    /// A line is forgotten when nobody has asked about it for so long, or for longer where a rule
+    /// looks further back.
+    const IDLE: Duration = Duration::from_secs(86_400);
+    /// Nobody is remembered for longer, whatever a rule asks for.
+    const LONGEST: Duration = Duration::from_secs(365 * 86_400);
+
+    /// A history of so many lines, for rules that look back this far.
+    pub(crate) fn new(lines: u64, span: Duration) -> Self {
+        let cache = Cache::builder().max_capacity(lines).eviction_policy(EvictionPolicy::lru());
+        Self(cache.time_to_idle(span.clamp(Self::IDLE, Self::LONGEST)).build())
+    }
+
+    /// Takes note of an answer, unless it says nothing or a newer one is known.
+    pub(crate) fn note(&self, line: Line, answer: &Answer) {
+        if let Some(place) = place(line, answer) {
+            self.noted(line, place, answer);
+        }
+    }
+
+    /// How long before `now` the line was last seen in another place than that of this answer:
+    /// the value of `line.changed`. None where nothing is known to compare with.
+    pub(crate) fn changed(
+        &self,
+        line: Line,
+        answer: &Answer,
+        now: SystemTime,
+    ) -> Option<FactValue> {
+        let place = place(line, answer)?;
+        let known = self.0.get(&line).filter(|known| known.asked >= answer.asked_at);
+        match known.unwrap_or_else(|| self.noted(line, place, answer)).before {
+            Before::Nothing => None,
+            Before::SamePlace => Some(FactValue::Never),
+            Before::Elsewhere(seen) => {
+                Some(FactValue::Age(now.duration_since(seen).unwrap_or_default()))
+            }
+        }
+    }
+
+    fn noted(&self, line: Line, place: Visited, answer: &Answer) -> Sighting {
+        let next = |known: Option<moka::Entry<Line, Sighting>>| {
+            Sighting::of(place, answer).after(known.map(moka::Entry::into_value))
+        };
+        self.0.entry(line).and_upsert_with(next).into_value()
+    }
+}
+
+impl fmt::Debug for History {
+    /// Without where anybody was.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("History").finish_non_exhaustive()
+    }
+}
+
+impl Sighting {
+    fn of(place: Visited, answer: &Answer) -> Self {
+        let seen = answer.confirmed_at.unwrap_or(answer.asked_at);
+        Self { place, seen, asked: answer.asked_at, before: Before::Nothing }
+    }
+
+    fn after(self, known: Option<Self>) -> Self {
+        match known {
+            None => self,
+            Some(known) if known.asked >= self.asked => known,
+            Some(known) if differ(known.place, self.place) => {
+                Self { before: Before::Elsewhere(known.seen), ..self }
+            }
+            Some(Self { before: before @ Before::Elsewhere(_), .. }) => Self { before, ..self },
+            Some(_) => Self { before: Before::SamePlace, ..self },
+        }
+    }
+}
+
+/// Where the line is. None for an answer with neither a country nor a code: it says nothing.
+fn place(line: Line, answer: &Answer) -> Option<Visited> {
+    let state = LineState::Known(answer.status);
+    let place = LineFacts { state, number_countries: line.number_countries() }.place().ok()?;
+    (place.mcc.is_some() || !place.countries.is_empty()).then_some(place)
+}
+
+/// No country is common to both. A satellite is in none, and so is another one.
+fn differ(one: Visited, other: Visited) -> bool {
+    match [one, other].map(|place| place.countries.is_empty()) {
+        [true, true] => false,
+        [false, false] => one.countries.intersection(other.countries).is_empty(),
+        _ => true,
+    }
+}

@@ -1,0 +1,81 @@
+//! Reading files into a [`Policy`].
+
+use std::path::Path;
+use std::time::SystemTime;
+
+use super::compile::{self, Depth};
+use super::service::Manifest;
+use super::{FileKind, Policy, PolicyError, SourceFile, find};
+use crate::document::Problems;
+
+impl Policy {
+    /// Reads a policy file, or all policy files of a folder and its folders as one set.
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyError`] holds every problem of every file, or says which file could not be read.
+    pub fn from_path(path: impl AsRef<Path>) -> Result<Self, PolicyError> {
+        Self::from_paths([path])
+    }
+
+    /// Reads several files and folders as one set.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_path`](Self::from_path).
+    pub fn from_paths<P: AsRef<Path>>(
+        paths: impl IntoIterator<Item = P>,
+    ) -> Result<Self, PolicyError> {
+        let files = find(paths)?;
+        compile::policy(&files)
+    }
+
+    /// Reads a policy from a text; `name` stands for the file in messages.
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyError`] holds every problem of the text.
+    pub fn from_yaml(name: &str, text: &str) -> Result<Self, PolicyError> {
+        let file = SourceFile::new(name, text);
+        // A text that is handed over as a policy is refused where it is something else.
+        let kind = match file.kind {
+            FileKind::Aggregator | FileKind::Test | FileKind::Service => FileKind::Policy,
+            kind @ (FileKind::Policy | FileKind::Unbuilt) => kind,
+        };
+        compile::policy(&[SourceFile { kind, ..file }])
+    }
+
+    /// Compiles the policies among these files as one set. The policy is missing where some file
+    /// is refused; the problems are errors and warnings alike.
+    ///
+    /// What every file says by itself: no moment counts as now, and the checks over all decisions
+    /// are left to [`check_at`](Self::check_at), so that a service starts quickly.
+    #[must_use]
+    pub fn check(files: &[SourceFile]) -> (Option<Self>, Problems) {
+        compile::check(files, Depth::Load)
+    }
+
+    /// As [`check`](Self::check), with the checks that need every point of the domain (W101 to
+    /// W104), at a moment. It decides which warnings are given, never what is decided.
+    #[must_use]
+    pub fn check_at(files: &[SourceFile], now: SystemTime) -> (Option<Self>, Problems) {
+        compile::check(files, Depth::Review(now, None))
+    }
+
+    /// As [`check_at`](Self::check_at), for a service that supplies what its manifest says: what
+    /// it lacks is refused (E019–E021), routes that one side lacks are warned of (W112).
+    #[must_use]
+    pub fn check_for(
+        files: &[SourceFile],
+        service: &Manifest,
+        now: SystemTime,
+    ) -> (Option<Self>, Problems) {
+        compile::check(files, Depth::Review(now, Some(service)))
+    }
+
+    /// What the policy needs and this service does not have (E019–E021).
+    #[must_use]
+    pub fn unmet_by(&self, service: &Manifest) -> Problems {
+        self.needs.unmet(service).into_iter().collect()
+    }
+}
