@@ -76,6 +76,7 @@ mod route;
 mod rows;
 mod rule;
 pub mod service;
+mod situation;
 mod states;
 pub mod suite;
 mod table;
@@ -99,6 +100,7 @@ pub use naming::UnknownRoute;
 pub(crate) use projection::Projection;
 pub use respond::{Localized, Respond};
 pub use route::{Hostile, Target};
+pub use situation::{Answer, FactRange, Situation, StateAnswers};
 pub use states::{LineStateError, line_states, parse_line_state};
 
 use std::sync::Arc;

@@ -61,6 +61,38 @@ fn what_is_loosened_comes_first_and_most_of_the_world_is_told_by_what_it_leaves_
     assert_eq!(told("roamingOutside: [eea, \"CH\"]", new), expected);
 }
 
+/// What `high-value-transfers` becomes with one thing written otherwise.
+fn told_of_transfers(from: &str, to: &str) -> String {
+    let text = include_str!("../../policies/high-value-transfers.yaml");
+    assert!(text.contains(from));
+    let files = Files::new();
+    let new = files.add("new.yaml", &text.replace(from, to));
+    roamgate(&["diff", "policies/high-value-transfers.yaml", &new]).fine()
+}
+
+#[test]
+fn who_moves_with_which_facts_is_told_below_the_lines() {
+    let expected = "transfers
+  newly allowed (challenged until now), because transfer-roaming-medium no longer objects
+    roaming, wherever
+    unknown, for whatever reason
+    where request.amountEur 200..300
+
+1120 points of the domain are loosened; nothing is tightened
+";
+    assert_eq!(told_of_transfers("gte: 200", "gte: 300"), expected);
+    let expected = "transfers
+  newly denied (challenged until now), because of transfer-roaming-large
+    roaming, wherever
+    unknown, for whatever reason
+    where request.amountEur >=10000 and subject.segment private
+    or request.amountEur missing and subject.segment private
+
+nothing is loosened; 560 points of the domain are tightened
+";
+    assert_eq!(told_of_transfers("in: [retail]", "in: [retail, private]"), expected);
+}
+
 #[test]
 fn outages_have_their_names() {
     let expected = "pay

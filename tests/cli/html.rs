@@ -8,6 +8,9 @@ use roamgate::policy::line_states;
 use crate::command::{Files, MIXED, roamgate};
 use crate::page::{Element, elements};
 
+/// Policies of which the line alone decides.
+const LINES_ALONE: [&str; 2] = ["policies/payments-eea.yaml", "policies/streaming.yaml"];
+
 /// Effects by route and line, as the table for programs has them.
 type Effects = BTreeMap<(String, String), String>;
 
@@ -49,7 +52,7 @@ fn effect_of(element: &Element) -> &str {
 #[test]
 fn every_state_of_every_route_is_there_as_text_with_its_effect() {
     let mut told = Effects::new();
-    for (route, elements) in routes(&page(&["policies"])) {
+    for (route, elements) in routes(&page(&LINES_ALONE)) {
         let mut line = String::new();
         for element in elements {
             match (element.name.as_str(), element.get("scope"), element.parent.as_str()) {
@@ -62,13 +65,13 @@ fn every_state_of_every_route_is_there_as_text_with_its_effect() {
             }
         }
     }
-    assert_eq!(told, effects(&["policies"]));
+    assert_eq!(told, effects(&LINES_ALONE));
 }
 
 #[test]
 fn each_country_has_one_tile_on_each_map_in_the_colour_of_its_effect() {
-    let expected = effects(&["policies"]);
-    for (route, elements) in routes(&page(&["policies"])) {
+    let expected = effects(&LINES_ALONE);
+    for (route, elements) in routes(&page(&LINES_ALONE)) {
         let tiles: Vec<_> = elements.iter().filter(|found| found.has_class("tile")).collect();
         let codes: BTreeSet<_> = tiles.iter().map(|tile| tile.text.as_str()).collect();
         assert_eq!(codes, Country::all().map(Country::code).collect());
@@ -97,8 +100,8 @@ fn each_country_has_a_place_of_its_own_and_a_name() {
 
 #[test]
 fn states_that_are_on_no_map_stand_beside_it_with_their_effects() {
-    let expected = effects(&["policies"]);
-    for (route, elements) in routes(&page(&["policies"])) {
+    let expected = effects(&LINES_ALONE);
+    for (route, elements) in routes(&page(&LINES_ALONE)) {
         let chips = elements.iter().filter(|found| found.has_class("chip"));
         let mut told: Vec<_> = chips.clone().map(|chip| words(&chip.text)).collect();
         let off_the_map = line_states().filter(|(state, _)| !state.contains("roaming:"));
@@ -129,6 +132,37 @@ fn tiles_and_states_say_which_rule_decided_and_why() {
         "unknown: no answer for now: stepUp by payments-outside-eea, undecided: timeout",
     ] {
         assert!(elements(&text).iter().any(|found| found.get("title") == title), "{title}");
+    }
+}
+
+#[test]
+fn each_combination_of_facts_that_matters_has_a_map_of_its_own() {
+    let found = elements(&page(&["policies/high-value-transfers.yaml"]));
+    let mut maps: Vec<(Vec<&str>, BTreeSet<&str>)> = Vec::new();
+    for element in &found {
+        match (element.name.as_str(), element.parent.as_str()) {
+            ("div", "section") if element.has_class("when") => maps.push(Default::default()),
+            ("span", "h3") => maps.last_mut().unwrap().0.push(&element.text),
+            _ if element.has_class("tile") => {
+                maps.last_mut().unwrap().1.insert(effect_of(element));
+            }
+            _ => {}
+        }
+    }
+    let expected: [(&[&str], &[&str]); 3] = [
+        // It needs no lookup, and no map.
+        (&["request.amountEur <200"], &[]),
+        (
+            &[
+                "request.amountEur 200..10000 and subject.segment retail or missing",
+                "request.amountEur >=200 and subject.segment private or corporate",
+            ],
+            &["stepUp"],
+        ),
+        (&["request.amountEur >=10000 and subject.segment retail"], &["deny"]),
+    ];
+    for (at, (when, effects)) in expected.into_iter().enumerate() {
+        assert_eq!(maps[at], (when.to_vec(), effects.iter().copied().collect()));
     }
 }
 

@@ -25,12 +25,13 @@ fn csv_has_the_header_of_the_contract_and_a_row_for_each_cell_sorted() {
 
 #[test]
 fn csv_sorts_routes_before_lines() {
-    let text = roamgate(&["table", "policies", "--format", "csv"]).fine();
+    let paths = ["policies/streaming.yaml", "policies/payments-eea.yaml"];
+    let text = roamgate(&[&["table"], &paths[..], &["--format", "csv"]].concat()).fine();
     let states = roamgate::policy::line_states().count();
     let routes: Vec<_> = text.lines().skip(1).map(|row| row.split(',').next().unwrap()).collect();
     assert_eq!(
         routes,
-        ["admin", "payments", "playback", "video"].map(|route| vec![route; states]).concat()
+        ["admin", "catalogue", "payments", "playback"].map(|route| vec![route; states]).concat()
     );
 }
 
@@ -74,6 +75,48 @@ payments
 requests that belong to no route: deny";
     assert_eq!(table, expected);
     assert!(hash.starts_with("sha256:"));
+}
+
+#[test]
+fn combinations_of_facts_that_are_decided_alike_are_told_together() {
+    let text = roamgate(&["table", "policies/high-value-transfers.yaml"]).fine();
+    let (table, _) = text.split_once("  where request.amountEur missing").unwrap();
+    let expected = "  effect  line                          rule (why undecided)
+
+transfers
+  where request.amountEur <200: decided without a lookup
+  allow   any line, known or not
+
+  where request.amountEur 200..10000 and subject.segment retail or missing
+  or request.amountEur >=200 and subject.segment private or corporate
+  stepUp  roaming, wherever             transfer-roaming-medium
+          unknown, for whatever reason
+  allow   home
+
+  where request.amountEur >=10000 and subject.segment retail
+  deny    roaming, wherever             transfer-roaming-large
+          unknown, for whatever reason
+  allow   home
+
+  where request.amountEur >=10000 or missing and subject.segment missing
+  or request.amountEur missing and subject.segment retail
+  deny    roaming, wherever             transfer-roaming-large
+                                        (missingAttribute)
+  deny    unknown, for whatever reason  transfer-roaming-large
+  allow   home
+
+";
+    assert_eq!(table, expected);
+}
+
+#[test]
+fn a_fact_that_is_compared_with_the_line_is_named_and_not_spelled_out() {
+    let text = roamgate(&["table", "policies/group-baseline.yaml"]).fine();
+    assert!(
+        text.contains("  which of several answers it is depends on request.ipCountry\n"),
+        "{text}"
+    );
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
 }
 
 #[test]

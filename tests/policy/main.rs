@@ -42,5 +42,6 @@ mod routes;
 mod schema;
 mod services;
 mod shadow;
+mod situations;
 mod suites;
 mod tables;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use clap::{Args, ValueEnum};
-use roamgate::policy::diff::Diff;
+use roamgate::policy::diff::{Diff, Direction};
 
 use crate::exit::{Exit, Failure};
 use crate::{Format, moment, policies, screen};
@@ -54,12 +54,14 @@ impl Compare {
             Diff::between(&old, &new, moment::or_present(self.now)).map_err(Failure::failed)?;
         match self.format {
             Format::Human => screen::print(&human::tell(&diff))?,
-            Format::Json => screen::print_json(&json::Document::new(&diff))?,
+            Format::Json => screen::print_json(&json::Document::new(&diff)?)?,
         }
         let is_refused = match self.fail_on {
             FailOn::None => false,
-            FailOn::Loosened => diff.loosened() > 0,
-            FailOn::Changed => !diff.changes().is_empty(),
+            FailOn::Loosened => {
+                diff.moves().iter().any(|found| found.direction == Direction::Loosened)
+            }
+            FailOn::Changed => !diff.moves().is_empty(),
         };
         Ok(if is_refused { Exit::NotAccepted } else { Exit::Fine })
     }

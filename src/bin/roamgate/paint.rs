@@ -12,7 +12,7 @@ const RED: Style = AnsiColor::Red.on_default().effects(Effects::BOLD);
 const YELLOW: Style = AnsiColor::Yellow.on_default().effects(Effects::BOLD);
 const GREEN: Style = AnsiColor::Green.on_default().effects(Effects::BOLD);
 const BLUE: Style = AnsiColor::Blue.on_default().effects(Effects::BOLD);
-const CYAN: Style = AnsiColor::Cyan.on_default().effects(Effects::BOLD);
+pub(crate) const CYAN: Style = AnsiColor::Cyan.on_default().effects(Effects::BOLD);
 
 pub(crate) const PASS: Style = GREEN;
 pub(crate) const FAIL: Style = RED;

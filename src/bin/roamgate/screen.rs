@@ -1,6 +1,6 @@
 //! The terminal: what is printed, and how wide.
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, StdoutLock, Write};
 
 use crate::exit::Failure;
 use crate::paint::{DIM, paint};
@@ -8,11 +8,22 @@ use crate::paint::{DIM, paint};
 /// The width where there is no terminal and `COLUMNS` does not say.
 const WIDTH: usize = 80;
 
-/// Prints to the standard output, with colours on a terminal alone. A reader that has seen enough
-/// (`| head`) is no failure.
+/// Prints to the standard output, with colours on a terminal alone.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
-    let mut out = anstream::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    written(anstream::stdout().lock().write_all(text.as_bytes()))
+}
+
+/// Prints what is written piece by piece, without colours.
+pub(crate) fn stream(
+    write: impl FnOnce(&mut BufWriter<StdoutLock<'static>>) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    written(write(&mut out).and_then(|()| out.flush()))
+}
+
+/// A reader that has seen enough (`| head`) is no failure.
+fn written(outcome: io::Result<()>) -> Result<(), Failure> {
+    match outcome {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(Failure::failed(format!("cannot write the answer: {error}")))
         }
@@ -35,9 +46,10 @@ pub(crate) fn width() -> usize {
 
 /// Prints a value as one line of JSON.
 pub(crate) fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string(value)
-        .map_err(|error| Failure::failed(format!("cannot write JSON: {error}")))?;
-    print(&format!("{text}\n"))
+    stream(|out| {
+        serde_json::to_writer(&mut *out, value)?;
+        out.write_all(b"\n")
+    })
 }
 
 /// The text in lines of at most this many characters, broken at spaces. Colours take no room.
@@ -54,6 +66,15 @@ pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+/// A phrase in lines, the later ones indented.
+pub(crate) fn hanging(phrase: &str, width: usize) -> Vec<String> {
+    if phrase.chars().count() <= width {
+        return vec![phrase.to_owned()];
+    }
+    let lines = wrapped(phrase, width.saturating_sub(2)).into_iter().enumerate();
+    lines.map(|(at, line)| if at == 0 { line } else { format!("  {line}") }).collect()
 }
 
 /// A name and what it is, wrapped beside the name.

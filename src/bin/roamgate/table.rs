@@ -5,18 +5,18 @@ mod html;
 mod human;
 mod json;
 mod kind;
+mod listing;
 mod merged;
 pub(crate) mod phrases;
+pub(crate) mod ranges;
 
 use std::path::PathBuf;
-use std::rc::Rc;
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use clap::{Args, ValueEnum};
-use roamgate::policy::{Assurance, Circumstances, Domain, PolicyHash, RequestClass};
-use roamgate::status::LineFacts;
-use roamgate::{Effect, Policy, UnknownReason};
+use listing::Listing;
+use roamgate::policy::{Assurance, PolicyHash, RequestClass, Situation};
+use roamgate::{Effect, Policy};
 
 use crate::exit::{Exit, Failure};
 use crate::{moment, policies, screen};
@@ -56,13 +56,8 @@ enum TableFormat {
     Html,
 }
 
-/// Nobody reads a longer table.
-const MAX_CELLS: u128 = 50_000_000;
-
-/// A policy, laid out.
+/// A policy, laid out for people.
 struct Sheet {
-    /// The names of the free facts, sorted.
-    facts: Vec<Arc<str>>,
     routes: Vec<Route>,
     /// What happens to requests that belong to no route.
     routeless: Effect,
@@ -72,20 +67,7 @@ struct Sheet {
 /// The decisions about the requests of one class.
 struct Route {
     name: String,
-    needs_line: bool,
-    cells: Vec<Cell>,
-}
-
-/// One decision.
-struct Cell {
-    /// The line state as it is written.
-    state: Arc<str>,
-    line: LineFacts,
-    /// The free facts as tables write them, in their order.
-    facts: Rc<[Arc<str>]>,
-    effect: Effect,
-    rule: Option<Arc<str>>,
-    reason: Option<UnknownReason>,
+    situations: Vec<Situation>,
 }
 
 impl Table {
@@ -96,20 +78,23 @@ impl Table {
             None => policy.classes(),
         };
         let assurance = Assurance { now: moment::or_present(self.now), ..Assurance::NONE };
-        let cells =
-            Domain::of(&[&policy]).rolled_out().size().saturating_mul(classes.len() as u128);
-        if cells > MAX_CELLS {
-            let message = format!(
-                "the table has {cells} cells, more than {MAX_CELLS}; `forAll` in a test file proves statements about them"
-            );
-            return Err(Failure::failed(message));
-        }
-        let sheet = Sheet::new(&policy, &classes, &assurance);
         match self.format {
-            TableFormat::Human => screen::print(&human::draw(&sheet, screen::width()))?,
-            TableFormat::Csv => screen::print(&csv::write(&sheet))?,
-            TableFormat::Json => screen::print_json(&json::Document::new(&sheet))?,
-            TableFormat::Html => screen::print(&html::write(&sheet, policy.documents()))?,
+            TableFormat::Human => {
+                let sheet = Sheet::new(&policy, &classes, &assurance);
+                screen::print(&human::draw(&sheet, screen::width()))?;
+            }
+            TableFormat::Html => {
+                let sheet = Sheet::new(&policy, &classes, &assurance);
+                screen::print(&html::write(&sheet, policy.documents()))?;
+            }
+            TableFormat::Csv => {
+                let listing = Listing::new(&policy, &classes, &assurance)?;
+                screen::stream(|out| csv::write(out, &listing))?;
+            }
+            TableFormat::Json => {
+                let listing = Listing::new(&policy, &classes, &assurance)?;
+                screen::print_json(&json::Document(&listing))?;
+            }
         }
         Ok(Exit::Fine)
     }
@@ -117,47 +102,11 @@ impl Table {
 
 impl Sheet {
     fn new(policy: &Policy, classes: &[RequestClass], assurance: &Assurance<'_>) -> Self {
-        let around = Circumstances::from(assurance);
-        let routes = classes.iter().map(|class| Route::new(policy, *class, around)).collect();
+        let route = |class: &RequestClass| Route {
+            name: policy.class_name(*class).map(ToString::to_string).unwrap_or_default(),
+            situations: policy.situations(*class, assurance),
+        };
         let routeless = policy.decide_without_line(policy.routeless(), assurance).effect;
-        let facts = Domain::of(&[policy]).rolled_out().facts().cloned().collect();
-        Self { facts, routes, routeless, policy: policy.hash() }
-    }
-
-    /// Every cell with its route, sorted by route and line as they are written.
-    fn sorted(&self) -> Vec<(&Route, &Cell)> {
-        let cells =
-            self.routes.iter().flat_map(|route| route.cells.iter().map(move |cell| (route, cell)));
-        let mut rows: Vec<_> = cells.collect();
-        rows.sort_by(|(a, one), (b, other)| {
-            (&a.name, &one.state, &one.facts).cmp(&(&b.name, &other.state, &other.facts))
-        });
-        rows
-    }
-}
-
-impl Route {
-    fn new(policy: &Policy, class: RequestClass, around: Circumstances<'_>) -> Self {
-        let domain = Domain::of_class(policy, class).rolled_out();
-        let grid = policy.grid(class, &domain, around);
-        let (mut cells, mut needs_line) = (Vec::new(), false);
-        for (row, combination) in domain.combinations().enumerate() {
-            let facts: Rc<[_]> = combination.labels().map(|(_, label)| Arc::clone(label)).collect();
-            needs_line |= policy.needs_line(class, around.facts(combination.attributes()));
-            for (column, (state, line)) in domain.states().iter().enumerate() {
-                let verdict = grid.get(row, column).filter(|_| combination.admits(*line));
-                let Some(verdict) = verdict else { continue };
-                cells.push(Cell {
-                    state: Arc::clone(state),
-                    line: *line,
-                    facts: Rc::clone(&facts),
-                    effect: verdict.effect,
-                    rule: verdict.rule.clone(),
-                    reason: verdict.reason,
-                });
-            }
-        }
-        let name = policy.class_name(class).map(ToString::to_string).unwrap_or_default();
-        Self { name, needs_line, cells }
+        Self { routes: classes.iter().map(route).collect(), routeless, policy: policy.hash() }
     }
 }

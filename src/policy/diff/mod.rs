@@ -24,6 +24,7 @@
 //! # Ok::<(), roamgate::PolicyError>(())
 //! ```
 
+mod moves;
 mod pairs;
 
 use std::collections::HashSet;
@@ -31,16 +32,20 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::domain::{Combination, Domain, FactLabels};
+use super::domain::{Combination, Domain, FactLabels, Reduced};
 use super::effect::{Assurance, Challenge, Circumstances, Effect};
+use super::situation::situations;
 use super::{Policy, Verdict};
 use crate::status::{LineFacts, UnknownReason};
+pub use moves::Move;
 use pairs::Pair;
 
 /// What differs between two policies.
 #[derive(Clone, Debug, Default)]
 pub struct Diff {
     changes: Vec<Change>,
+    moves: Vec<Move>,
+    not_listed: Vec<(Arc<str>, u128)>,
 }
 
 /// A point of the domain that is decided otherwise than before.
@@ -70,6 +75,9 @@ pub struct Change {
     /// In which direction.
     pub direction: Direction,
 }
+
+/// More points of one class than these are not listed.
+const MAX_CELLS: u128 = 50_000_000;
 
 /// Does a change let somebody pass?
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -101,17 +109,29 @@ impl Diff {
     /// [`TooManyTemplates`] where requests cannot be cut into classes that both judge alike.
     pub fn between(old: &Policy, new: &Policy, now: SystemTime) -> Result<Self, TooManyTemplates> {
         let assurance = Assurance { now, ..Assurance::NONE };
-        let domain = Domain::of(&[old, new]);
-        let mut changes = Vec::new();
+        let mut diff = Self::default();
         for pair in pairs::pairs(old, new).ok_or(TooManyTemplates)? {
-            let comparison = Comparison { old, new, pair, assurance: &assurance };
-            changes.extend(comparison.changes(&domain));
+            Comparison { old, new, pair, assurance: &assurance }.add_to(&mut diff);
         }
         // Several classes of one policy can meet one class of the other.
         let mut seen = HashSet::new();
-        changes.retain(|change| seen.insert(change.clone()));
-        changes.sort_by(|a: &Change, b| a.route.cmp(&b.route));
-        Ok(Self { changes })
+        diff.changes.retain(|change| seen.insert(change.clone()));
+        diff.changes.sort_by(|a: &Change, b| a.route.cmp(&b.route));
+        diff.moves = moves::joined(diff.moves);
+        Ok(diff)
+    }
+
+    /// Who moves from what to what, told together: sorted by route, then what is loosened first.
+    #[must_use]
+    pub fn moves(&self) -> &[Move] {
+        &self.moves
+    }
+
+    /// Routes with more points than there is time for, of which only the moves are known, each with the number of
+    /// its points.
+    #[must_use]
+    pub fn not_listed(&self) -> &[(Arc<str>, u128)] {
+        &self.not_listed
     }
 
     /// Every point that is decided otherwise, sorted by route, then in the order of the domain.
@@ -146,15 +166,56 @@ struct Comparison<'a> {
 }
 
 impl Comparison<'_> {
-    fn changes(&self, domain: &Domain) -> Vec<Change> {
+    fn add_to(&self, diff: &mut Diff) {
         let Pair { old, new } = self.pair;
         let around = Circumstances::from(self.assurance);
         let belongs_nowhere = self.old.class_name(old).or(self.new.class_name(new)).is_none();
         if belongs_nowhere {
             let [before, after] = [(self.old, old), (self.new, new)]
                 .map(|(policy, class)| policy.decide_without_line(class, around));
-            return self.change((&before, &after), None).into_iter().collect();
+            let change = self.change((&before, &after), None);
+            diff.moves.extend(change.iter().map(Move::of_routeless));
+            diff.changes.extend(change);
+            return;
         }
+        let moves = self.moves(around);
+        if moves.is_empty() {
+            return;
+        }
+        diff.moves.extend(moves);
+        let domain = Domain::of_classes(&[(self.old, old), (self.new, new)]);
+        match domain.size() {
+            size if size > MAX_CELLS => {
+                let name = self.names().next().cloned();
+                diff.not_listed.extend(name.map(|name| (name, size)));
+            }
+            _ => diff.changes.extend(self.changes(&domain, around)),
+        }
+    }
+
+    /// What moves, seen where the policies can tell apart, which is soon done.
+    fn moves(&self, around: Circumstances<'_>) -> Vec<Move> {
+        let Pair { old, new } = self.pair;
+        let rules: Vec<_> = self.old.rules_of(old).chain(self.new.rules_of(new)).collect();
+        let reduced = Reduced::of(&rules);
+        let before = self.old.grid(old, &reduced.domain, around);
+        let after = self.new.grid(new, &reduced.domain, around);
+        let change = |row, column| {
+            let pair = before.get(row, column).zip(after.get(row, column))?;
+            Some(self.change(pair, None))
+        };
+        let situations = situations(&reduced, |_| true, change);
+        situations.iter().flat_map(Move::of_situation).collect()
+    }
+
+    /// The names of the route, the new one first.
+    fn names(&self) -> impl Iterator<Item = &Arc<str>> {
+        let Pair { old, new } = self.pair;
+        [self.new.class_name(new), self.old.class_name(old)].into_iter().flatten()
+    }
+
+    fn changes(&self, domain: &Domain, around: Circumstances<'_>) -> Vec<Change> {
+        let Pair { old, new } = self.pair;
         let before = self.old.grid(old, domain, around);
         let after = self.new.grid(new, domain, around);
         let mut changes = Vec::new();
@@ -185,11 +246,9 @@ impl Comparison<'_> {
         (before, after): (&Verdict, &Verdict),
         point: Option<&Point<'_>>,
     ) -> Option<Change> {
-        let Pair { old, new } = self.pair;
         let direction = direction(before, after)?;
-        let names = [self.old.class_name(old), self.new.class_name(new)];
-        let route = names.into_iter().rev().flatten().next().cloned();
-        let route_before = names.into_iter().flatten().next().cloned();
+        let route = self.names().next().cloned();
+        let route_before = self.names().last().cloned();
         let (from, to) = (before.effect, after.effect);
         let stricter = if to >= from { after } else { before };
         Some(Change {

@@ -1,6 +1,6 @@
 //! The values of a fact that some tests can tell apart.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +23,8 @@ pub(super) struct Cell {
     /// As test files write it: `200`. None where the fact is missing.
     pub(super) written: Option<String>,
     pub(super) value: Option<FactValue>,
+    /// The labels of values that it stands for since they were merged with it.
+    pub(super) merged: Vec<Arc<str>>,
 }
 
 impl Cell {
@@ -31,7 +33,8 @@ impl Cell {
         written: impl Into<String>,
         value: FactValue,
     ) -> Self {
-        Self { label: label.into(), written: Some(written.into()), value: Some(value) }
+        let (label, written) = (label.into(), Some(written.into()));
+        Self { label, written, value: Some(value), merged: Vec::new() }
     }
 
     /// Written as tables write it.
@@ -39,8 +42,13 @@ impl Cell {
         Self::new(label, label, value)
     }
 
+    /// Its label, and those of the values merged with it.
+    pub(super) fn labels(&self) -> Vec<&Arc<str>> {
+        std::iter::once(&self.label).chain(&self.merged).collect()
+    }
+
     fn missing(label: &str) -> Self {
-        Self { label: label.into(), written: None, value: None }
+        Self { label: label.into(), written: None, value: None, merged: Vec::new() }
     }
 }
 
@@ -90,16 +98,26 @@ impl DomainAxis {
             .filter_map(|test| test.fact())
             .filter(|test| test.fact().is_some_and(|fact| fact.name == self.name))
             .collect();
-        // Lines at home meet the country of their number alone.
-        let is_number = *self.name == *NUMBER_COUNTRY;
-        if own.is_empty() || is_number || by_line(tests).contains_key(&self.name) {
+        if own.is_empty() || self.is_relative(tests) {
             return;
         }
-        let mut seen = HashSet::new();
-        self.cells.retain(|cell| {
+        let mut kept: Vec<Cell> = Vec::new();
+        let mut seen = HashMap::new();
+        for cell in self.cells.drain(..) {
             let judge = |test: &&FactTest| test.judge(cell.value.as_ref(), &());
-            seen.insert(own.iter().map(judge).collect::<Vec<_>>())
-        });
+            let at = *seen.entry(own.iter().map(judge).collect::<Vec<_>>()).or_insert(kept.len());
+            match kept.get_mut(at) {
+                Some(alike) => alike.merged.push(cell.label),
+                None => kept.push(cell),
+            }
+        }
+        self.cells = kept;
+    }
+
+    /// What it means depends on where the line is: a verb of the line looks at it, or it is the
+    /// country of the number, of which lines at home meet their own alone.
+    pub(super) fn is_relative(&self, tests: &[Test<'_>]) -> bool {
+        *self.name == *NUMBER_COUNTRY || by_line(tests).contains_key(&self.name)
     }
 }
 

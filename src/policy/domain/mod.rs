@@ -15,6 +15,7 @@ use super::states::states;
 use super::{Policy, RequestClass};
 use crate::status::LineFacts;
 use cells::{Cell, axes};
+pub(crate) use reduced::Reduced;
 
 /// Free facts by their names, with their values as tables write them.
 pub type FactLabels = BTreeMap<Arc<str>, Arc<str>>;
@@ -50,13 +51,25 @@ impl Domain {
         Self::new(&rules, &[])
     }
 
-    /// The domain of a policy for one class: `home` stands for lines at home wherever no rule of
-    /// the class asks for their place.
+    /// The domain of one class: the facts that its rules mention, and `home` for all lines at home
+    /// where none of them asks for a place.
     #[must_use]
     pub fn of_class(policy: &Policy, class: RequestClass) -> Self {
-        let states = policy.line_states(class).into_iter();
-        let states = states.map(|(name, state)| (name.into(), state)).collect();
-        Self { states, ..Self::of(&[policy]) }
+        Self::of_classes(&[(policy, class)])
+    }
+
+    /// The domain of these classes together.
+    pub(super) fn of_classes(classes: &[(&Policy, RequestClass)]) -> Self {
+        let rules: Vec<_> =
+            classes.iter().flat_map(|(policy, class)| policy.rules_of(*class)).collect();
+        Self::new(&rules, &[])
+    }
+
+    /// The same states with every fact that the policy mentions, for whatever class: the points
+    /// that tables list.
+    #[must_use]
+    pub fn with_facts_of(self, policy: &Policy) -> Self {
+        Self { axes: Self::of(&[policy]).axes, ..self }
     }
 
     /// The domain of these rules and of these other tests, in which values are merged that they
@@ -100,6 +113,11 @@ impl Domain {
         self.axes.iter().map(|axis| &axis.name)
     }
 
+    /// The facts with their values as tables write them; those of one cell together.
+    pub(super) fn axes(&self) -> impl Iterator<Item = (&Arc<str>, Vec<Vec<&Arc<str>>>)> {
+        self.axes.iter().map(|axis| (&axis.name, axis.cells.iter().map(Cell::labels).collect()))
+    }
+
     /// How many points it has, for one request class.
     #[must_use]
     pub fn size(&self) -> u128 {
@@ -113,15 +131,21 @@ impl Domain {
         (0..count).map(|number| self.combination(number))
     }
 
-    /// The combination at a position.
-    pub(super) fn combination(&self, mut number: usize) -> Combination<'_> {
-        let mut cells = Vec::with_capacity(self.axes.len());
-        for axis in self.axes.iter().rev() {
-            let cell = axis.cells.get(number % axis.cells.len());
+    /// Which cell of each axis a combination has.
+    pub(super) fn position(&self, mut number: usize) -> Vec<usize> {
+        let mut position = vec![0; self.axes.len()];
+        for (at, axis) in position.iter_mut().zip(&self.axes).rev() {
+            *at = number % axis.cells.len();
             number /= axis.cells.len();
-            cells.extend(cell.map(|cell| (&axis.name, cell)));
         }
-        cells.reverse();
+        position
+    }
+
+    /// The combination at a position.
+    pub(super) fn combination(&self, number: usize) -> Combination<'_> {
+        let axes = self.axes.iter().zip(self.position(number));
+        let cells = axes.filter_map(|(axis, at)| Some((&axis.name, axis.cells.get(at)?)));
+        let cells: Vec<_> = cells.collect();
         let mut attributes = self.fixed.clone();
         for (name, cell) in &cells {
             if let Some(value) = &cell.value {

@@ -3,7 +3,8 @@
 //! Countries that every list judges alike are alike, and of those it is enough to look at two: one
 //! to be equal to another country, and one to differ from it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::cells::Cell;
 use super::{Domain, DomainAxis};
@@ -13,29 +14,45 @@ use crate::policy::fact::{FactKind, FactValue, NUMBER_COUNTRY};
 use crate::policy::rule::Rule;
 use crate::status::{LineFacts, LineState, RoamingStatus, Visited};
 
-impl Domain {
-    /// The domain of these rules, without what is judged like something that is left.
-    pub(crate) fn reduced(rules: &[&Rule]) -> Self {
-        let mut domain = Self::merged(rules, &[]);
+/// The domain of some rules, without what is judged like something that is left.
+#[derive(Debug)]
+pub(crate) struct Reduced {
+    pub(crate) domain: Domain,
+    /// Every state of a line, with the position of the one in the domain that stands for it.
+    pub(crate) states: Vec<(Arc<str>, LineFacts, usize)>,
+    /// The facts whose meaning depends on where the line is.
+    pub(crate) relative: BTreeSet<Arc<str>>,
+}
+
+impl Reduced {
+    pub(crate) fn of(rules: &[&Rule]) -> Self {
+        let mut domain = Domain::merged(rules, &[]);
         let tests: Vec<_> = rules.iter().flat_map(|rule| rule.all_tests()).collect();
         let judge = Judge::of(&tests);
         let mut kept = judge.countries();
-        let mut seen = HashSet::new();
-        domain.states.retain(|(_, line)| match alone(*line) {
-            Some(country) => kept.contains(country),
-            None => {
-                let is_new = seen.insert(judge.state(*line));
+        let (mut left, mut states, mut known) = (Vec::new(), Vec::new(), HashMap::new());
+        for (name, line) in domain.states.drain(..) {
+            let kind = judge.kind(line);
+            let is_new =
+                alone(line).map_or(!known.contains_key(&kind), |country| kept.contains(country));
+            if is_new {
                 // A country of a network that stays can be one that a fact names.
                 let member = line.place().ok().and_then(|place| place.countries.iter().next());
-                member.filter(|_| is_new).into_iter().for_each(|country| kept.insert(country));
-                is_new
+                kept = kept.union(member.map(CountrySet::from).unwrap_or_default());
+                known.insert(kind.clone(), left.len());
+                left.push((Arc::clone(&name), line));
             }
-        });
-        let states: Vec<_> = domain.states.iter().map(|(_, line)| *line).collect();
-        for axis in &mut domain.axes {
-            axis.keep(kept, &states);
+            states.push((name, line, kind));
         }
-        domain
+        let column = |kind: &Kind| known.get(kind).copied().unwrap_or_default();
+        let relative = domain.axes.iter().filter(|axis| axis.is_relative(&tests));
+        let relative = relative.map(|axis| Arc::clone(&axis.name)).collect();
+        for axis in &mut domain.axes {
+            axis.keep(kept, &left);
+        }
+        let states =
+            states.into_iter().map(|(name, line, kind)| (name, line, column(&kind))).collect();
+        Self { domain: Domain { states: left, ..domain }, states, relative }
     }
 }
 
@@ -48,10 +65,10 @@ fn alone(line: LineFacts) -> Option<Country> {
 
 impl DomainAxis {
     /// Keeps the values that speak of these countries alone, or of what a state can be.
-    fn keep(&mut self, countries: CountrySet, states: &[LineFacts]) {
+    fn keep(&mut self, countries: CountrySet, states: &[(Arc<str>, LineFacts)]) {
         let is_number = *self.name == *NUMBER_COUNTRY;
         let is_place = |set: CountrySet| {
-            states.iter().any(|line| line.place().is_ok_and(|place| place.countries == set))
+            states.iter().any(|(_, line)| line.place().is_ok_and(|place| place.countries == set))
         };
         self.cells.retain(|cell: &Cell| match cell.value {
             Some(FactValue::Country(country)) => countries.contains(country),
@@ -72,6 +89,9 @@ struct Judge<'a> {
 
 /// What all tests say of one thing.
 type Signature = Vec<Truth>;
+
+/// What makes states alike: whether the line is at home, and what all tests say.
+type Kind = (bool, Signature);
 
 impl<'a> Judge<'a> {
     fn of(tests: &[Test<'a>]) -> Self {
@@ -94,6 +114,12 @@ impl<'a> Judge<'a> {
             *count <= 2
         };
         Country::all().filter(is_kept).collect()
+    }
+
+    /// States of this kind are alike.
+    fn kind(&self, line: LineFacts) -> Kind {
+        let is_home = line.state == LineState::HOME;
+        (is_home, alone(line).map_or_else(|| self.state(line), |country| self.country(country)))
     }
 
     fn country(&self, country: Country) -> Signature {

@@ -1,80 +1,58 @@
 //! The difference for people: sentences about customers, what is loosened first.
 
-use std::cmp::Reverse;
-
 use roamgate::Effect;
-use roamgate::policy::diff::{Change, Diff, Direction};
+use roamgate::policy::diff::{Diff, Direction, Move};
 
-use crate::paint::{BOLD, DIM, of_effect, paint};
+use crate::paint::{BOLD, CYAN, DIM, of_effect, paint};
 use crate::screen;
 use crate::table::phrases::phrases_alone;
-
-/// Changes that one sentence tells.
-struct Group<'a> {
-    first: &'a Change,
-    changes: Vec<&'a Change>,
-}
+use crate::table::ranges;
 
 pub(super) fn tell(diff: &Diff) -> String {
-    if diff.changes().is_empty() {
+    if diff.moves().is_empty() {
         return "nothing changes: every request is decided as before\n".to_owned();
     }
     let routes =
-        diff.changes().chunk_by(|a, b| (&a.route, &a.route_before) == (&b.route, &b.route_before));
+        diff.moves().chunk_by(|a, b| (&a.route, &a.route_before) == (&b.route, &b.route_before));
     let routes: String = routes.map(route).collect();
     format!("{routes}{}\n", summary(diff))
 }
 
-fn route(changes: &[Change]) -> String {
-    let Some(first) = changes.first() else { return String::new() };
+fn route(moves: &[Move]) -> String {
+    let Some(first) = moves.first() else { return String::new() };
     let name = first.route.as_deref().unwrap_or("requests that belong to no route");
     let before = first.route_before.as_deref().map(|name| format!("  was {name}"));
-    let mut groups: Vec<Group<'_>> = Vec::new();
-    for change in changes {
-        match groups.iter_mut().find(|group| group.tells(change)) {
-            Some(group) => group.changes.push(change),
-            None => groups.push(Group { first: change, changes: vec![change] }),
-        }
-    }
-    groups.sort_by_key(Group::rank);
-    let groups: String = groups.iter().map(Group::tell).collect();
+    let key = |found: &Move| (found.from, found.to, found.direction, found.rule.clone());
+    let groups: String = moves.chunk_by(|a, b| key(a) == key(b)).map(group).collect();
     format!("{}{}\n{groups}\n", paint(BOLD, name), paint(DIM, before.unwrap_or_default()))
 }
 
-impl Group<'_> {
-    /// What is loosened first, and what moved furthest first.
-    fn rank(&self) -> (Reverse<Direction>, Reverse<u8>) {
-        let Change { from, to, direction, .. } = self.first;
-        (Reverse(*direction), Reverse((*to as u8).abs_diff(*from as u8)))
-    }
+/// Moves from one effect to another by one rule.
+fn group(moves: &[Move]) -> String {
+    let Some(Move { from, to, direction, rule, .. }) = moves.first() else { return String::new() };
+    let news = news(*from, *to, *direction);
+    let (mark, was) = (paint(of_effect(*to), news), was(*from, *to));
+    let by = match (rule, direction) {
+        (Some(rule), Direction::Tightened) => format!(", because of {rule}"),
+        (Some(rule), Direction::Loosened) if from == to => format!(", because of {rule}"),
+        (Some(rule), Direction::Loosened) => format!(", because {rule} no longer objects"),
+        (None, _) => String::new(),
+    };
+    let lines: String = moves.iter().map(lines).collect();
+    format!("  {mark} {was}{}\n{lines}", paint(DIM, by))
+}
 
-    fn tells(&self, change: &Change) -> bool {
-        let key = |change: &Change| (change.from, change.to, change.direction);
-        key(self.first) == key(change) && self.first.rule == change.rule
-    }
-
-    fn tell(&self) -> String {
-        let Change { from, to, direction, rule, .. } = self.first;
-        let news = news(*from, *to, *direction);
-        let (mark, was) = (paint(of_effect(*to), news), was(*from, *to));
-        let by = match (rule, direction) {
-            (Some(rule), Direction::Tightened) => format!(", because of {rule}"),
-            (Some(rule), Direction::Loosened) if from == to => format!(", because of {rule}"),
-            (Some(rule), Direction::Loosened) => format!(", because {rule} no longer objects"),
-            (None, _) => String::new(),
-        };
-        format!("  {mark} {was}{}\n{}", paint(DIM, by), self.lines())
-    }
-
-    fn lines(&self) -> String {
-        let states: Vec<_> = self.changes.iter().filter_map(|change| change.state).collect();
-        let room = screen::width().saturating_sub(4);
-        let phrases = match states.is_empty() {
-            true => vec!["any line, known or not".to_owned()],
-            false => phrases_alone(&states, room),
-        };
-        phrases.iter().map(|phrase| format!("    {phrase}\n")).collect()
-    }
+/// Which lines move, and with which facts.
+fn lines(found: &Move) -> String {
+    let room = screen::width().saturating_sub(4);
+    let phrases = match found.lines.is_empty() {
+        true => vec!["any line, known or not".to_owned()],
+        false => phrases_alone(&found.lines, room),
+    };
+    let phrases: String = phrases.iter().map(|phrase| format!("    {phrase}\n")).collect();
+    let conditions = ranges::told(&found.when, &found.depends_on, "whether a line moves");
+    let lines = conditions.iter().flat_map(|told| screen::hanging(told, room));
+    phrases + &lines.map(|line| format!("    {}\n", paint(CYAN, line))).collect::<String>()
 }
 
 fn news(from: Effect, to: Effect, direction: Direction) -> &'static str {
@@ -101,11 +79,20 @@ fn summary(diff: &Diff) -> String {
         1 => "1 point of the domain is".to_owned(),
         _ => format!("{count} points of the domain are"),
     };
-    match (diff.loosened(), diff.tightened()) {
-        (0, tightened) => format!("nothing is loosened; {} tightened", points(tightened)),
-        (loosened, 0) => format!("{} loosened; nothing is tightened", points(loosened)),
-        (loosened, tightened) => {
-            format!("{} loosened, {} tightened", points(loosened), points(tightened))
+    let is_loosened = |found: &Move| found.direction == Direction::Loosened;
+    let loosened = diff.moves().iter().any(is_loosened);
+    let tightened = diff.moves().iter().any(|found| !is_loosened(found));
+    let uncounted: String = diff
+        .not_listed()
+        .iter()
+        .map(|(route, points)| format!("\n{route} has {points} points, which are not counted"))
+        .collect();
+    let summary = match (loosened, tightened) {
+        (false, _) => format!("nothing is loosened; {} tightened", points(diff.tightened())),
+        (true, false) => format!("{} loosened; nothing is tightened", points(diff.loosened())),
+        (true, true) => {
+            format!("{} loosened, {} tightened", points(diff.loosened()), points(diff.tightened()))
         }
-    }
+    };
+    summary + &uncounted
 }

@@ -4,6 +4,8 @@ use roamgate::policy::FactLabels;
 use roamgate::policy::diff::{Change, Diff};
 use serde::Serialize;
 
+use crate::exit::Failure;
+
 #[derive(Serialize)]
 pub(super) struct Document<'a> {
     changes: Vec<Row<'a>>,
@@ -23,12 +25,15 @@ struct Row<'a> {
 }
 
 impl<'a> Document<'a> {
-    pub(super) fn new(diff: &'a Diff) -> Self {
-        Self {
-            changes: diff.changes().iter().map(Row::new).collect(),
-            loosened: diff.loosened(),
-            tightened: diff.tightened(),
+    pub(super) fn new(diff: &'a Diff) -> Result<Self, Failure> {
+        if let Some((route, points)) = diff.not_listed().first() {
+            let message = format!(
+                "the route `{route}` has {points} points, too many to list; `--format human` tells who moves"
+            );
+            return Err(Failure::failed(message));
         }
+        let changes = diff.changes().iter().map(Row::new).collect();
+        Ok(Self { changes, loosened: diff.loosened(), tightened: diff.tightened() })
     }
 }
 

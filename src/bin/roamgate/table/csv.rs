@@ -1,27 +1,30 @@
 //! The table as CSV.
 
-use super::Sheet;
+use std::io::{self, Write};
+
+use super::listing::{Listing, Row};
 
 /// The header with a column for each free fact, then one row for each cell.
-pub(super) fn write(sheet: &Sheet) -> String {
-    let mut text = String::from("route,line,effect,rule,reason");
-    sheet.facts.iter().for_each(|fact| field(&mut text, fact));
-    for (route, cell) in sheet.sorted() {
-        let rule = cell.rule.as_deref().unwrap_or_default();
-        let reason = cell.reason.map_or("", |reason| reason.name());
-        // Names and ids are made of letters, digits and dashes, and the states list no countries.
-        text += &format!("\n{},{},{},{rule},{reason}", route.name, cell.state, cell.effect);
-        cell.facts.iter().for_each(|label| field(&mut text, label));
-    }
-    text.push('\n');
-    text
+pub(super) fn write(out: &mut impl Write, listing: &Listing<'_>) -> io::Result<()> {
+    out.write_all(b"route,line,effect,rule,reason")?;
+    listing.facts().iter().try_for_each(|fact| field(out, fact))?;
+    out.write_all(b"\n")?;
+    listing.each(|row| cell(out, &row))
+}
+
+fn cell(out: &mut impl Write, Row { route, line, facts, verdict }: &Row<'_>) -> io::Result<()> {
+    let rule = verdict.rule.as_deref().unwrap_or_default();
+    let reason = verdict.reason.map_or("", |reason| reason.name());
+    // Names and ids are made of letters, digits and dashes, and the states list no countries.
+    write!(out, "{route},{line},{},{rule},{reason}", verdict.effect)?;
+    facts.labels().try_for_each(|(_, label)| field(out, label))?;
+    out.write_all(b"\n")
 }
 
 /// A field that an author may have written, in quotes where it needs them (RFC 4180).
-fn field(text: &mut String, value: &str) {
-    text.push(',');
+fn field(out: &mut impl Write, value: &str) -> io::Result<()> {
     match value.contains([',', '"', '\n', '\r']) {
-        true => *text += &format!("\"{}\"", value.replace('"', "\"\"")),
-        false => *text += value,
+        true => write!(out, ",\"{}\"", value.replace('"', "\"\"")),
+        false => write!(out, ",{value}"),
     }
 }

@@ -5,13 +5,15 @@ mod chart;
 mod markup;
 mod words;
 
+use std::collections::BTreeSet;
+
 use roamgate::Effect;
-use roamgate::policy::{PolicyDocument, RuleSummary};
+use roamgate::policy::{PolicyDocument, RuleSummary, Situation, StateAnswers};
 use roamgate::status::LineFacts;
 
 use super::merged::{Merged, merge};
 use super::phrases::phrases;
-use super::{Route, Sheet};
+use super::{Route, Sheet, ranges};
 use atlas::Atlas;
 use markup::{Element, element};
 
@@ -105,20 +107,36 @@ fn named(effect: Effect) -> Element {
 fn contents(sheet: &Sheet) -> Element {
     let entry = |(at, route): (usize, &Route)| {
         let link = element("a").with("href", format_args!("#route-{at}")).text(&route.name);
-        let effects = || route.cells.iter().map(|cell| cell.effect);
+        let states = || route.situations.iter().flat_map(|found| &found.states);
+        let effects = || states().flat_map(|state| &state.answers).map(|answer| answer.effect);
         let mut extremes: Vec<_> = effects().max().into_iter().chain(effects().min()).collect();
         extremes.dedup();
         let answers = extremes.into_iter().map(|found| {
-            let cells = route.cells.iter().filter(|cell| cell.effect == found);
-            let lines: Vec<_> = cells.map(|cell| cell.line).collect();
-            let words = words_of(route, &lines, SENTENCE / 2).join("; ");
-            element("p").child(effect(found)).child(element("span").text(words))
+            element("p").child(effect(found)).child(element("span").text(outline(route, found)))
         });
         element("li").child(link).child(element("div").children(answers))
     };
     element("nav")
         .with("aria-label", "Routes, each with its strictest and its mildest effect")
         .child(element("ul").children(sheet.routes.iter().enumerate().map(entry)))
+}
+
+/// Who gets this effect, as far as there is room: the first situation in which somebody does.
+fn outline(route: &Route, wanted: Effect) -> String {
+    let lines = |situation: &Situation| -> Vec<LineFacts> {
+        let gets =
+            |state: &&StateAnswers| state.answers.iter().any(|answer| answer.effect == wanted);
+        situation.states.iter().filter(gets).map(|state| state.line).collect()
+    };
+    let all = route.situations.iter().map(|found| (found, lines(found)));
+    let mut met = all.filter(|(_, lines)| !lines.is_empty());
+    let Some((situation, lines)) = met.next() else { return String::new() };
+    let words = words_of(situation, &lines, SENTENCE / 2).join("; ");
+    match (ranges::alternatives(&situation.when).first(), met.next()) {
+        (None, _) => words,
+        (Some(when), None) => format!("{words}, where {when}"),
+        (Some(when), Some(_)) => format!("{words}, where {when}; and in other cases"),
+    }
 }
 
 fn legend() -> Element {
@@ -137,9 +155,8 @@ fn legend() -> Element {
 
 fn route(at: usize, route: &Route, atlas: &Atlas) -> Element {
     let id = format!("route-{at}");
-    let lookup =
-        if route.needs_line { "decided by where the line is" } else { "decided without a lookup" };
-    let answers = merge(&route.cells);
+    let lookups: BTreeSet<_> = route.situations.iter().map(|found| lookup(found)).collect();
+    let lookups: Vec<_> = lookups.into_iter().collect();
     element("section")
         .class("route")
         .with("id", &id)
@@ -148,19 +165,50 @@ fn route(at: usize, route: &Route, atlas: &Atlas) -> Element {
             element("h2")
                 .with("id", format_args!("{id}-name"))
                 .child(element("span").text(&route.name))
-                .child(element("small").text(lookup)),
+                .child(element("small").text(lookups.join(", or "))),
         )
-        .child(
-            element("ul")
-                .class("answers")
-                .children(answers.iter().map(|merged| answer(route, merged))),
-        )
-        .child(chart::draw(route, atlas))
-        .child(chart::spell_out(route, atlas))
+        .children(route.situations.iter().flat_map(|found| situation(&route.name, found, atlas)))
 }
 
-fn answer(route: &Route, merged: &Merged<'_>) -> Element {
-    let lines = words_of(route, &merged.lines, SENTENCE).into_iter();
+fn lookup(situation: &Situation) -> &'static str {
+    match situation.needs_line {
+        true => "decided by where the line is",
+        false => "decided without a lookup",
+    }
+}
+
+fn situation(route: &str, situation: &Situation, atlas: &Atlas) -> Vec<Element> {
+    let answers = merge(situation);
+    let answers = answers.iter().map(|merged| answer(situation, merged));
+    let when = when(situation);
+    // One answer for all the world needs no map beside those that differ.
+    let is_drawn = situation.needs_line || when.is_none();
+    let chart = || [chart::draw(situation, atlas), chart::spell_out(route, situation, atlas)];
+    let mut parts: Vec<_> = when.into_iter().collect();
+    parts.push(element("ul").class("answers").children(answers));
+    parts.extend(is_drawn.then(chart).into_iter().flatten());
+    parts
+}
+
+/// In which cases the situation is met, and what else matters.
+fn when(situation: &Situation) -> Option<Element> {
+    let alternatives = ranges::alternatives(&situation.when);
+    let depends = (!situation.depends_on.is_empty()).then(|| {
+        let names = situation.depends_on.join(", ");
+        element("p").text(format_args!(
+            "Which of several answers a line gets depends on {names}; the map shows the strictest."
+        ))
+    });
+    let told = !alternatives.is_empty() || depends.is_some();
+    let words = std::iter::once("where ").chain(std::iter::repeat("or "));
+    let alternatives = alternatives.iter().zip(words).map(|(alternative, word)| {
+        element("h3").child(element("small").text(word)).child(element("span").text(alternative))
+    });
+    told.then(|| element("div").class("when").children(alternatives).children(depends))
+}
+
+fn answer(situation: &Situation, merged: &Merged<'_>) -> Element {
+    let lines = words_of(situation, &merged.lines, SENTENCE).into_iter();
     let lines = lines.map(|line| element("p").text(line));
     element("li")
         .child(effect(merged.effect))
@@ -169,8 +217,8 @@ fn answer(route: &Route, merged: &Merged<'_>) -> Element {
 }
 
 /// The states of one answer, in words.
-fn words_of(route: &Route, lines: &[LineFacts], room: usize) -> Vec<String> {
-    match route.needs_line {
+fn words_of(situation: &Situation, lines: &[LineFacts], room: usize) -> Vec<String> {
+    match situation.needs_line {
         true => phrases(lines, room),
         false => vec!["any line, known or not".to_owned()],
     }

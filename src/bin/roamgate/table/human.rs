@@ -1,15 +1,19 @@
 //! The table for people: what is stopped first, what passes last.
 
+use roamgate::policy::Situation;
+
 use super::merged::{Merged, merge};
 use super::phrases::phrases;
-use super::{Route, Sheet};
-use crate::paint::{BOLD, DIM, of_effect, paint};
+use super::{Route, Sheet, ranges};
+use crate::paint::{BOLD, CYAN, DIM, of_effect, paint};
 use crate::screen;
 
 /// The indent, the effect, and the gaps between three columns.
 const FIXED: usize = 2 + 6 + 2 + 2;
 /// A list of countries is readable from here on.
 const COMFORTABLE: usize = 44;
+
+const WITHOUT: &str = "decided without a lookup";
 
 /// The head of the last column.
 const GROUNDS: &str = "rule (why undecided)";
@@ -27,30 +31,63 @@ struct Entry<'a> {
     phrases: Vec<String>,
 }
 
+/// A situation with its answers.
+struct Block<'a> {
+    /// None for the situations of a route that follow its first.
+    title: Option<&'a str>,
+    situation: &'a Situation,
+    entries: Vec<Entry<'a>>,
+}
+
 /// The sheet in at most `width` columns, unless a name is longer.
 pub(super) fn draw(sheet: &Sheet, width: usize) -> String {
-    let merged: Vec<_> = sheet.routes.iter().map(|route| (route, merge(&route.cells))).collect();
-    let mut columns = Columns::fitting(width, merged.iter().flat_map(|(_, rows)| rows));
-    let blocks: Vec<_> =
-        merged.into_iter().map(|(route, rows)| (route, entries(route, rows, columns))).collect();
-    columns.shrink(blocks.iter().flat_map(|(_, entries)| entries));
+    let mut blocks: Vec<_> = sheet.routes.iter().flat_map(Block::of).collect();
+    let entries = || blocks.iter().flat_map(|block| &block.entries);
+    let mut columns = Columns::fitting(width, entries().map(|entry| &entry.merged));
+    blocks.iter_mut().for_each(|block| block.put_into_words(columns.line));
+    columns.shrink(blocks.iter().flat_map(|block| &block.entries));
     let head = format!("  {:<6}  {:<line$}  {GROUNDS}", "effect", "line", line = columns.line);
-    let body: String =
-        blocks.iter().map(|(route, entries)| block(route, entries, columns)).collect();
+    let body: String = blocks.iter().map(|block| block.draw(columns, width)).collect();
     let routeless = paint(of_effect(sheet.routeless), sheet.routeless);
     let foot =
         format!("\nrequests that belong to no route: {routeless}\n{}\n", paint(DIM, sheet.policy));
     format!("{}\n{body}{foot}", paint(DIM, head))
 }
 
-fn entries<'a>(route: &Route, rows: Vec<Merged<'a>>, columns: Columns) -> Vec<Entry<'a>> {
-    // A phrase that is broken hangs by two.
-    let room = columns.line.saturating_sub(2);
-    let phrases = |merged: &Merged<'_>| match route.needs_line {
-        true => phrases(&merged.lines, room),
-        false => vec!["any line, known or not".to_owned()],
-    };
-    rows.into_iter().map(|merged| Entry { phrases: phrases(&merged), merged }).collect()
+impl<'a> Block<'a> {
+    fn of(route: &'a Route) -> impl Iterator<Item = Self> {
+        let titles = std::iter::once(Some(&*route.name)).chain(std::iter::repeat(None));
+        route.situations.iter().zip(titles).map(|(situation, title)| {
+            let entry = |merged| Entry { merged, phrases: Vec::new() };
+            Self { title, situation, entries: merge(situation).into_iter().map(entry).collect() }
+        })
+    }
+
+    fn put_into_words(&mut self, room: usize) {
+        for entry in &mut self.entries {
+            // A phrase that is broken hangs by two.
+            entry.phrases = match self.situation.needs_line {
+                true => phrases(&entry.merged.lines, room.saturating_sub(2)),
+                false => vec!["any line, known or not".to_owned()],
+            };
+        }
+    }
+
+    fn draw(&self, columns: Columns, width: usize) -> String {
+        let Situation { when, depends_on, needs_line, .. } = self.situation;
+        let mut told = ranges::told(when, depends_on, "which of several answers it is");
+        let mut title = self.title.map(|name| paint(BOLD, name)).unwrap_or_default();
+        match told.last_mut() {
+            _ if *needs_line => {}
+            Some(last) => *last += &format!(": {WITHOUT}"),
+            None => title += &paint(DIM, format_args!("  {WITHOUT}")),
+        }
+        let told = told.iter().flat_map(|line| screen::hanging(line, width.saturating_sub(2)));
+        let told: String = told.map(|line| format!("  {}\n", paint(CYAN, line))).collect();
+        let title = if title.is_empty() { title } else { format!("\n{title}") };
+        let entries: String = self.entries.iter().map(|entry| row(entry, columns)).collect();
+        format!("{title}\n{told}{entries}")
+    }
 }
 
 impl Columns {
@@ -73,15 +110,9 @@ impl Columns {
     }
 }
 
-fn block(route: &Route, entries: &[Entry<'_>], columns: Columns) -> String {
-    let lookup = if route.needs_line { "" } else { "  decided without a lookup" };
-    let title = format!("\n{}{}\n", paint(BOLD, &route.name), paint(DIM, lookup));
-    title + &entries.iter().map(|entry| row(entry, columns)).collect::<String>()
-}
-
 fn row(entry: &Entry<'_>, columns: Columns) -> String {
     let mut lines: Vec<String> =
-        entry.phrases.iter().flat_map(|phrase| hanging(phrase, columns.line)).collect();
+        entry.phrases.iter().flat_map(|phrase| screen::hanging(phrase, columns.line)).collect();
     let grounds = screen::wrapped(&grounds(&entry.merged), columns.rule);
     lines.resize(lines.len().max(grounds.len()), String::new());
     let mut text = String::new();
@@ -95,15 +126,6 @@ fn row(entry: &Entry<'_>, columns: Columns) -> String {
         text.push('\n');
     }
     text
-}
-
-/// A phrase in lines, the later ones indented.
-fn hanging(phrase: &str, width: usize) -> Vec<String> {
-    if phrase.chars().count() <= width {
-        return vec![phrase.to_owned()];
-    }
-    let lines = screen::wrapped(phrase, width.saturating_sub(2)).into_iter().enumerate();
-    lines.map(|(at, line)| if at == 0 { line } else { format!("  {line}") }).collect()
 }
 
 fn grounds(merged: &Merged<'_>) -> String {

@@ -1,46 +1,53 @@
 //! The table for programs: `{"rows":[{"route","line","facts","effect","rule","reason"}],"policyHash"}`.
 
-use std::collections::BTreeMap;
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
 
-use serde::Serialize;
+use super::listing::{Listing, Row};
 
-use super::{Cell, Route, Sheet};
+/// Written as it is decided.
+pub(super) struct Document<'a>(pub(super) &'a Listing<'a>);
 
-#[derive(Serialize)]
-pub(super) struct Document<'a> {
-    rows: Vec<Row<'a>>,
-    #[serde(rename = "policyHash")]
-    policy_hash: String,
-}
-
-#[derive(Serialize)]
-struct Row<'a> {
-    route: &'a str,
-    line: &'a str,
-    /// The cells of the free facts, by name.
-    facts: BTreeMap<&'a str, &'a str>,
-    effect: &'a str,
-    rule: Option<&'a str>,
-    reason: Option<&'a str>,
-}
-
-impl<'a> Document<'a> {
-    pub(super) fn new(sheet: &'a Sheet) -> Self {
-        let rows = sheet.sorted().into_iter().map(|(route, cell)| Row::new(sheet, route, cell));
-        Self { rows: rows.collect(), policy_hash: sheet.policy.to_string() }
+impl Serialize for Document<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut document = serializer.serialize_struct("Document", 2)?;
+        document.serialize_field("rows", &Rows(self.0))?;
+        document.serialize_field("policyHash", &self.0.policy.hash().to_string())?;
+        document.end()
     }
 }
 
-impl<'a> Row<'a> {
-    fn new(sheet: &'a Sheet, route: &'a Route, cell: &'a Cell) -> Self {
-        let facts = sheet.facts.iter().zip(&*cell.facts);
-        Self {
-            route: &route.name,
-            line: &cell.state,
-            facts: facts.map(|(name, label)| (&**name, &**label)).collect(),
-            effect: cell.effect.name(),
-            rule: cell.rule.as_deref(),
-            reason: cell.reason.map(|reason| reason.name()),
+struct Rows<'a>(&'a Listing<'a>);
+
+impl Serialize for Rows<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut rows = serializer.serialize_seq(None)?;
+        self.0.each(|row| rows.serialize_element(&row))?;
+        rows.end()
+    }
+}
+
+impl Serialize for Row<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut row = serializer.serialize_struct("Row", 6)?;
+        row.serialize_field("route", self.route)?;
+        row.serialize_field("line", self.line)?;
+        row.serialize_field("facts", &Cells(self))?;
+        row.serialize_field("effect", self.verdict.effect.name())?;
+        row.serialize_field("rule", &self.verdict.rule.as_deref())?;
+        row.serialize_field("reason", &self.verdict.reason.map(|reason| reason.name()))?;
+        row.end()
+    }
+}
+
+/// The cells of the free facts, by name.
+struct Cells<'a>(&'a Row<'a>);
+
+impl Serialize for Cells<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut cells = serializer.serialize_map(None)?;
+        for (name, label) in self.0.facts.labels() {
+            cells.serialize_entry(&**name, &**label)?;
         }
+        cells.end()
     }
 }

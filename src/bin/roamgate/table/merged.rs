@@ -2,10 +2,9 @@
 
 use std::cmp::Reverse;
 
+use roamgate::policy::Situation;
 use roamgate::status::LineFacts;
 use roamgate::{Effect, LineState, UnknownReason};
-
-use super::Cell;
 
 /// An answer, and the states that have it.
 pub(super) struct Merged<'a> {
@@ -16,18 +15,21 @@ pub(super) struct Merged<'a> {
     pub(super) lines: Vec<LineFacts>,
 }
 
-/// The answers, the strictest first, each with its states in the order of the domain.
-pub(super) fn merge(cells: &[Cell]) -> Vec<Merged<'_>> {
+/// The answers, the strictest first, each with its states.
+pub(super) fn merge(situation: &Situation) -> Vec<Merged<'_>> {
     let mut rows: Vec<Merged<'_>> = Vec::new();
-    for cell in cells {
-        let (effect, rule) = (cell.effect, cell.rule.as_deref());
-        let reason = cell.reason.filter(|reason| cell.line.state != LineState::Unknown(*reason));
-        match rows
-            .iter_mut()
-            .find(|row| (row.effect, row.rule, row.reason) == (effect, rule, reason))
-        {
-            Some(row) => row.lines.push(cell.line),
-            None => rows.push(Merged { effect, rule, reason, lines: vec![cell.line] }),
+    for state in &situation.states {
+        for answer in &state.answers {
+            let (effect, rule) = (answer.effect, answer.rule.as_deref());
+            let reason =
+                answer.reason.filter(|reason| state.line.state != LineState::Unknown(*reason));
+            let is_alike = |row: &&mut Merged<'_>| {
+                (row.effect, row.rule, row.reason) == (effect, rule, reason)
+            };
+            match rows.iter_mut().find(is_alike) {
+                Some(row) => row.lines.push(state.line),
+                None => rows.push(Merged { effect, rule, reason, lines: vec![state.line] }),
+            }
         }
     }
     rows.sort_by_key(|row| Reverse(row.effect));

@@ -110,7 +110,7 @@ fn countries(
 
 /// The built-in groups that are part of the set, the largest first and none twice, then the
 /// countries that remain.
-fn named(countries: CountrySet) -> Vec<String> {
+pub(super) fn named(countries: CountrySet) -> Vec<String> {
     let edition = GroupsEdition::OLDEST;
     let mut groups: Vec<(&str, CountrySet)> =
         edition.names().map(|name| (name, members(edition, name))).collect();

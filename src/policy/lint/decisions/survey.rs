@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::policy::Policy;
-use crate::policy::domain::Domain;
+use crate::policy::domain::Reduced;
 use crate::policy::effect::{Assurance, Circumstances, Effect};
 use crate::policy::load::RuleDraft;
 use crate::policy::rule::{Contribution, Mode, Rule};
@@ -42,7 +42,7 @@ pub(super) fn survey(
     drafts: &Drafts<'_>,
 ) -> Option<Vec<(u32, Survey)>> {
     let rules: Vec<_> = enforced(policy, class, drafts).collect();
-    let domain = Domain::reduced(&rules.iter().map(|asked| asked.rule).collect::<Vec<_>>());
+    let domain = Reduced::of(&rules.iter().map(|asked| asked.rule).collect::<Vec<_>>()).domain;
     if domain.size().saturating_mul(rules.len() as u128) > MAX_QUESTIONS {
         return None;
     }

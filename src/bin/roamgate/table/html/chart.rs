@@ -1,23 +1,25 @@
 //! A route as a map, with the states beside it that no map has; and as text.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use roamgate::Effect;
+use roamgate::policy::{Answer, Situation, StateAnswers};
 use roamgate::status::ReasonGroup;
 
 use super::super::kind::Kind;
-use super::super::{Cell, Route};
 use super::atlas::{Atlas, Panel};
 use super::markup::{Element, element};
 use super::{effect, mark, named, words};
 
 /// The map and what stands beside it.
-pub(super) fn draw(route: &Route, atlas: &Atlas) -> Element {
-    element("div").class("chart").child(map(route, atlas)).child(beside(route, atlas))
+pub(super) fn draw(situation: &Situation, atlas: &Atlas) -> Element {
+    element("div").class("chart").child(map(situation, atlas)).child(beside(situation, atlas))
 }
 
-fn map(route: &Route, atlas: &Atlas) -> Element {
-    let cells: HashMap<_, _> = route
-        .cells
+fn map(situation: &Situation, atlas: &Atlas) -> Element {
+    let cells: HashMap<_, _> = situation
+        .states
         .iter()
         .filter_map(|cell| match Kind::of(cell.line) {
             Kind::Countries(countries) => Some((countries.single()?, cell)),
@@ -27,8 +29,8 @@ fn map(route: &Route, atlas: &Atlas) -> Element {
     let panel = |(at, panel): (usize, &Panel)| {
         let tiles = panel.tiles.iter().filter_map(|tile| {
             let (country, cell) = (tile.country, cells.get(&tile.country)?);
-            let title = format!("{} ({country}): {}", atlas.name(country), words::answer(cell));
-            let tile = element("span").class(format_args!("tile t-{country} {}", cell.effect));
+            let title = format!("{} ({country}): {}", atlas.name(country), words::answers(cell));
+            let tile = element("span").class(format_args!("tile t-{country} {}", effect_of(cell)));
             Some(tile.with("title", title).text(country))
         });
         element("div").class(format_args!("panel p{at}")).children(tiles)
@@ -40,11 +42,12 @@ fn map(route: &Route, atlas: &Atlas) -> Element {
         .children(atlas.panels.iter().enumerate().map(panel))
 }
 
-fn beside(route: &Route, atlas: &Atlas) -> Element {
-    let mut groups: Vec<(String, Vec<&Cell>)> = Vec::new();
-    let usual = usual_home(route);
-    let is_usual = |cell: &Cell| usual.is_some_and(|usual| is_home(cell) && agree(cell, usual));
-    for cell in &route.cells {
+fn beside(situation: &Situation, atlas: &Atlas) -> Element {
+    let mut groups: Vec<(String, Vec<&StateAnswers>)> = Vec::new();
+    let usual = usual_home(situation);
+    let is_usual =
+        |cell: &StateAnswers| usual.is_some_and(|usual| is_home(cell) && agree(cell, usual));
+    for cell in &situation.states {
         // What most lines at home get is said once, not 250 times.
         if is_usual(cell) && !usual.is_some_and(|usual| std::ptr::eq(cell, usual)) {
             continue;
@@ -55,10 +58,10 @@ fn beside(route: &Route, atlas: &Atlas) -> Element {
             None => groups.push((heading, vec![cell])),
         }
     }
-    let group = |(heading, cells): (String, Vec<&Cell>)| {
+    let group = |(heading, cells): (String, Vec<&StateAnswers>)| {
         let chips = cells.into_iter().map(|cell| {
-            let is_rest = is_usual(cell) && cell.state.contains(':');
-            chip(cell, if is_rest { "any other number" } else { &cell.state }, atlas)
+            let is_rest = is_usual(cell) && cell.name.contains(':');
+            chip(cell, if is_rest { "any other number" } else { &cell.name }, atlas)
         });
         element("div")
             .child(element("dt").text(heading))
@@ -67,18 +70,18 @@ fn beside(route: &Route, atlas: &Atlas) -> Element {
     element("dl").class("beside").children(groups.into_iter().map(group))
 }
 
-fn is_home(cell: &Cell) -> bool {
+fn is_home(cell: &StateAnswers) -> bool {
     matches!(Kind::of(cell.line), Kind::Home(_))
 }
 
-fn agree(a: &Cell, b: &Cell) -> bool {
-    (a.effect, &a.rule, a.reason) == (b.effect, &b.rule, b.reason)
+fn agree(a: &StateAnswers, b: &StateAnswers) -> bool {
+    a.answers == b.answers
 }
 
 /// The first of those lines at home that have the answer of most.
-fn usual_home(route: &Route) -> Option<&Cell> {
-    let homes: Vec<_> = route.cells.iter().filter(|cell| is_home(cell)).collect();
-    let alike = |cell: &&Cell| homes.iter().filter(|other| agree(cell, other)).count();
+fn usual_home(situation: &Situation) -> Option<&StateAnswers> {
+    let homes: Vec<_> = situation.states.iter().filter(|cell| is_home(cell)).collect();
+    let alike = |cell: &&StateAnswers| homes.iter().filter(|other| agree(cell, other)).count();
     // Of equals, `max_by_key` takes the last: the first is wanted.
     homes.iter().rev().copied().max_by_key(alike)
 }
@@ -99,27 +102,27 @@ fn unknown(group: ReasonGroup) -> String {
     format!("Unknown, {}: {}", group.name(), words::group(group))
 }
 
-fn chip(cell: &Cell, label: &str, atlas: &Atlas) -> Element {
+fn chip(cell: &StateAnswers, label: &str, atlas: &Atlas) -> Element {
     let label = match Kind::of(cell.line) {
         Kind::Shared(code) | Kind::International(code) => code.to_string(),
         Kind::Unknown(reason) => reason.to_string(),
         Kind::Home(_) | Kind::Nowhere | Kind::Countries(_) => label.to_owned(),
     };
-    let title = format!("{}: {}", words::state(cell, atlas), words::answer(cell));
+    let title = format!("{}: {}", words::state(cell, atlas), words::answers(cell));
     element("li")
-        .class(format_args!("chip {}", cell.effect))
+        .class(format_args!("chip {}", effect_of(cell)))
         .with("title", title)
         .child(mark())
         .child(element("span").text(label))
-        .child(named(cell.effect).class("spoken"))
+        .child(named(effect_of(cell)).class("spoken"))
 }
 
 /// Every state with its answer.
-pub(super) fn spell_out(route: &Route, atlas: &Atlas) -> Element {
+pub(super) fn spell_out(route: &str, situation: &Situation, atlas: &Atlas) -> Element {
     let heads = ["line", "effect", "in words", "rule", "why undecided"];
     let heads = heads.map(|head| element("th").with("scope", "col").text(head));
-    let summary = format!("All {} answers as text", route.cells.len());
-    let rows = route.cells.iter().map(|cell| row(cell, atlas));
+    let summary = format!("All {} answers as text", situation.states.len());
+    let rows = situation.states.iter().flat_map(|cell| rows(cell, atlas));
     let table = element("table")
         .child(element("thead").child(element("tr").children(heads)))
         .child(element("tbody").children(rows));
@@ -128,18 +131,27 @@ pub(super) fn spell_out(route: &Route, atlas: &Atlas) -> Element {
             .class("scroll")
             .with("tabindex", 0)
             .with("role", "region")
-            .with("aria-label", format_args!("Answers of {}", route.name))
+            .with("aria-label", format_args!("Answers of {}", route))
             .child(table),
     )
 }
 
-fn row(cell: &Cell, atlas: &Atlas) -> Element {
-    let reason = cell.reason.map_or("", |reason| reason.name());
+/// A row for each of its answers.
+fn rows(cell: &StateAnswers, atlas: &Atlas) -> Vec<Element> {
     let data = |text: &str| element("td").text(text);
-    element("tr")
-        .child(element("th").with("scope", "row").text(&cell.state))
-        .child(element("td").child(effect(cell.effect)))
-        .child(data(&words::state(cell, atlas)).class("words"))
-        .child(data(cell.rule.as_deref().unwrap_or_default()))
-        .child(data(reason))
+    let row = |answer: &Arc<Answer>| {
+        let reason = answer.reason.map_or("", |reason| reason.name());
+        element("tr")
+            .child(element("th").with("scope", "row").text(&cell.name))
+            .child(element("td").child(effect(answer.effect)))
+            .child(data(&words::state(cell, atlas)).class("words"))
+            .child(data(answer.rule.as_deref().unwrap_or_default()))
+            .child(data(reason))
+    };
+    cell.answers.iter().map(row).collect()
+}
+
+/// What it gets in the strictest case.
+fn effect_of(cell: &StateAnswers) -> Effect {
+    cell.answers.first().map_or(Effect::Deny, |answer| answer.effect)
 }

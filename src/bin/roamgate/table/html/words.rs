@@ -1,14 +1,14 @@
 //! One state and its answer, in words.
 
 use roamgate::Effect;
+use roamgate::policy::{Answer, StateAnswers};
 use roamgate::status::ReasonGroup;
 
-use super::super::Cell;
 use super::super::kind::Kind;
 use super::atlas::Atlas;
 
 /// Where the line is.
-pub(super) fn state(cell: &Cell, atlas: &Atlas) -> String {
+pub(super) fn state(cell: &StateAnswers, atlas: &Atlas) -> String {
     match Kind::of(cell.line) {
         Kind::Home(number) if number.is_empty() => "at home".to_owned(),
         Kind::Home(number) => {
@@ -30,11 +30,15 @@ pub(super) fn state(cell: &Cell, atlas: &Atlas) -> String {
     }
 }
 
-/// What happens, by which rule, and why that rule is undecided.
-pub(super) fn answer(cell: &Cell) -> String {
-    let effect = cell.effect;
-    match (&cell.rule, cell.reason) {
-        (None, _) => format!("{effect}, {}", without_rule(effect)),
+/// What happens, by which rule, and why that rule is undecided; in all cases.
+pub(super) fn answers(cell: &StateAnswers) -> String {
+    let answers: Vec<_> = cell.answers.iter().map(|found| answer(found)).collect();
+    answers.join("; or ")
+}
+
+fn answer(Answer { effect, rule, reason, .. }: &Answer) -> String {
+    match (rule, reason) {
+        (None, _) => format!("{effect}, {}", without_rule(*effect)),
         (Some(rule), None) => format!("{effect} by {rule}"),
         (Some(rule), Some(reason)) => format!("{effect} by {rule}, undecided: {reason}"),
     }
