@@ -82,7 +82,7 @@ fn told(compared: &Cell<usize>, what: &str) {
 #[test]
 fn the_library_decides_what_the_specification_says() {
     let compared = Cell::new(0);
-    proptest!(config(40), |(model in policy(), skip in 0_usize..29)| {
+    proptest!(config(24), |(model in policy(), skip in 0_usize..29)| {
         let compiled = model.compile();
         let lines = line_states().map(|(_, line)| line.into()).skip(skip).step_by(29);
         let lines: Vec<_> = lines.chain(odd_states()).collect();
@@ -103,7 +103,7 @@ fn the_library_decides_what_the_specification_says() {
 fn with_free_facts_too_the_library_decides_what_the_specification_says() {
     let compared = Cell::new(0);
     let facts = || vec(values(), 12);
-    proptest!(config(16), |(model in policy_with_facts(), facts in facts(), now in moments(), skip in 0_usize..97)| {
+    proptest!(config(10), |(model in policy_with_facts(), facts in facts(), now in moments(), skip in 0_usize..97)| {
         let compiled = model.compile();
         let lines = line_states().map(|(_, line)| line.into()).skip(skip).step_by(97);
         let lines: Vec<LineFacts> = lines.chain(odd_states().into_iter().skip(skip % 7).step_by(7)).collect();
@@ -129,7 +129,7 @@ fn with_free_facts_too_the_library_decides_what_the_specification_says() {
 }
 
 proptest! {
-    #![proptest_config(config(20))]
+    #![proptest_config(config(16))]
 
     #[test]
     fn the_line_is_needed_where_it_could_raise_the_decision_and_hardly_anywhere_else(model in policy()) {
@@ -149,7 +149,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config(16))]
+    #![proptest_config(config(12))]
 
     #[test]
     fn adding_a_rule_never_loosens(mut model in policy(), mut added in rule(), file in any::<prop::sample::Index>()) {
