@@ -4,14 +4,15 @@ use std::cell::Cell;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
+use roamgate::country::Mcc;
 use roamgate::policy::{
     Assurance, Circumstances, Effect, Policy as Compiled, RequestClass, Target, Verdict,
     line_states,
 };
-use roamgate::status::LineFacts;
-use roamgate::{LineState, UnknownReason};
+use roamgate::status::{LineFacts, Visited};
+use roamgate::{Country, LineState, UnknownReason};
 
-use crate::free::{Values, moments, values};
+use crate::free::{ATTRIBUTES, Values, moments, values};
 use crate::generate::{config, named, odd_states, policy, policy_with_facts, rule, states};
 use crate::model::{Mode, PATHS, Policy, StepUp};
 use crate::reference::{Outcome, assurance, decide, enforced};
@@ -257,4 +258,53 @@ fn step_ups_that_only_an_answer_with_two_countries_joins_must_have_something_in_
     assert_eq!(crate::problems::errors(&text), [("E010", 8)]);
     let text = format!("{NEIGHBOURS}{}{}", rule("de", "one"), rule("fr", "one"));
     assert_eq!(crate::problems::errors(&text), []);
+}
+
+#[test]
+fn a_code_beside_a_country_that_is_not_its_own_can_raise_the_decision() {
+    let rule = r#"  - id: r
+    description: d
+    match: { routes: [one] }
+    when:
+      line: { roamingIn: ["mcc:901"] }
+      anyOf:
+        - line: { roamingIn: ["FR", "GP", "RE", "mcc:340"] }
+        - line: { roamingIn: ["GF", "YT"], roamingOutside: ["FR", "NO"] }
+      not: { line: { roamingOutside: ["MQ", "GP", "FR", "US", "mcc:310"] } }
+    effect: deny
+"#;
+    let policy = Compiled::from_yaml("p.yaml", &format!("{NEIGHBOURS}{rule}")).unwrap();
+    let class = class(&policy, "/a/one");
+    let mut visited = Visited::countries(Country::from_code("FR").unwrap().into());
+    visited.mcc = Mcc::new(901);
+    let verdict = policy.decide(class, LineState::roaming(visited), &Assurance::NONE);
+    assert_eq!(verdict.effect, Effect::Deny);
+    assert!(policy.needs_line(class, &Assurance::NONE));
+}
+
+#[test]
+fn a_missing_fact_can_raise_the_decision_once_the_line_is_known() {
+    let rules = r#"  - { id: a, description: d, match: { routes: [one] }, require: { a.number: { lt: -5 } }, otherwise: stepUp }
+  - id: b
+    description: d
+    match: { routes: [one], line.proof: { is: network } }
+    when:
+      subject.id: { is: y }
+      anyOf: [{ line: { countryChangedWithin: 60s, roamingIn: [{ attribute: a.countries }] }, a.enum: { is: y } }]
+      not: { line: home, a.number: { eq: -5 } }
+    effect: stepUp
+  - id: c
+    description: d
+    match: { routes: [one], a.number: { lt: -5 } }
+    require: { not: { line: home } }
+    otherwise: stepUp
+    onUnknown: { missingAttribute: deny }
+"#;
+    let head = NEIGHBOURS.replace("defaults:", &format!("{ATTRIBUTES}defaults:"));
+    let head = head.replace("onUnknown: allow", "onUnknown: allow, stepUp: { acrValues: [sca] }");
+    let policy = Compiled::from_yaml("p.yaml", &format!("{head}{rules}")).unwrap();
+    let class = class(&policy, "/a/one");
+    let at_home = policy.decide(class, LineState::HOME, &Assurance::NONE);
+    assert_eq!(at_home.effect, Effect::Deny);
+    assert!(policy.needs_line(class, &Assurance::NONE));
 }
