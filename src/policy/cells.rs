@@ -181,13 +181,16 @@ impl Builder<'_> {
             told_apart.insert(alone.map(truths))
         });
         let codes = [None, other].into_iter().chain(mentioned.iter().copied().map(Some));
-        let pairs = codes.flat_map(|mcc| {
-            let pair = move |a: Country, b: Country| Visited {
+        let codes: Vec<_> = codes.collect();
+        // Each country with each code first, then each pair once.
+        let (countries, codes) = (&countries, &codes);
+        let pairs = (0..countries.len()).flat_map(|apart| {
+            let pairs = move || countries.iter().zip(countries.iter().skip(apart));
+            let visited = |mcc, (a, b): (&Country, &Country)| Visited {
                 mcc,
-                countries: [a, b].into_iter().collect(),
+                countries: [*a, *b].into_iter().collect(),
             };
-            let countries = &countries;
-            countries.iter().flat_map(move |a| countries.iter().map(move |b| pair(*a, *b)))
+            codes.iter().flat_map(move |mcc| pairs().map(move |pair| visited(*mcc, pair)))
         });
         for visited in pairs.take(MAX_MIXTURES) {
             self.roaming(visited);

@@ -241,7 +241,7 @@ impl Rule {
 
     /// The strictest thing it can say.
     pub(crate) fn strictest(&self) -> Effect {
-        let reasons = self.line_tests().flat_map(|test| Test::Line(test).reasons().iter());
+        let reasons = self.all_tests().flat_map(|test| test.reasons().iter());
         let answers = reasons.map(|reason| self.on_unknown.get(reason));
         answers.fold(self.effect(), Effect::max)
     }

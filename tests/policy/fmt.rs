@@ -207,7 +207,7 @@ fn hurried(text: &str, slips: &[usize]) -> String {
 }
 
 proptest! {
-    #![proptest_config(config(100))]
+    #![proptest_config(config(16))]
 
     #[test]
     fn no_decision_changes_and_the_form_is_one(

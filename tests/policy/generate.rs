@@ -18,12 +18,21 @@ use crate::model::{
     Block, File, ListTest, Map, Mode, Polarity, Policy, ROUTES, Rule, StepUp, Test,
 };
 
-/// So many cases, no file of past failures, one seed. `ROAMGATE_CASES=20` makes twenty times as
-/// many: the long setting.
-pub(crate) fn config(cases: u32) -> Config {
+/// How many times as much is tried as in the short setting: `ROAMGATE_CASES=20` for twenty times.
+pub(crate) fn times() -> u32 {
     let times = std::env::var("ROAMGATE_CASES").ok().and_then(|times| times.parse().ok());
+    times.unwrap_or(1).max(1)
+}
+
+/// One in so many: fewer the longer the setting, down to all of them.
+pub(crate) fn one_in(many: usize) -> usize {
+    (many / times() as usize).max(1)
+}
+
+/// So many cases in the short setting, no file of past failures, one seed.
+pub(crate) fn config(cases: u32) -> Config {
     Config {
-        cases: cases.saturating_mul(times.unwrap_or(1)),
+        cases: cases.saturating_mul(times()),
         failure_persistence: None,
         rng_seed: RngSeed::Fixed(0x0057_EAD5),
         ..Config::default()

@@ -11,7 +11,7 @@ fn class(policy: &Compiled, path: &str) -> RequestClass {
 }
 
 proptest! {
-    #![proptest_config(config(40))]
+    #![proptest_config(config(12))]
 
     #[test]
     fn promotion_gives_the_projected_effect(model in policy()) {

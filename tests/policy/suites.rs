@@ -188,6 +188,21 @@ fn where_selects_what_is_true_and_not_what_is_undecided() {
     assert_eq!(points, ["1", "258", "266"]);
 }
 
+#[test]
+fn a_state_in_where_is_that_of_lines_with_any_number() {
+    let rule = r#"  - { id: r, description: d, match: { routes: [pay], line.numberCountry: { in: ["ES"] } },
+      when: { line: roaming }, effect: deny, onUnknown: allow }
+"#;
+    let proof = r#"forAll:
+  - { name: n, route: pay, where: { line: "roaming:FR" }, expect: allow }
+"#;
+    let policy = Policy::from_yaml("p.yaml", &document("rule", rule)).unwrap();
+    let suite = Suite::read(&SourceFile::new("t.yaml", &document("suite", proof))).unwrap();
+    let report = suite.run(&policy, SystemTime::UNIX_EPOCH).unwrap();
+    let example = report.results[0].counterexample.as_deref().unwrap_or("none");
+    assert!(example.contains("set: { line.numberCountry: [\"ES\"] }"), "{example}");
+}
+
 fn share(report: &SuiteReport, kind: CoverageKind) -> (usize, usize) {
     let Share { covered, total, .. } = report.coverage.share(kind);
     (covered, total)

@@ -52,7 +52,8 @@ impl fmt::Display for Bound {
 /// What looking at every point came to.
 #[derive(Default)]
 struct Survey<'a> {
-    selected: usize,
+    /// Is the statement about any point?
+    is_about_some: bool,
     violated: usize,
     first: Option<Counterexample<'a>>,
     /// So many points are more than are looked at.
@@ -90,7 +91,10 @@ impl Proof {
             .collect();
         let survey = self.survey(policy, &domains, selection.as_ref(), around);
         let result = self.result(&survey);
-        let Survey { selected, violated, first: Some(found), .. } = survey else { return result };
+        let Survey { violated, first: Some(found), .. } = survey else { return result };
+        let meant = |(_, domain): &(_, Domain)| selected(domain, selection.as_ref(), around);
+        let selected: usize =
+            domains.iter().filter(|(_, domain)| is_small(domain)).map(meant).sum();
         let around = around.facts(found.combination.attributes());
         let explanation = policy.explain(found.class, found.state, around);
         let result = self.disproved(result, &route_name(policy, found.class), &found, explanation);
@@ -111,25 +115,23 @@ impl Proof {
     ) -> Survey<'a> {
         let mut survey = Survey::default();
         for (class, domain) in domains {
-            if domain.size() > MAX_POINTS {
+            if !is_small(domain) {
                 survey.too_many = Some(domain.size());
                 continue;
             }
             let grid = policy.grid(*class, domain, around);
             for (row, combination) in domain.combinations().enumerate() {
-                let around = around.facts(combination.attributes());
-                let is_meant = |state: LineFacts| {
-                    let line = state.with_number(around.facts);
-                    combination.admits(state)
-                        && selection.is_none_or(|part| part.holds(line, &around))
-                };
                 for (column, (line, state)) in domain.states().iter().enumerate() {
-                    if !is_meant(*state) {
+                    let effect = grid.get(row, column).map_or(Effect::Deny, |found| found.effect);
+                    let holds = self.bound.holds(effect);
+                    // Most points are as they should be, and it does not matter which are meant.
+                    if holds && survey.is_about_some
+                        || !is_meant(selection, &combination, *state, around)
+                    {
                         continue;
                     }
-                    survey.selected += 1;
-                    let effect = grid.get(row, column).map_or(Effect::Deny, |found| found.effect);
-                    if !self.bound.holds(effect) {
+                    survey.is_about_some = true;
+                    if !holds {
                         survey.violated += 1;
                         survey.first.get_or_insert_with(|| Counterexample {
                             class: *class,
@@ -147,7 +149,7 @@ impl Proof {
     fn result(&self, survey: &Survey<'_>) -> TestResult {
         let nothing = match survey.too_many {
             Some(cells) => Some(format!("not proved: {cells} cells")),
-            None if survey.selected == 0 => {
+            None if !survey.is_about_some => {
                 Some("`where` selects no point of the domain, so that nothing is proved".to_owned())
             }
             None => None,
@@ -207,6 +209,32 @@ impl Proof {
         };
         format!("- {{ name: {name}, route: {route}, line: {line}, {set}expect: {expect} }}")
     }
+}
+
+fn is_small(domain: &Domain) -> bool {
+    domain.size() <= MAX_POINTS
+}
+
+/// Is the statement about this point?
+fn is_meant(
+    selection: Option<&Selection>,
+    combination: &Combination<'_>,
+    state: LineFacts,
+    around: &Circumstances<'_>,
+) -> bool {
+    let around = around.facts(combination.attributes());
+    combination.admits(state)
+        && selection.is_none_or(|part| part.holds(state.with_number(around.facts), &around))
+}
+
+/// How many points the statement is about.
+fn selected(domain: &Domain, selection: Option<&Selection>, around: &Circumstances<'_>) -> usize {
+    let is_meant =
+        |combination: &Combination<'_>, state| is_meant(selection, combination, state, around);
+    let meant = |combination: Combination<'_>| {
+        domain.states().iter().filter(|(_, state)| is_meant(&combination, *state)).count()
+    };
+    domain.combinations().map(meant).sum()
 }
 
 /// Every point that the rules of a class and the statement can tell apart.

@@ -87,9 +87,11 @@ impl Selection {
     }
 }
 
-/// `home` without a calling country selects lines at home whatever their numbers.
+/// A state without the countries of a number selects lines in it whatever their numbers.
 fn is_selected(point: LineFacts, wanted: LineFacts) -> bool {
-    point == wanted || wanted == LineState::HOME.into() && point.state == LineState::HOME
+    let is_any_number = wanted.number_countries.is_empty();
+    point.state == wanted.state
+        && (is_any_number || point.number_countries == wanted.number_countries)
 }
 
 /// A block with one key of another block.
