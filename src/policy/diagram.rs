@@ -6,6 +6,8 @@
 
 use std::collections::HashMap;
 
+use super::runs::{self, Run};
+
 /// A node or a leaf.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Ref(u32);
@@ -27,8 +29,8 @@ impl Ref {
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 struct Node {
     axis: u32,
-    /// The first cell of each run, and what follows. The first run begins at 0.
-    runs: Box<[(u32, Ref)]>,
+    /// What follows.
+    runs: Box<[Run<Ref>]>,
 }
 
 /// Many diagrams that share their parts.
@@ -49,9 +51,8 @@ impl Diagram {
             // INVARIANT: references come from `Builder::node`, and the first run begins at 0.
             let Some(node) = node else { return 0 };
             let cell = cell(node.axis) as u32;
-            let run = node.runs.partition_point(|(start, _)| *start <= cell).saturating_sub(1);
-            let Some((_, next)) = node.runs.get(run) else { return 0 };
-            at = *next;
+            let Some(next) = runs::at(&node.runs, cell) else { return 0 };
+            at = next;
         }
     }
 
@@ -109,13 +110,8 @@ impl Builder {
     }
 
     /// A node, or what follows where that is the same for every cell.
-    pub(crate) fn node(&mut self, axis: u32, runs: impl IntoIterator<Item = (u32, Ref)>) -> Ref {
-        let mut kept: Vec<(u32, Ref)> = Vec::new();
-        for (start, next) in runs {
-            if kept.last().is_none_or(|(_, last)| *last != next) {
-                kept.push((start, next));
-            }
-        }
+    pub(crate) fn node(&mut self, axis: u32, runs: impl IntoIterator<Item = Run<Ref>>) -> Ref {
+        let kept = runs::merged(runs);
         if let [(_, only)] = kept.as_slice() {
             return *only;
         }
@@ -171,26 +167,50 @@ impl Builder {
         self.node_of(of).map_or(u32::MAX, |node| node.axis)
     }
 
-    /// The runs of both, cut where either is.
+    /// The runs of both on this axis, cut where either is.
     fn aligned(&self, axis: u32, one: Ref, other: Ref) -> Vec<(u32, Ref, Ref)> {
-        let [mut left, mut right] = [one, other].map(|of| {
-            let asked = self.node_of(of).filter(|node| node.axis == axis);
-            asked.map_or_else(|| vec![(0, of)], |node| node.runs.to_vec()).into_iter().peekable()
-        });
-        let (mut runs, mut now) = (Vec::new(), (one, other));
-        loop {
-            let start = match (left.peek(), right.peek()) {
-                (Some((a, _)), Some((b, _))) => *a.min(b),
-                (Some((start, _)), None) | (None, Some((start, _))) => *start,
-                (None, None) => return runs,
-            };
-            if let Some((_, next)) = left.next_if(|(at, _)| *at == start) {
-                now.0 = next;
-            }
-            if let Some((_, next)) = right.next_if(|(at, _)| *at == start) {
-                now.1 = next;
-            }
-            runs.push((start, now.0, now.1));
+        let asked = |of| self.node_of(of).filter(|node| node.axis == axis);
+        let [alone, other_alone] = [one, other].map(|of| [(0, of)]);
+        let left = asked(one).map_or(alone.as_slice(), |node| &node.runs);
+        let right = asked(other).map_or(other_alone.as_slice(), |node| &node.runs);
+        runs::aligned(left, right)
+    }
+}
+
+/// Takes over what can be reached from some places of a diagram, and nothing else.
+#[derive(Debug)]
+pub(crate) struct Keeper<'a> {
+    of: &'a Diagram,
+    kept: Diagram,
+    known: HashMap<Ref, Ref>,
+}
+
+impl<'a> Keeper<'a> {
+    pub(crate) fn new(of: &'a Diagram) -> Self {
+        Self { of, kept: Diagram::default(), known: HashMap::new() }
+    }
+
+    /// The same place among what is kept, where leaves have these numbers.
+    pub(crate) fn keep(&mut self, at: Ref, leaf: &mut impl FnMut(u32) -> u32) -> Ref {
+        if let Some(known) = self.known.get(&at) {
+            return *known;
         }
+        let kept = match at.read() {
+            Ok(number) => Ref::leaf(leaf(number)),
+            Err(node) => {
+                // INVARIANT: references come from `Builder::node`.
+                let Some(node) = self.of.nodes.get(node as usize) else { return Ref::leaf(0) };
+                let runs = node.runs.iter().map(|(start, next)| (*start, self.keep(*next, leaf)));
+                let node = Node { axis: node.axis, runs: runs.collect() };
+                self.kept.nodes.push(node);
+                Ref(self.kept.nodes.len() as u32 - 1)
+            }
+        };
+        self.known.insert(at, kept);
+        kept
+    }
+
+    pub(crate) fn finish(self) -> Diagram {
+        self.kept
     }
 }

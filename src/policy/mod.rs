@@ -75,6 +75,7 @@ mod respond;
 mod route;
 mod rows;
 mod rule;
+mod runs;
 pub mod service;
 mod situation;
 mod states;

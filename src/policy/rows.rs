@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::outcome::Outcome;
+use super::runs::{Run, aligned, merged, spread};
 
 /// The number of an outcome.
 pub(crate) type OutcomeId = u32;
@@ -26,41 +27,50 @@ impl Rows {
 
     /// The outcome of a row in a cell.
     pub(crate) fn at(&self, row: RowId, cell: usize) -> Option<OutcomeId> {
-        self.rows.get(row as usize)?.get(cell).copied()
+        self.row(row).get(cell).copied()
+    }
+
+    /// The outcomes of a row, cell by cell.
+    pub(crate) fn row(&self, row: RowId) -> &[OutcomeId] {
+        self.rows.get(row as usize).map(|row| &**row).unwrap_or_default()
+    }
+
+    /// All outcomes that were ever met.
+    pub(crate) fn outcomes(&self) -> &[Outcome] {
+        &self.outcomes
     }
 
     /// The different outcomes of a row.
     pub(crate) fn of(&self, row: RowId) -> Vec<OutcomeId> {
-        let mut outcomes = self.rows.get(row as usize).map(|row| row.to_vec()).unwrap_or_default();
+        let mut outcomes = self.row(row).to_vec();
         outcomes.sort_unstable();
         outcomes.dedup();
         outcomes
     }
 }
 
-/// Makes outcomes and rows.
+/// Makes outcomes and rows. A row is a list of runs here, of which most rows have few.
 pub(crate) struct RowsBuilder {
-    rows: Rows,
-    cells: usize,
-    outcomes: HashMap<Outcome, OutcomeId>,
-    known: HashMap<Box<[OutcomeId]>, RowId>,
+    outcomes: Vec<Outcome>,
+    rows: Vec<Box<[Run<OutcomeId>]>>,
+    known_outcomes: HashMap<Outcome, OutcomeId>,
+    known_rows: HashMap<Box<[Run<OutcomeId>]>, RowId>,
     joined: HashMap<(OutcomeId, OutcomeId), OutcomeId>,
 }
 
 impl RowsBuilder {
-    /// For so many cells of the line.
-    pub(crate) fn new(cells: usize) -> Self {
-        let rows = Rows { outcomes: Vec::new(), rows: Vec::new() };
-        let (outcomes, known, joined) = (HashMap::new(), HashMap::new(), HashMap::new());
-        let mut builder = Self { rows, cells, outcomes, known, joined };
+    pub(crate) fn new() -> Self {
+        let (outcomes, rows, joined) = (Vec::new(), Vec::new(), HashMap::new());
+        let (known_outcomes, known_rows) = (HashMap::new(), HashMap::new());
+        let mut builder = Self { outcomes, rows, known_outcomes, known_rows, joined };
         // INVARIANT: the first outcome and the first row are `NOTHING`.
         builder.constant(Outcome::default());
         builder
     }
 
     pub(crate) fn outcome(&mut self, outcome: Outcome) -> OutcomeId {
-        let all = &mut self.rows.outcomes;
-        *self.outcomes.entry(outcome).or_insert_with_key(|outcome| {
+        let all = &mut self.outcomes;
+        *self.known_outcomes.entry(outcome).or_insert_with_key(|outcome| {
             all.push(outcome.clone());
             all.len() as u32 - 1
         })
@@ -69,12 +79,13 @@ impl RowsBuilder {
     /// The same outcome in every cell.
     pub(crate) fn constant(&mut self, outcome: Outcome) -> (OutcomeId, RowId) {
         let id = self.outcome(outcome);
-        (id, self.row(vec![id; self.cells].into()))
+        (id, self.row([(0, id)]))
     }
 
-    pub(crate) fn row(&mut self, row: Box<[OutcomeId]>) -> RowId {
-        let all = &mut self.rows.rows;
-        *self.known.entry(row).or_insert_with_key(|row| {
+    /// A row of these runs, the first of which begins at 0.
+    pub(crate) fn row(&mut self, runs: impl IntoIterator<Item = Run<OutcomeId>>) -> RowId {
+        let all = &mut self.rows;
+        *self.known_rows.entry(merged(runs).into()).or_insert_with_key(|row| {
             all.push(row.clone());
             all.len() as u32 - 1
         })
@@ -91,7 +102,7 @@ impl RowsBuilder {
         if let Some(known) = self.joined.get(&pair) {
             return *known;
         }
-        let [a, b] = [one, other].map(|id| self.rows.outcome(id));
+        let [a, b] = [one, other].map(|id| self.outcomes.get(id as usize));
         let (Some(a), Some(b)) = (a, b) else { return one };
         let joined = a.join(b);
         let joined = self.outcome(joined);
@@ -106,15 +117,18 @@ impl RowsBuilder {
         if one == NOTHING {
             return other;
         }
-        let cells = (0..self.cells).map(|cell| {
-            let [a, b] = [one, other].map(|row| self.rows.at(row, cell).unwrap_or(NOTHING));
-            self.join_outcomes(a, b)
-        });
-        let row: Vec<_> = cells.collect();
-        self.row(row.into())
+        let [one, other] = [one, other].map(|row| self.rows.get(row as usize));
+        let [one, other] = [one, other].map(|row| row.map(|runs| &**runs).unwrap_or_default());
+        let aligned = aligned(one, other).into_iter();
+        let joined: Vec<_> =
+            aligned.map(|(start, a, b)| (start, self.join_outcomes(a, b))).collect();
+        self.row(joined)
     }
 
-    pub(crate) fn finish(self) -> Rows {
-        self.rows
+    /// Those of the rows that are wanted, in this order, with so many cells each.
+    pub(crate) fn finish(self, wanted: &[RowId], cells: usize) -> Rows {
+        let runs = wanted.iter().map(|row| self.rows.get(*row as usize));
+        let rows = runs.map(|runs| spread(runs.map(|runs| &**runs).unwrap_or_default(), cells));
+        Rows { rows: rows.collect(), outcomes: self.outcomes }
     }
 }

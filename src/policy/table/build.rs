@@ -2,16 +2,18 @@
 
 use std::collections::HashMap;
 
-use super::{Compiled, Leaf, Table};
-use crate::policy::axis::{Axes, Axis};
+use super::keep::{Kept, Made};
+use super::turns::{Known, Turns, of};
+use super::{Compiled, Table};
+use crate::policy::axis::Axes;
 use crate::policy::cells::Cells;
-use crate::policy::condition::{FactTest, LineTest, Test, Truth};
-use crate::policy::diagram::{Builder, Diagram, Ref};
-use crate::policy::effect::Effect;
+use crate::policy::condition::{LineTest, Test, Truth};
+use crate::policy::diagram::{Builder, Ref};
 use crate::policy::outcome::Outcome;
 use crate::policy::route::Class;
-use crate::policy::rows::{NOTHING, OutcomeId, Rows, RowsBuilder};
-use crate::policy::rule::{Mode, Rule, Said};
+use crate::policy::rows::{NOTHING, OutcomeId, RowsBuilder};
+use crate::policy::rule::{Contribution, Mode, Rule, Said};
+use crate::policy::runs::{self, Run, merged};
 use crate::status::{LineFacts, LineState};
 
 /// A class whose rules combine into more than this is evaluated rule by rule.
@@ -24,14 +26,16 @@ const MAX_BRANCHES: usize = 1_000;
 const ROW: usize = 2;
 
 /// What leads to a leaf: what needs no line, and everything.
-type Parts = (OutcomeId, Ref);
+pub(super) type Parts = (OutcomeId, Ref);
 
 struct Compiler<'a> {
     rules: &'a [Rule],
     cells: &'a Cells,
     axes: &'a Axes,
     /// What each test of the line says in each cell.
-    truths: HashMap<&'a LineTest, Vec<Truth>>,
+    truths: HashMap<&'a LineTest, Vec<Run<Truth>>>,
+    /// Where what late tests say begins to differ.
+    late_starts: Vec<u32>,
     rows: RowsBuilder,
     local: Builder,
     late: Builder,
@@ -40,65 +44,10 @@ struct Compiler<'a> {
     known: HashMap<u32, Option<Ref>>,
     /// How many branches the rule at hand may still have.
     budget: usize,
+    /// What the rule at hand contributes.
+    singles: HashMap<Contribution, OutcomeId>,
     /// The tails of the rule at hand, by what its free facts come to.
     tails: HashMap<Vec<Truth>, Ref>,
-}
-
-/// What a rule turns on: its tests that have an axis, and these axes in their order.
-struct Turns<'a> {
-    at: u32,
-    rule: &'a Rule,
-    tests: Vec<(Test<'a>, u32)>,
-    free: Vec<u32>,
-    late: Vec<u32>,
-}
-
-impl<'a> Turns<'a> {
-    fn of(at: u32, rule: &'a Rule, axes: &Axes) -> Self {
-        let tests = rule.all_tests().filter_map(|test| Some((test, axes.axis_of(test)?)));
-        let tests: Vec<_> = tests.collect();
-        let [free, late] = [false, true].map(|is_late| {
-            let of_kind = tests.iter().filter(|(test, _)| test.line().is_some() == is_late);
-            let mut own: Vec<_> = of_kind.map(|(_, axis)| *axis).collect();
-            own.sort_unstable();
-            own.dedup();
-            own
-        });
-        Self { at, rule, tests, free, late }
-    }
-
-    /// What the blocks of the rule come to, as far as it is known; of a block that waits for the
-    /// line, what its facts say.
-    fn settled(&self, known: &Known<'a>) -> Vec<Truth> {
-        let mut settled = Vec::new();
-        for block in self.rule.blocks() {
-            let truth = block.fold(&mut |test| of(known, test));
-            if truth.waits() {
-                settled.push(Truth::WAITS);
-                let facts = block.tests().into_iter().filter(|test| test.fact().is_some());
-                settled.extend(facts.map(|test| of(known, test)));
-            } else {
-                settled.push(truth);
-            }
-        }
-        settled
-    }
-
-    /// The runs of an axis in which all tests of the rule say the same, with what they say.
-    fn runs(&self, axis: u32, axes: &Axes) -> Vec<(u32, Known<'a>)> {
-        let own = self.tests.iter().filter(|(_, on)| *on == axis).map(|(test, _)| *test);
-        let tests: Vec<Test<'a>> = own.collect();
-        let Some(axis) = axes.get(axis) else { return Vec::new() };
-        let facts: Vec<&FactTest> = tests.iter().filter_map(|test| test.fact()).collect();
-        let truth = |test: Test<'a>, cell| match test {
-            Test::Fact(fact) => axis.truth(fact, cell),
-            Test::Line(_) => Axis::truth_of(cell, test),
-        };
-        let run = |start: usize| {
-            (start as u32, tests.iter().map(|test| (*test, truth(*test, start))).collect())
-        };
-        axis.starts(&facts).into_iter().map(run).collect()
-    }
 }
 
 /// The leaves of the first diagram, equal ones kept once.
@@ -138,50 +87,29 @@ pub(super) fn table(
         };
         Compiled { rules: positions, root, is_refused_unmatched }
     });
-    let compiled = compiled.collect();
+    let classes: Vec<Compiled> = compiled.collect();
     let Compiler { rows, local, late, leaves, .. } = compiler;
-    let (rows, late) = (rows.finish(), late.finish());
-    let leaves = leaves.all.into_iter().map(|parts| leaf(parts, &rows, &late)).collect();
+    let kept = Made { rows, local: local.finish(), late: late.finish(), leaves: leaves.all };
+    let Kept { classes, rows, local, late, leaves } =
+        kept.keep(classes, cells.representatives().len());
     let mut all = rules.iter().flat_map(Rule::line_tests);
     let asks_for_number = all.any(|test| test.asks_for_place() || *test == LineTest::Abroad);
-    Table {
-        cells,
-        asks_for_number,
-        axes,
-        rows,
-        local: local.finish(),
-        leaves,
-        late,
-        classes: compiled,
-    }
+    Table { cells, asks_for_number, axes, rows, local, leaves, late, classes }
 }
-
-fn leaf((local, tail): Parts, rows: &Rows, late: &Diagram) -> Leaf {
-    let mut outcomes: Vec<_> = late.leaves(tail).into_iter().flat_map(|row| rows.of(row)).collect();
-    outcomes.sort_unstable();
-    outcomes.dedup();
-    let settled = match outcomes.as_slice() {
-        [only] => Some(*only),
-        _ => None,
-    };
-    let effects = outcomes.iter().filter_map(|id| rows.outcome(*id)).map(|one| one.effect);
-    Leaf { local, tail, settled, strictest: effects.max().unwrap_or(Effect::Deny) }
-}
-
-/// What the tests of a rule say along one way through the axes.
-type Known<'r> = Vec<(Test<'r>, Truth)>;
 
 impl<'a> Compiler<'a> {
     fn new(rules: &'a [Rule], cells: &'a Cells, axes: &'a Axes) -> Self {
-        let states = cells.representatives();
+        let states = || (0..).zip(cells.representatives());
+        let late = states().map(|(cell, line)| (cell, late_truth(*line, Truth::True)));
+        let late_starts = merged(late).into_iter().map(|(start, _)| start).collect();
         let mut truths = HashMap::new();
         for test in rules.iter().flat_map(Rule::line_tests).filter(|test| !test.is_late()) {
             truths.entry(test).or_insert_with(|| {
-                states.iter().map(|line| test.evaluate(*line, &())).collect::<Vec<_>>()
+                merged(states().map(|(cell, line)| (cell, test.evaluate(*line, &()))))
             });
         }
         let mut leaves = Leaves::default();
-        let mut rows = RowsBuilder::new(states.len());
+        let mut rows = RowsBuilder::new();
         // INVARIANT: the first leaf is that of nothing.
         leaves.add((NOTHING, Ref::leaf(NOTHING)));
         rows.constant(Outcome::default());
@@ -190,12 +118,14 @@ impl<'a> Compiler<'a> {
             cells,
             axes,
             truths,
+            late_starts,
             rows,
             local: Builder::default(),
             late: Builder::default(),
             leaves,
             known: HashMap::new(),
             budget: 0,
+            singles: HashMap::new(),
             tails: HashMap::new(),
         }
     }
@@ -253,6 +183,7 @@ impl<'a> Compiler<'a> {
         let Some(rule) = self.rules.get(at as usize) else { return Some(Ref::leaf(NOTHING)) };
         let turns = Turns::of(at, rule, self.axes);
         self.budget = MAX_BRANCHES;
+        self.singles.clear();
         self.tails.clear();
         let found = self.expand(&turns, &turns.free, &mut Vec::new());
         self.known.insert(at, found);
@@ -311,7 +242,7 @@ impl<'a> Compiler<'a> {
         turns: &Turns<'a>,
         known: &mut Known<'a>,
         follow: &mut dyn FnMut(&mut Self, &mut Known<'a>) -> Option<Ref>,
-    ) -> Option<Vec<(u32, Ref)>> {
+    ) -> Option<Vec<Run<Ref>>> {
         let mut answers: Vec<(Vec<Truth>, Ref)> = Vec::new();
         let mut runs = Vec::new();
         for (start, truths) in turns.runs(axis, self.axes) {
@@ -336,39 +267,30 @@ impl<'a> Compiler<'a> {
     /// What the rule comes to in each cell of the line. Cells in which its tests say the same have
     /// one answer.
     fn row(&mut self, at: u32, rule: &'a Rule, known: &Known<'a>) -> u32 {
-        let Self { cells, truths, rows, .. } = self;
-        let columns: Vec<_> = rule.line_tests().filter_map(|test| truths.get(test)).collect();
-        let mut answers: HashMap<Vec<Truth>, OutcomeId> = HashMap::new();
-        let mut key = Vec::with_capacity(columns.len() + 1);
-        let mut last: Option<(Vec<Truth>, OutcomeId)> = None;
-        let mut row = Vec::with_capacity(cells.representatives().len());
-        for (cell, line) in cells.representatives().iter().enumerate() {
-            key.clear();
-            // Where nothing is known of the line, late tests say its reason.
-            key.push(late_truth(*line, Truth::True));
-            let of_cell = columns.iter().filter_map(|truths| truths.get(cell));
-            key.extend(of_cell.copied());
-            if let Some((_, outcome)) = last.as_ref().filter(|(known, _)| *known == key) {
-                row.push(*outcome);
-                continue;
-            }
-            let outcome = *answers.entry(key.clone()).or_insert_with(|| {
-                let said = rule.says(Mode::Enforce, &mut |test| match test {
-                    Test::Line(line_test) => match truths.get(line_test) {
-                        Some(truths) => truths.get(cell).copied().unwrap_or(Truth::False),
-                        None => late_truth(*line, of(known, test)),
-                    },
-                    Test::Fact(_) => of(known, test),
-                });
-                match said {
-                    Said::This(said) => rows.outcome(Outcome::single(at, rule, said)),
-                    Said::Nothing | Said::Waits => NOTHING,
+        let Self { cells, truths, rows, singles, .. } = self;
+        let columns: Vec<_> =
+            rule.line_tests().filter_map(|test| Some((test, truths.get(test)?))).collect();
+        // Where nothing is known of the line, late tests say its reason.
+        let starts = columns.iter().flat_map(|(_, runs)| *runs).map(|(start, _)| *start);
+        let mut starts: Vec<u32> = starts.chain(self.late_starts.iter().copied()).collect();
+        starts.sort_unstable();
+        starts.dedup();
+        let outcome = |start: &u32| {
+            let line = cells.representatives().get(*start as usize)?;
+            let said = rule.says(Mode::Enforce, &mut |test| {
+                let column = columns.iter().find(|(own, _)| test.is(Test::Line(own)));
+                match (column, test) {
+                    (Some((_, runs)), _) => runs::at(runs, *start).unwrap_or(Truth::False),
+                    (None, Test::Line(_)) => late_truth(*line, of(known, test)),
+                    (None, Test::Fact(_)) => of(known, test),
                 }
             });
-            last = Some((key.clone(), outcome));
-            row.push(outcome);
-        }
-        rows.row(row.into())
+            let Said::This(said) = said else { return Some((*start, NOTHING)) };
+            let single = || rows.outcome(Outcome::single(at, rule, said));
+            Some((*start, *singles.entry(said).or_insert_with(single)))
+        };
+        let row: Vec<_> = starts.iter().filter_map(outcome).collect();
+        self.rows.row(row)
     }
 }
 
@@ -378,10 +300,4 @@ fn late_truth(line: LineFacts, known: Truth) -> Truth {
         LineState::Unknown(reason) => Truth::undecided(reason),
         LineState::Known(_) => known,
     }
-}
-
-/// What is known of this very test; what is not, waits.
-fn of(known: &Known<'_>, test: Test<'_>) -> Truth {
-    let found = known.iter().find(|(other, _)| other.is(test));
-    found.map_or(Truth::WAITS, |(_, truth)| *truth)
 }

@@ -8,6 +8,8 @@
 //! What has too many combinations for this is evaluated rule by rule.
 
 mod build;
+mod keep;
+mod turns;
 
 use super::axis::Axes;
 use super::cells::Cells;
@@ -202,6 +204,9 @@ impl Table {
 
     /// A rule whose step-up meets another one that asks for what no context class fulfils.
     pub(crate) fn impossible_step_up(&self) -> Option<u32> {
+        if !self.rows.outcomes().iter().any(Outcome::is_impossible) {
+            return None;
+        }
         let roots = self.classes.iter().filter_map(|class| class.root);
         let leaves = roots.flat_map(|root| self.local.leaves(root));
         let leaves = leaves.filter_map(|leaf| self.leaves.get(leaf as usize));
