@@ -83,6 +83,18 @@ where
         landed.ok().and_then(|outcome| outcome.clone()).unwrap_or(Err(Lost::ShutDown))
     }
 
+    /// Begins the load of `key`, unless it is `kept` or under way. Nobody waits for it.
+    pub(crate) fn launch(
+        &self,
+        key: K,
+        kept: impl Fn() -> Option<V>,
+        load: impl Future<Output = V> + Send + 'static,
+        keep: impl FnOnce(&V) + Send + 'static,
+    ) {
+        // Where it cannot begin, the next caller who waits is told why.
+        let _ = self.seat(key, kept, load, keep);
+    }
+
     /// Cuts the load of `key` loose: later callers start another, and its value is not kept.
     pub(crate) fn forget(&self, key: &K) {
         self.shared.board().flights.remove(key);

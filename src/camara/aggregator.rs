@@ -9,9 +9,10 @@ use secrecy::SecretString;
 
 use super::dialect::Dialect;
 use super::file;
-use super::oauth::CibaSettings;
+use super::oauth::{Grant, Issuer, Signature};
 use super::redact::redacted;
 use super::secret::Reference;
+use crate::clock::Clock;
 use crate::config::ConfigError;
 use crate::document::{self, Problems, Source};
 
@@ -19,28 +20,72 @@ use crate::document::{self, Problems, Source};
 #[derive(Clone, Debug)]
 pub struct Aggregator {
     pub(super) endpoints: Endpoints,
-    pub(super) client: Credentials,
+    /// Who we are, where a token is needed.
+    pub(super) client: Option<Credentials>,
     pub(super) headers: Vec<(HeaderName, Reference)>,
-    pub(super) ciba: CibaSettings,
+    /// `None` where no token is needed.
+    pub(super) grant: Option<Grant>,
     pub(super) dialect: Dialect,
     pub(super) timeouts: Timeouts,
     pub(super) extra_root: Option<PathBuf>,
+    pub(super) clock: Clock,
 }
 
-/// Where the three requests go.
+/// Where requests go. Those of the authorization server are there if the grant needs them.
 #[derive(Clone, Debug)]
 pub(super) struct Endpoints {
-    pub(super) bc_authorize: Url,
-    pub(super) token: Url,
+    pub(super) issuer: Option<Issuer>,
+    pub(super) bc_authorize: Option<Url>,
+    pub(super) token: Option<Url>,
     pub(super) roaming: Url,
+}
+
+impl Endpoints {
+    /// Every address that the file names.
+    pub(super) fn all(&self) -> Vec<&Url> {
+        let issuer = self.issuer.as_ref().map(|issuer| &issuer.metadata);
+        let known = [issuer, self.bc_authorize.as_ref(), self.token.as_ref(), Some(&self.roaming)];
+        known.into_iter().flatten().collect()
+    }
 }
 
 /// Who we are.
 #[derive(Clone, Debug)]
 pub(super) struct Credentials {
     pub(super) id: String,
-    pub(super) secret: Reference,
-    pub(super) encoding: Encoding,
+    pub(super) authentication: Authentication,
+}
+
+/// How we prove it.
+#[derive(Clone, Debug)]
+pub(super) enum Authentication {
+    Basic {
+        secret: Reference,
+        encoding: Encoding,
+    },
+    PrivateKeyJwt {
+        key: Reference,
+        signature: Signature,
+        key_id: Option<String>,
+        audience: Audience,
+    },
+    BearerJwt {
+        key: Reference,
+        signature: Signature,
+        application_id: String,
+    },
+    /// By headers of the file, or not at all.
+    None,
+}
+
+/// To whom an assertion is addressed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Audience {
+    /// The URL that the request goes to.
+    Endpoint,
+    /// The issuer whose metadata were read.
+    Issuer,
+    Named(String),
 }
 
 /// What happens to id and secret before they are joined for HTTP Basic.
@@ -92,8 +137,8 @@ impl Aggregator {
         file::read(&Source::new(name, text), Path::new("")).map_err(ConfigError::from)
     }
 
-    /// The same aggregator with this client secret, instead of the one that the file names: for
-    /// services that have it from a vault.
+    /// The same aggregator with this client secret or private key (PEM), instead of the one that
+    /// the file names: for services that have it from a vault.
     ///
     /// ```
     /// use roamgate::camara::{Aggregator, Client};
@@ -106,7 +151,22 @@ impl Aggregator {
     /// ```
     #[must_use]
     pub fn client_secret(mut self, secret: impl Into<SecretString>) -> Self {
-        self.client.secret = Reference::Given(secret.into());
+        let given = Reference::Given(secret.into());
+        match self.client.as_mut().map(|client| &mut client.authentication) {
+            Some(Authentication::Basic { secret, .. }) => *secret = given,
+            Some(
+                Authentication::PrivateKeyJwt { key, .. } | Authentication::BearerJwt { key, .. },
+            ) => *key = given,
+            Some(Authentication::None) | None => {}
+        }
+        self
+    }
+
+    /// The same aggregator with this wall clock, which dates assertions and is compared with the
+    /// monotonic clock, and with the time that the network names. By default the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
         self
     }
 

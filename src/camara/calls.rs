@@ -8,6 +8,8 @@ use super::failure::Endpoint;
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Calls {
+    /// Requests for the metadata of an issuer.
+    pub metadata: u64,
     /// Requests to `bc-authorize`.
     pub bc_authorize: u64,
     /// Requests to the token endpoint.
@@ -18,6 +20,7 @@ pub struct Calls {
 
 #[derive(Debug, Default)]
 pub(super) struct Counters {
+    metadata: AtomicU64,
     bc_authorize: AtomicU64,
     token: AtomicU64,
     roaming: AtomicU64,
@@ -26,6 +29,7 @@ pub(super) struct Counters {
 impl Counters {
     pub(super) fn count(&self, endpoint: Endpoint) {
         let counter = match endpoint {
+            Endpoint::Metadata => &self.metadata,
             Endpoint::BcAuthorize => &self.bc_authorize,
             Endpoint::Token => &self.token,
             Endpoint::Roaming(_) => &self.roaming,
@@ -35,6 +39,7 @@ impl Counters {
 
     pub(super) fn read(&self) -> Calls {
         Calls {
+            metadata: self.metadata.load(Ordering::Relaxed),
             bc_authorize: self.bc_authorize.load(Ordering::Relaxed),
             token: self.token.load(Ordering::Relaxed),
             roaming: self.roaming.load(Ordering::Relaxed),

@@ -15,7 +15,7 @@ use super::calls::Calls;
 use super::dialect::{Dialect, TokenKind};
 use super::failure::{self, Endpoint};
 use super::http::{Body, Http, Reply, Request};
-use super::oauth::{Ciba, Token, authorization};
+use super::oauth::{Authority, Grant, Kind, Place, Token};
 use super::tokens::Tokens;
 use crate::clock::Clock;
 use crate::config::ConfigError;
@@ -24,19 +24,22 @@ use crate::line::Line;
 use crate::provider::{Correlator, ProviderError, Query, RoamingProvider};
 use crate::status::{Answer, ReasonGroup, UnknownReason};
 
-/// Asks an aggregator where a line is: CIBA, then the roaming endpoint.
+/// Asks an aggregator where a line is: for a token, then the roaming endpoint.
 ///
-/// It remembers tokens and refused consents, and never answers. A cold line costs three requests, a line
-/// with a token one.
+/// It remembers tokens and refused consents, and never answers. A cold line costs three requests with CIBA, two
+/// with a JWT that vouches for the line or with a token of the client itself; a line with a token costs one.
 #[derive(Debug)]
 pub struct Client {
     http: Http,
-    tokens: Tokens,
+    /// `None` where the aggregator takes no tokens.
+    tokens: Option<Tokens>,
+    token_kind: TokenKind,
     roaming: Url,
     dialect: Dialect,
     total: Duration,
     /// When a broken conversation was last heard of.
     told: Mutex<Option<Instant>>,
+    clock: Clock,
 }
 
 /// What the roaming endpoint made of a token.
@@ -57,19 +60,22 @@ impl Client {
     /// [`ConfigError`] names the secret or certificate that is missing or cannot be used.
     pub fn new(aggregator: Aggregator) -> Result<Self, ConfigError> {
         let http = Http::new(&aggregator)?;
-        let Aggregator { endpoints, client, ciba, dialect, timeouts, .. } = aggregator;
-        let ciba = Ciba {
-            http: http.clone(),
-            bc_authorize: endpoints.bc_authorize,
-            token: endpoints.token,
-            authorization: authorization(&client)?,
-            settings: ciba,
+        let Aggregator { endpoints, client, grant, dialect, timeouts, clock, .. } = aggregator;
+        let roaming = endpoints.roaming.clone();
+        // Long enough for its requests: an authorization that is cut off would be begun again, and
+        // the customer asked again.
+        let deadline = timeouts.attempt.saturating_mul(4);
+        let token_kind = token_kind(grant.as_ref());
+        let tokens = match (grant, client) {
+            (Some(grant), Some(client)) => {
+                let place = Place::new(endpoints, timeouts.attempt);
+                let authority = Authority::new(http.clone(), place, client, clock.clone())?;
+                Some(Tokens::new(authority, grant, clock.clone(), deadline))
+            }
+            _ => None,
         };
-        // Long enough for its two requests: an authorization that is cut off would be begun again,
-        // and the customer asked again.
-        let tokens = Tokens::new(ciba, timeouts.attempt.saturating_mul(3));
-        let (roaming, total) = (endpoints.roaming, timeouts.total);
-        Ok(Self { http, tokens, roaming, dialect, total, told: Mutex::default() })
+        let (total, told) = (timeouts.total, Mutex::default());
+        Ok(Self { http, tokens, token_kind, roaming, dialect, total, told, clock })
     }
 
     /// The requests sent so far.
@@ -81,12 +87,45 @@ impl Client {
     /// Waits until the consent that is pending for `line` is given, refused or expired. Returns at
     /// once where none is pending.
     pub async fn consent_settled(&self, line: Line) {
-        self.tokens.settled(line).await;
+        if let Some(tokens) = &self.tokens {
+            tokens.settled(line).await;
+        }
+    }
+
+    /// Exchanges the code that a customer brought back from the authorization endpoint, and keeps
+    /// the token for `line`: the token side of `grant: { authorizationCode: … }`.
+    ///
+    /// It is the caller who knows that the code belongs to this line. `verifier` is that of PKCE
+    /// (RFC 7636). A code is sent once and never again, also if no answer comes: the customer signs
+    /// in again.
+    ///
+    /// # Errors
+    ///
+    /// The reason is `noConsent` where the server does not take the code, `misconfigured` where the
+    /// grant of the aggregator file is another one.
+    pub async fn exchange_code(
+        &self,
+        line: Line,
+        code: impl Into<String>,
+        verifier: impl Into<String>,
+    ) -> Result<(), ProviderError> {
+        let Some(tokens) = &self.tokens else {
+            let message = "this aggregator takes no tokens";
+            return Err(ProviderError::new(UnknownReason::Misconfigured, message));
+        };
+        let correlator = Correlator::from_random(rand::random());
+        let exchanged = tokens.exchange(line, code.into(), verifier.into(), correlator).await;
+        if let Err(error) = &exchanged {
+            self.tell(error, correlator);
+        }
+        exchanged
     }
 
     /// Ends the tasks that wait for consents, and refuses to begin new authorizations.
     pub async fn shutdown(&self) {
-        self.tokens.shutdown(SHUTDOWN_GRACE).await;
+        if let Some(tokens) = &self.tokens {
+            tokens.shutdown(SHUTDOWN_GRACE).await;
+        }
     }
 
     /// A conversation that is broken needs somebody who mends it, and is heard of once a minute;
@@ -106,36 +145,50 @@ impl Client {
     }
 
     async fn lookup(&self, line: Line, correlator: Correlator) -> Result<Answer, ProviderError> {
-        let token = self.tokens.token(line, correlator).await?;
-        match self.ask_with(line, &token, correlator).await {
+        let Some(tokens) = &self.tokens else {
+            return self.ask(line, None, correlator).await.outcome();
+        };
+        let token = tokens.token(line, correlator).await?;
+        match self.ask_with(tokens, line, &token, correlator).await {
             Asked::Rejected(_) => {}
             asked => return asked.outcome(),
         }
-        let token = self.tokens.token(line, correlator).await?;
-        self.ask_with(line, &token, correlator).await.outcome()
+        let token = tokens.token(line, correlator).await?;
+        self.ask_with(tokens, line, &token, correlator).await.outcome()
     }
 
     /// Asks the roaming endpoint, and forgets the token if it was to blame.
-    async fn ask_with(&self, line: Line, token: &Arc<Token>, correlator: Correlator) -> Asked {
-        let asked = self.ask(line, token, correlator).await;
-        if matches!(asked, Asked::Rejected(_) | Asked::WrongSubject(_)) {
-            self.tokens.reject(line, token);
+    async fn ask_with(
+        &self,
+        tokens: &Tokens,
+        line: Line,
+        token: &Arc<Token>,
+        correlator: Correlator,
+    ) -> Asked {
+        let asked = match bearer(token) {
+            Ok(authorization) => self.ask(line, Some(authorization), correlator).await,
+            Err(error) => Asked::Failed(error),
+        };
+        match asked {
+            Asked::Rejected(_) => tokens.reject(line, token),
+            Asked::WrongSubject(_) => tokens.forget(line),
+            Asked::Answered(_) | Asked::Failed(_) => {}
         }
         asked
     }
 
-    async fn ask(&self, line: Line, token: &Token, correlator: Correlator) -> Asked {
-        let asked_at = Clock::system().now();
+    async fn ask(
+        &self,
+        line: Line,
+        authorization: Option<HeaderValue>,
+        correlator: Correlator,
+    ) -> Asked {
+        let asked_at = self.clock.now();
         let endpoint = Endpoint::Roaming(self.dialect);
-        let authorization = HeaderValue::from_str(&format!("Bearer {}", token.expose()));
-        let Ok(mut authorization) = authorization else {
-            return Asked::Failed(failure::invalid(Endpoint::Token, "an unusable token"));
-        };
-        authorization.set_sensitive(true);
-        let body = Body::Json(self.dialect.body(TokenKind::ThreeLegged, line).to_string());
+        let body = Body::Json(self.dialect.body(self.token_kind, line).to_string());
         let url = &self.roaming;
         let request = Request { endpoint, url, authorization, correlator, body };
-        let reply = match self.http.post(request).await {
+        let reply = match self.http.send(request).await {
             Ok(reply) => reply,
             Err(error) => return Asked::Failed(error),
         };
@@ -143,7 +196,7 @@ impl Client {
             return refused(endpoint, &reply);
         }
         let number = line.expose().to_string();
-        let sent = self.dialect.names_line(TokenKind::ThreeLegged).then_some(number.as_str());
+        let sent = self.dialect.names_line(self.token_kind).then_some(number.as_str());
         let read = reply.json().map_err(Fault::Malformed);
         match read.and_then(|body| answer::read(body, sent, asked_at)) {
             Ok(answer) => Asked::Answered(answer),
@@ -153,6 +206,23 @@ impl Client {
             }
         }
     }
+}
+
+/// Whom the tokens of a grant speak for. Without tokens, the request must name the line.
+fn token_kind(grant: Option<&Grant>) -> TokenKind {
+    match grant.map(|grant| &grant.kind) {
+        None | Some(Kind::ClientCredentials) => TokenKind::TwoLegged,
+        Some(Kind::Ciba { .. } | Kind::JwtBearer { .. } | Kind::AuthorizationCode { .. }) => {
+            TokenKind::ThreeLegged
+        }
+    }
+}
+
+fn bearer(token: &Token) -> Result<HeaderValue, ProviderError> {
+    let header = HeaderValue::from_str(&format!("Bearer {}", token.expose()));
+    let mut header = header.map_err(|_| failure::invalid(Endpoint::Token, "an unusable token"))?;
+    header.set_sensitive(true);
+    Ok(header)
 }
 
 fn refused(endpoint: Endpoint, reply: &Reply) -> Asked {

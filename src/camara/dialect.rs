@@ -20,6 +20,8 @@ pub(super) enum Dialect {
 pub(super) enum TokenKind {
     /// For one customer: the token itself names the line.
     ThreeLegged,
+    /// For the client itself: the request names the line.
+    TwoLegged,
 }
 
 impl Dialect {
@@ -42,18 +44,19 @@ impl Dialect {
     pub(super) fn body(self, token: TokenKind, line: Line) -> Value {
         let number = line.expose().to_string();
         match (self, token) {
-            (Self::PhoneNumber, TokenKind::ThreeLegged) => json!({ "phoneNumber": number }),
-            (Self::DeviceStatus04, TokenKind::ThreeLegged) => {
-                json!({ "ueId": { "msisdn": number } })
-            }
+            (Self::PhoneNumber, _) => json!({ "phoneNumber": number }),
+            (Self::DeviceStatus04, _) => json!({ "ueId": { "msisdn": number } }),
             (Self::DeviceRoamingStatus1, TokenKind::ThreeLegged) => json!({}),
+            (Self::DeviceRoamingStatus1, TokenKind::TwoLegged) => {
+                json!({ "device": { "phoneNumber": number } })
+            }
         }
     }
 
     /// Does the request name the line, so that an answer may name it too?
     pub(super) fn names_line(self, token: TokenKind) -> bool {
         match (self, token) {
-            (Self::PhoneNumber | Self::DeviceStatus04, TokenKind::ThreeLegged) => true,
+            (Self::PhoneNumber | Self::DeviceStatus04, _) | (_, TokenKind::TwoLegged) => true,
             (Self::DeviceRoamingStatus1, TokenKind::ThreeLegged) => false,
         }
     }

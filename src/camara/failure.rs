@@ -12,6 +12,7 @@ use crate::status::UnknownReason;
 /// Where a request went.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Endpoint {
+    Metadata,
     BcAuthorize,
     Token,
     Roaming(Dialect),
@@ -20,6 +21,7 @@ pub(super) enum Endpoint {
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Metadata => "the issuer's metadata endpoint",
             Self::BcAuthorize => "the bc-authorize endpoint",
             Self::Token => "the token endpoint",
             Self::Roaming(_) => "the roaming endpoint",
@@ -52,7 +54,9 @@ fn reason(endpoint: Endpoint, status: u16, code: Option<&str>) -> UnknownReason 
         501 => UnknownReason::Misconfigured,
         425 | 500..=599 => UnknownReason::Unavailable,
         _ => match endpoint {
-            Endpoint::BcAuthorize | Endpoint::Token => of_authorization(status, code),
+            Endpoint::Metadata | Endpoint::BcAuthorize | Endpoint::Token => {
+                of_authorization(status, code)
+            }
             Endpoint::Roaming(dialect) => of_roaming(dialect, status, code),
         },
     }

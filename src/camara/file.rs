@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use ::http::{HeaderName, header};
 
-use super::aggregator::{Aggregator, Credentials, Encoding, Timeouts};
+use super::aggregator::{Aggregator, Timeouts};
 use super::dialect::Dialect;
-use super::oauth::CibaSettings;
+use super::oauth::{Grant, Kind};
 use super::redact::redacted;
 use super::secret::Reference;
+use crate::clock::Clock;
 use crate::document::{Fields, Finding, Known, Node, Problems, Report, Source, parse};
 
+mod client;
+mod grant;
 mod keys;
 mod urls;
 
@@ -22,8 +25,9 @@ use urls::Urls;
 pub(super) fn read(source: &Source, directory: &Path) -> Result<Aggregator, Problems> {
     let source = redacted(source);
     let mut report = Report::new(&source);
-    let aggregator = parse(&source, &mut report)
-        .and_then(|root| Lowering { directory, report: &mut report }.aggregator(&root));
+    let aggregator = parse(&source, &mut report).and_then(|root| {
+        Lowering { directory, has_issuer: false, report: &mut report }.aggregator(&root)
+    });
     match aggregator {
         Some(aggregator) if !report.has_errors() => Ok(aggregator),
         _ => Err(report.finish().into_iter().collect()),
@@ -32,6 +36,7 @@ pub(super) fn read(source: &Source, directory: &Path) -> Result<Aggregator, Prob
 
 struct Lowering<'a> {
     directory: &'a Path,
+    has_issuer: bool,
     report: &'a mut Report,
 }
 
@@ -42,23 +47,30 @@ impl Lowering<'_> {
         self.kind(&fields, "kind", "Aggregator");
         // All parts are read before the first missing one ends it, so that all problems are told.
         let api = fields.required("api", self.report).and_then(|node| self.api(node));
-        let client = fields.required("client", self.report).and_then(|node| self.client(node));
-        let ciba = fields.required("grant", self.report).and_then(|node| self.grant(node));
+        self.has_issuer = fields.get("discovery").is_some();
+        let client = fields.get("client").map(|node| self.client(node));
+        let grant = fields.required("grant", self.report).and_then(|node| self.grant(node));
+        if let Some(grant) = &grant {
+            let client = client.as_ref().and_then(Option::as_ref);
+            self.agree(&fields, grant.as_ref(), client);
+        }
         let headers = fields.get("headers").map_or(Some(Vec::new()), |node| self.headers(node));
         let timeouts =
             fields.get("timeouts").map_or(Some(Timeouts::default()), |node| self.timeouts(node));
         let extra_root = fields.get("tls").map(|node| self.extra_root(node));
         let path = api.as_ref().map(|(dialect, path)| path.as_deref().unwrap_or(dialect.path()));
-        let endpoints = Urls { report: self.report }.endpoints(&fields, path);
+        let needed = needed(grant.as_ref(), self.has_issuer);
+        let endpoints = Urls { report: self.report }.endpoints(&fields, path, needed);
         let (dialect, _) = api?;
         Some(Aggregator {
             endpoints: endpoints?,
-            client: client?,
+            client: client.flatten(),
             headers: headers?,
-            ciba: ciba?,
+            grant: grant?,
             dialect,
             timeouts: timeouts?,
             extra_root: extra_root.flatten(),
+            clock: Clock::system(),
         })
     }
 
@@ -88,69 +100,6 @@ impl Lowering<'_> {
         }
         let dialect = dialect.expect_word("dialect", &Dialect::NAMES, self.report)?;
         Some((dialect, path.flatten()))
-    }
-
-    fn client(&mut self, node: &Node) -> Option<Credentials> {
-        let fields = Fields::of(node, CLIENT, self.report)?;
-        let id = self.filled(&fields, "id");
-        let authentication = fields.required("authentication", self.report)?;
-        let authentication = self.one_of(authentication, AUTHENTICATION)?;
-        let basic = authentication.required("basic", self.report)?;
-        let basic = Fields::of(basic, BASIC, self.report)?;
-        let encoding = basic.get("encoding").map_or(Some(Encoding::Form), |node| {
-            node.expect_word("encoding", &ENCODINGS, self.report)
-        });
-        let secret = basic.required("secret", self.report)?;
-        let secret = Reference::lower(secret, self.directory, self.report);
-        Some(Credentials { id: id?, secret: secret?, encoding: encoding? })
-    }
-
-    fn grant(&mut self, node: &Node) -> Option<CibaSettings> {
-        let grant = self.one_of(node, GRANT)?;
-        let ciba = grant.required("ciba", self.report)?;
-        let fields = Fields::of(ciba, CIBA, self.report)?;
-        let login_hint = self.login_hint(&fields);
-        let scope = self.filled(&fields, "scope");
-        let scope_parameter = match fields.get("scopeParameter") {
-            Some(_) => self.filled(&fields, "scopeParameter")?,
-            None => "scope".to_owned(),
-        };
-        let extra = fields
-            .get("extra")
-            .map_or(Some(Vec::new()), |node| self.extra(node, &["login_hint", &scope_parameter]));
-        Some(CibaSettings {
-            login_hint: login_hint?,
-            scope: scope?,
-            scope_parameter,
-            extra: extra?,
-        })
-    }
-
-    fn login_hint(&mut self, fields: &Fields<'_>) -> Option<String> {
-        let node = fields.required("loginHint", self.report)?;
-        let template = node.expect_text("loginHint", self.report)?;
-        if template.contains("{e164}") && !template.replace("{e164}", "").contains(['{', '}']) {
-            return Some(template.to_owned());
-        }
-        let message = format!("`{template}` does not say where the number goes");
-        let help = "write `{e164}`, which carries the plus sign: `tel:{e164}`";
-        self.report.add(Finding::error("E003", node.place, message).help(help));
-        None
-    }
-
-    fn extra(&mut self, node: &Node, taken: &[&str]) -> Option<Vec<(String, String)>> {
-        let mut extra = Vec::new();
-        for (key, value) in node.expect_map("extra", self.report)? {
-            let name = key.text().unwrap_or_default();
-            if taken.contains(&name) {
-                let message = format!("the parameter `{name}` is already sent by the grant");
-                self.report.add(Finding::error("E003", key.place, message));
-            }
-            if let Some(text) = value.expect_text(name, self.report) {
-                extra.push((name.to_owned(), text.to_owned()));
-            }
-        }
-        Some(extra)
     }
 
     fn headers(&mut self, node: &Node) -> Option<Vec<(HeaderName, Reference)>> {
@@ -204,15 +153,22 @@ impl Lowering<'_> {
         Some(text.to_owned())
     }
 
-    /// A block that holds one of several choices; a choice without settings may be a bare word.
-    fn one_of<'n>(&mut self, node: &'n Node, choices: Known) -> Option<Fields<'n>> {
-        if node.text().is_some_and(|word| choices.unbuilt.contains(&word)) {
-            self.unbuilt(node);
-            return None;
+    /// The one choice of a block that holds one of several, with its settings.
+    fn only<'n>(
+        &mut self,
+        block: &str,
+        fields: &Fields<'n>,
+        choices: Known,
+    ) -> Option<(&'static str, &'n Node)> {
+        let mut made = choices.keys.iter().filter_map(|key| Some((*key, fields.get(key)?)));
+        let (first, second) = (made.next(), made.next());
+        if let (Some(_), None) = (first, second) {
+            return first;
         }
-        let fields = Fields::of(node, choices, self.report)?;
-        let unbuilt = choices.unbuilt.iter().any(|key| fields.get(key).is_some());
-        (!unbuilt).then_some(fields)
+        let listed: Vec<_> = choices.keys.iter().map(|key| format!("`{key}`")).collect();
+        let message = format!("`{block}` holds exactly one of {}", listed.join(", "));
+        self.report.add(Finding::error("E018", fields.place(), message));
+        None
     }
 
     fn unbuilt(&mut self, node: &Node) {
@@ -224,6 +180,18 @@ impl Lowering<'_> {
     }
 }
 
+/// The endpoints that the file must say, one way or the other.
+fn needed(grant: Option<&Option<Grant>>, has_issuer: bool) -> &'static [&'static str] {
+    match grant {
+        Some(None) => &["roaming"],
+        _ if has_issuer => &["roaming"],
+        Some(Some(Grant { kind: Kind::Ciba { .. }, .. })) | None => {
+            &["bcAuthorize", "token", "roaming"]
+        }
+        Some(Some(_)) => &["token", "roaming"],
+    }
+}
+
 const FILE: Known = Known {
     what: "an aggregator file",
     keys: &[
@@ -231,6 +199,7 @@ const FILE: Known = Known {
         "kind",
         "baseUrl",
         "endpoints",
+        "discovery",
         "tls",
         "client",
         "headers",
@@ -238,26 +207,11 @@ const FILE: Known = Known {
         "api",
         "timeouts",
     ],
-    unbuilt: &["discovery", "preset", "budgets"],
-};
-const CLIENT: Known = Known { what: "`client`", keys: &["id", "authentication"], unbuilt: &[] };
-const AUTHENTICATION: Known = Known {
-    what: "`authentication`",
-    keys: &["basic"],
-    unbuilt: &["privateKeyJwt", "bearerJwt", "none"],
+    unbuilt: &["preset", "budgets"],
 };
 const BASIC: Known = Known { what: "`basic`", keys: &["secret", "encoding"], unbuilt: &[] };
-const ENCODINGS: [(&str, Encoding); 2] = [("form", Encoding::Form), ("raw", Encoding::Raw)];
-const GRANT: Known = Known {
-    what: "`grant`",
-    keys: &["ciba"],
-    unbuilt: &["jwtBearer", "clientCredentials", "authorizationCode", "none"],
-};
-const CIBA: Known = Known {
-    what: "`ciba`",
-    keys: &["loginHint", "scope", "scopeParameter", "extra"],
-    unbuilt: &[],
-};
+/// Said of an aggregator that knows us by headers alone.
+const NO_TOKEN: [(&str, ()); 1] = [("none", ())];
 const API: Known = Known { what: "`api`", keys: &["dialect", "path"], unbuilt: &["compatibility"] };
 const UNBUILT_DIALECTS: [&str; 2] = ["device-status-0.5", "device-roaming-status-0.6"];
 const TIMEOUTS: Known =

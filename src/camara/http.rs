@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use ::http::{HeaderMap, HeaderName, HeaderValue, header};
-use reqwest::{Certificate, Url, redirect, retry};
+use reqwest::{Certificate, Method, Url, redirect, retry};
 use secrecy::ExposeSecret;
 
 use super::aggregator::Aggregator;
@@ -28,7 +28,7 @@ pub(super) struct Http {
 pub(super) struct Request<'a> {
     pub(super) endpoint: Endpoint,
     pub(super) url: &'a Url,
-    pub(super) authorization: HeaderValue,
+    pub(super) authorization: Option<HeaderValue>,
     pub(super) correlator: Correlator,
     pub(super) body: Body<'a>,
 }
@@ -36,6 +36,8 @@ pub(super) struct Request<'a> {
 pub(super) enum Body<'a> {
     Form(Vec<(&'a str, &'a str)>),
     Json(String),
+    /// A GET.
+    None,
 }
 
 /// A reply, read to its end or to the limit.
@@ -45,6 +47,8 @@ pub(super) struct Reply {
     pub(super) is_json: bool,
     /// `Retry-After`, within bounds.
     pub(super) retry_after: Option<Duration>,
+    /// The server's clock, if it tells.
+    pub(super) date: Option<SystemTime>,
     /// `None` where the body was too large.
     pub(super) body: Option<Vec<u8>>,
 }
@@ -65,19 +69,23 @@ impl Http {
     }
 
     /// Sends one request, once.
-    pub(super) async fn post(&self, request: Request<'_>) -> Result<Reply, ProviderError> {
+    pub(super) async fn send(&self, request: Request<'_>) -> Result<Reply, ProviderError> {
         let Request { endpoint, url, authorization, correlator, body } = request;
         self.counters.count(endpoint);
-        let builder = self
+        let method = if matches!(body, Body::None) { Method::GET } else { Method::POST };
+        let mut builder = self
             .client
-            .post(url.clone())
+            .request(method, url.clone())
             .headers(self.headers.clone())
             .header(header::ACCEPT, JSON)
-            .header("x-correlator", correlator.to_string())
-            .header(header::AUTHORIZATION, authorization);
+            .header("x-correlator", correlator.to_string());
+        if let Some(authorization) = authorization {
+            builder = builder.header(header::AUTHORIZATION, authorization);
+        }
         let builder = match body {
             Body::Form(pairs) => builder.form(&pairs),
             Body::Json(text) => builder.header(header::CONTENT_TYPE, JSON).body(text),
+            Body::None => builder,
         };
         let fault = |error| transport(endpoint, &error);
         read(builder.send().await.map_err(fault)?).await.map_err(fault)
@@ -103,7 +111,7 @@ pub(super) fn sensitive(value: &str, name: &HeaderName) -> Result<HeaderValue, C
 
 fn client(aggregator: &Aggregator) -> Result<reqwest::Client, ConfigError> {
     let (endpoints, timeouts) = (&aggregator.endpoints, aggregator.timeouts);
-    let urls = [&endpoints.bc_authorize, &endpoints.token, &endpoints.roaming];
+    let urls = endpoints.all();
     let encrypted = |url: &&Url| url.scheme() == "https";
     let mut builder = reqwest::Client::builder()
         .user_agent(USER_AGENT)
@@ -142,6 +150,10 @@ async fn read(mut response: reqwest::Response) -> Result<Reply, reqwest::Error> 
             .headers()
             .get(header::RETRY_AFTER)
             .and_then(|value| retry_after(value.to_str().ok()?, Clock::system().now())),
+        date: response
+            .headers()
+            .get(header::DATE)
+            .and_then(|value| http_date(value.to_str().ok()?)),
         body: None,
     };
     let mut body = Vec::new();
@@ -171,11 +183,14 @@ fn retry_after(text: &str, now: SystemTime) -> Option<Duration> {
     let wait = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         Duration::from_secs(text.parse().unwrap_or(u64::MAX))
     } else {
-        let date = jiff::civil::DateTime::strptime("%a, %d %b %Y %H:%M:%S GMT", text).ok()?;
-        let moment = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
-        SystemTime::from(moment).duration_since(now).unwrap_or_default()
+        http_date(text)?.duration_since(now).unwrap_or_default()
     };
     Some(wait.clamp(MIN_RETRY_AFTER, MAX_RETRY_AFTER))
+}
+
+fn http_date(text: &str) -> Option<SystemTime> {
+    let date = jiff::civil::DateTime::strptime("%a, %d %b %Y %H:%M:%S GMT", text).ok()?;
+    Some(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().into())
 }
 
 /// What went wrong below HTTP, in our own words: the library's would print the URL.

@@ -39,6 +39,7 @@ mod dialect;
 mod failure;
 mod file;
 mod http;
+mod moment;
 mod oauth;
 mod redact;
 mod secret;

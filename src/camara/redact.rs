@@ -87,11 +87,30 @@ fn after_secret_key(line: &str) -> Option<std::ops::Range<usize>> {
 }
 
 /// The keys of each block whose values may be shown.
-const OPEN: [(&str, &[&str]); 7] = [
-    ("", &["apiVersion", "kind", "baseUrl", "endpoints", "tls", "grant", "api", "timeouts"]),
+const OPEN: [(&str, &[&str]); 13] = [
+    (
+        "",
+        &[
+            "apiVersion",
+            "kind",
+            "baseUrl",
+            "endpoints",
+            "discovery",
+            "tls",
+            "grant",
+            "api",
+            "timeouts",
+        ],
+    ),
+    ("discovery", &["issuer"]),
     ("endpoints", &["bcAuthorize", "token", "roaming"]),
     ("client", &["id"]),
     ("basic", &["encoding"]),
+    ("privateKeyJwt", &["keyId", "algorithm", "audience"]),
+    ("bearerJwt", &["applicationId"]),
+    ("jwtBearer", &["subject", "scope"]),
+    ("clientCredentials", &["scope", "scopeParameter"]),
+    ("authorizationCode", &["scope", "redirectUri"]),
     ("ciba", &["loginHint", "scope", "scopeParameter"]),
     ("api", &["dialect", "path", "compatibility"]),
     ("timeouts", &["connect", "attempt", "total"]),

@@ -1,23 +1,30 @@
-//! Tokens by line: remembered, and asked for once however many wait.
+//! Tokens by line: remembered, renewed before they expire, and asked for once however many wait.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
-use tokio::time::Instant;
 
-use super::oauth::{Ciba, Next, Pending, Token};
+use self::held::{Held, Holder, Known};
+use super::moment::Moment;
+use super::oauth::{
+    Authority, Ciba, Code, Direct, Grant, Kind, Next, Pending, Renewal, Renewed, Token,
+};
+use crate::clock::Clock;
 use crate::flight::Flights;
 use crate::line::Line;
 use crate::provider::{Correlator, ProviderError};
 use crate::status::UnknownReason;
 
-/// The tokens of one client at one token endpoint for one scope: the line is the key.
+mod held;
+
+/// The tokens of one client at one token endpoint for one scope: the line is the key, if the grant
+/// is for lines.
 #[derive(Debug)]
 pub(super) struct Tokens {
     source: Arc<Source>,
-    flights: Flights<Line, Outcome>,
+    flights: Flights<Holder, Outcome>,
 }
 
 type Outcome = Result<Arc<Token>, ProviderError>;
@@ -25,45 +32,91 @@ type Outcome = Result<Arc<Token>, ProviderError>;
 #[derive(Debug)]
 struct Source {
     ciba: Ciba,
-    held: Cache<Line, Held>,
+    direct: Direct,
+    renewal: Renewal,
+    grant: Grant,
+    held: Cache<Holder, Held>,
     pending: Pending,
-}
-
-/// What is remembered of a line.
-#[derive(Clone)]
-enum Held {
-    Token(Arc<Token>),
-    /// The customer said no, and is not asked again before this moment.
-    Refused(ProviderError, Instant),
+    clock: Clock,
 }
 
 impl Tokens {
-    pub(super) fn new(ciba: Ciba, deadline: Duration) -> Self {
+    pub(super) fn new(
+        authority: Authority,
+        grant: Grant,
+        clock: Clock,
+        deadline: Duration,
+    ) -> Self {
         let held = Cache::builder().max_capacity(CAPACITY).eviction_policy(EvictionPolicy::lru());
-        let source = Source { ciba, held: held.build(), pending: Pending::new(MAX_PENDING) };
+        let authority = Arc::new(authority);
+        let same = || (Arc::clone(&authority), grant.clone());
+        let [ciba, direct, renewal] = [same(), same(), same()];
+        let source = Source {
+            ciba: Ciba { authority: ciba.0, grant: ciba.1 },
+            direct: Direct { authority: direct.0, grant: direct.1 },
+            renewal: Renewal { authority: renewal.0, grant: renewal.1 },
+            grant,
+            held: held.build(),
+            pending: Pending::new(MAX_PENDING),
+            clock,
+        };
         Self { source: Arc::new(source), flights: Flights::new(deadline) }
     }
 
     /// A token for `line`, from memory or from the aggregator.
     pub(super) async fn token(&self, line: Line, correlator: Correlator) -> Outcome {
-        if let Some(held) = self.source.held(line) {
-            return held;
+        let holder = self.source.holder(line);
+        match self.source.known(holder) {
+            Some(Known::Settled(outcome)) => return outcome,
+            Some(Known::Aging(token)) => {
+                let (load, keep) = self.source.load(holder, line, correlator);
+                self.flights.launch(holder, || self.source.settled(holder), load, keep);
+                return Ok(token);
+            }
+            None => {}
         }
-        let (asking, keeping) = (Arc::clone(&self.source), Arc::clone(&self.source));
-        let kept = || self.source.held(line);
-        let load = async move { asking.ask(line, correlator).await };
-        let keep = move |outcome: &Outcome| keeping.hold(line, outcome);
-        let landed = self.flights.join(line, kept, load, keep).await;
-        landed.unwrap_or_else(|lost| Err(ProviderError::new(lost.reason(), lost.to_string())))
+        let (load, keep) = self.source.load(holder, line, correlator);
+        let landed = self.flights.join(holder, || self.source.settled(holder), load, keep).await;
+        let outcome =
+            landed.unwrap_or_else(|lost| Err(ProviderError::new(lost.reason(), lost.to_string())));
+        // What cannot be replaced is used as long as it lives.
+        outcome.or_else(|error| self.source.living(holder).ok_or(error))
     }
 
-    /// Forgets exactly this token, not a newer one.
+    /// Keeps the token that a customer's code stands for. A code that was sent is exchanged to the
+    /// end, also if nobody waits any more.
+    pub(super) async fn exchange(
+        &self,
+        line: Line,
+        code: String,
+        verifier: String,
+        correlator: Correlator,
+    ) -> Result<(), ProviderError> {
+        let Kind::AuthorizationCode { redirect_uri } = self.source.grant.kind.clone() else {
+            let message = "the grant of this aggregator file exchanges no codes";
+            return Err(ProviderError::new(UnknownReason::Misconfigured, message));
+        };
+        let source = Arc::clone(&self.source);
+        let exchange = tokio::spawn(async move {
+            let code = Code { code: &code, redirect_uri: &redirect_uri, verifier: &verifier };
+            let token = source.direct.exchange(code, correlator).await?;
+            source.hold(Holder::Line(line), &Ok(Arc::new(token)));
+            Ok(())
+        });
+        exchange.await.unwrap_or_else(|_| {
+            let message = "the exchange of the code did not end";
+            Err(ProviderError::new(UnknownReason::Unavailable, message))
+        })
+    }
+
+    /// Forgets exactly this token, not a newer one. What renews it stays.
     pub(super) fn reject(&self, line: Line, token: &Arc<Token>) {
-        let is_held = matches!(self.source.held.get(&line), Some(Held::Token(held)) if Arc::ptr_eq(&held, token));
-        // A newer token that comes in between is lost, which costs one request and nothing else.
-        if is_held {
-            self.source.held.invalidate(&line);
-        }
+        self.source.change(self.source.holder(line), |held| held.without(token));
+    }
+
+    /// Forgets all that is held for the line: something was mixed up.
+    pub(super) fn forget(&self, line: Line) {
+        self.source.held.invalidate(&self.source.holder(line));
     }
 
     /// Waits until no consent is pending for `line`.
@@ -85,43 +138,114 @@ impl Drop for Tokens {
 }
 
 impl Source {
-    /// What is known without asking.
-    fn held(&self, line: Line) -> Option<Outcome> {
-        let now = Instant::now();
-        match self.held.get(&line)? {
-            Held::Token(token) => token.is_usable(now).then_some(Ok(token)),
-            Held::Refused(error, until) => (now < until).then_some(Err(error)),
+    fn holder(&self, line: Line) -> Holder {
+        match self.grant.kind {
+            Kind::ClientCredentials => Holder::Client,
+            Kind::Ciba { .. } | Kind::JwtBearer { .. } | Kind::AuthorizationCode { .. } => {
+                Holder::Line(line)
+            }
         }
     }
 
-    fn hold(&self, line: Line, outcome: &Outcome) {
-        match outcome {
-            Ok(token) => self.held.insert(line, Held::Token(Arc::clone(token))),
-            Err(error) if error.reason() == UnknownReason::NoConsent => {
-                self.held.insert(line, Held::Refused(error.clone(), Instant::now() + REFUSAL));
+    /// What is known without asking.
+    fn known(&self, holder: Holder) -> Option<Known> {
+        self.held.get(&holder)?.known(Moment::now(&self.clock))
+    }
+
+    /// The same, where nothing needs to be asked.
+    fn settled(&self, holder: Holder) -> Option<Outcome> {
+        match self.known(holder)? {
+            Known::Settled(outcome) => Some(outcome),
+            Known::Aging(_) => None,
+        }
+    }
+
+    fn living(&self, holder: Holder) -> Option<Arc<Token>> {
+        self.held.get(&holder)?.living(Moment::now(&self.clock))
+    }
+
+    fn hold(&self, holder: Holder, outcome: &Outcome) {
+        let now = Moment::now(&self.clock);
+        self.change(holder, |held| match outcome {
+            Ok(token) => Held::of(token),
+            Err(error) => held.failed(error, now),
+        });
+    }
+
+    /// Changes what is held, in one step.
+    fn change(&self, holder: Holder, change: impl FnOnce(Held) -> Held) {
+        self.held.entry(holder).and_compute_with(|held| {
+            let held = held.map(moka::Entry::into_value).unwrap_or_default();
+            held.changed(change)
+        });
+    }
+
+    /// The load of a token, and how it is kept.
+    fn load(
+        self: &Arc<Self>,
+        holder: Holder,
+        line: Line,
+        correlator: Correlator,
+    ) -> (impl Future<Output = Outcome> + Send + use<>, impl FnOnce(&Outcome) + Send + use<>) {
+        let (asking, keeping) = (Arc::clone(self), Arc::clone(self));
+        let load = async move { asking.ask(holder, line, correlator).await };
+        (load, move |outcome: &Outcome| keeping.hold(holder, outcome))
+    }
+
+    async fn ask(self: Arc<Self>, holder: Holder, line: Line, correlator: Correlator) -> Outcome {
+        if let Some(renewed) = self.renew(holder, correlator).await {
+            return renewed;
+        }
+        match &self.grant.kind {
+            Kind::Ciba { login_hint } => self.authorize(login_hint, line, correlator).await,
+            Kind::JwtBearer { subject } => {
+                self.direct.vouch(subject, line, correlator).await.map(Arc::new)
             }
-            Err(_) => {}
+            Kind::ClientCredentials => self.direct.own(correlator).await.map(Arc::new),
+            Kind::AuthorizationCode { .. } => {
+                let message = "the customer has not signed in, or must sign in again";
+                Err(ProviderError::new(UnknownReason::NoConsent, message))
+            }
+        }
+    }
+
+    /// A token that a refresh token brings. `None` where the customer must be asked.
+    async fn renew(&self, holder: Holder, correlator: Correlator) -> Option<Outcome> {
+        let refresh = self.held.get(&holder)?.refresh()?;
+        match self.renewal.renew(&refresh, correlator).await {
+            Renewed::Done(outcome) => Some(outcome.map(Arc::new)),
+            Renewed::Spent => {
+                self.change(holder, Held::unrenewable);
+                None
+            }
         }
     }
 
     /// Begins an authorization and polls once; a pending one goes on in the background.
-    async fn ask(self: Arc<Self>, line: Line, correlator: Correlator) -> Outcome {
+    async fn authorize(
+        self: &Arc<Self>,
+        login_hint: &str,
+        line: Line,
+        correlator: Correlator,
+    ) -> Outcome {
+        let holder = Holder::Line(line);
         // In this order: a background task keeps its token before it ends.
-        if let Some(known) = self.pending.latest(line).map(Err).or_else(|| self.held(line)) {
+        let latest = self.pending.latest(line).map(Err);
+        if let Some(known) = latest.or_else(|| self.settled(holder)) {
             return known;
         }
-        let mut begun = self.ciba.begin(line, correlator).await?;
+        let mut begun = self.ciba.begin(login_hint, line, correlator).await?;
         let (until, meanwhile) = match self.ciba.poll(&mut begun).await {
             Next::Done(outcome) => return outcome.map(Arc::new),
             Next::Wait { until, meanwhile } => (until, meanwhile),
         };
-        let source = Arc::clone(&self);
+        let source = Arc::clone(self);
         self.pending.start(line, meanwhile.clone(), |tell| async move {
             let mut next = until;
             loop {
                 tokio::time::sleep_until(next).await;
                 match source.ciba.poll(&mut begun).await {
-                    Next::Done(outcome) => return source.hold(line, &outcome.map(Arc::new)),
+                    Next::Done(outcome) => return source.hold(holder, &outcome.map(Arc::new)),
                     Next::Wait { until, meanwhile } => {
                         next = until;
                         tell.send_replace(meanwhile);
@@ -133,15 +257,5 @@ impl Source {
     }
 }
 
-impl std::fmt::Debug for Held {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Token(_) => "Token",
-            Self::Refused(..) => "Refused",
-        })
-    }
-}
-
 const CAPACITY: u64 = 100_000;
 const MAX_PENDING: usize = 1_000;
-const REFUSAL: Duration = Duration::from_secs(300);

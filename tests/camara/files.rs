@@ -51,6 +51,43 @@ api: { dialect: device-roaming-status-1 }
 timeouts: { connect: 500ms, attempt: 2s, total: 10s }
 "##;
     assert_eq!(told(full), [""; 0]);
+    let key = "key: { file: key.pem }, keyId: k, algorithm: ES256";
+    let (client, grants) = ("client: { id: c, authentication", "grant: ");
+    let discovery = "baseUrl: https://a.example\ndiscovery: { issuer: https://b.example/realm }";
+    for (client, grant) in [
+        (
+            format!("{discovery}\n{client}: {{ privateKeyJwt: {{ {key}, audience: issuer }} }} }}"),
+            "{ jwtBearer: { subject: '{e164}', scope: s, extra: { a: b } } }",
+        ),
+        (
+            format!(
+                "{discovery}\n{client}: {{ privateKeyJwt: {{ {key}, audience: 'https://b.example' }} }} }}"
+            ),
+            "{ clientCredentials: { scope: s, scopeParameter: p, extra: { a: b } } }",
+        ),
+        (
+            format!(
+                "baseUrl: https://a.example\n{client}: {{ bearerJwt: {{ key: {{ env: K }}, applicationId: a }} }} }}"
+            ),
+            "{ authorizationCode: { scope: s, redirectUri: 'https://c.example' } }",
+        ),
+        (
+            format!("baseUrl: https://a.example\n{client}: none }}"),
+            "{ ciba: { loginHint: '{e164}', scope: s } }",
+        ),
+        ("endpoints: { roaming: https://a.example }".to_owned(), "none"),
+        (
+            format!(
+                "endpoints: {{ roaming: https://a.example, token: https://a.example }}\n{client}: none }}"
+            ),
+            "{ clientCredentials: { scope: s } }",
+        ),
+    ] {
+        let text = format!(
+            "apiVersion: roamgate/v1\nkind: Aggregator\n{client}\n{grants}{grant}\napi: {{ dialect: device-roaming-status-1 }}\n"
+        );
+        assert_eq!(told(&text), [""; 0], "{text}");
+    }
 }
 
 #[test]
@@ -69,19 +106,35 @@ fn every_mistake_is_told_at_its_place() {
         ("https://api", "ftp://api", format!("E003 3:10 `ftp://api.example/gateway` is not encrypted / {https}")),
         ("https://api", "http://127.0.0.1@api", format!("E003 3:10 `baseUrl` carries credentials, which belong to `client` / {https}")),
         ("/gateway", "/?a=1", format!("E003 3:10 `https://api.example/?x=x` has a query or a fragment, which `baseUrl` cannot have / {https}")),
-        ("baseUrl: https://api.example/gateway", "discovery: { issuer: https://a.example }", format!("E000 3:1 `discovery` {not_built}")),
+        ("baseUrl: https://api.example/gateway", "discovery: { issuer: https://a.example }", "E018 1:1 an aggregator file needs the key `baseUrl`".to_owned()),
+        ("baseUrl: https://api.example/gateway", "discovery: {}", "E018 3:12 `discovery` needs the key `issuer`".to_owned()),
+        ("baseUrl: https://api.example/gateway", "discovery: { issuer: http://a.example }", format!("E003 3:22 `http://a.example` is not encrypted / {https}")),
+        ("baseUrl: https://api.example/gateway", "discovery: { issuer: https://a.example }\nendpoints: { token: https://a.example, roaming: https://a.example }", "E014 4:14 this endpoint comes from the metadata of the issuer in `discovery`".to_owned()),
         ("id: my-app, ", "", "E018 4:9 `client` needs the key `id`".to_owned()),
         ("id: my-app", "id: 7", "E022 4:15 `id` is a text, this is a number / write it in quotes: \"7\"".to_owned()),
         ("id: my-app", "id: \"\"", "E018 4:15 `id` is empty".to_owned()),
-        ("basic: { secret: { env: ROAMGATE_TEST_UNSET } }", "privateKeyJwt: {}", format!("E000 4:41 `privateKeyJwt` {not_built}")),
-        ("{ basic: { secret: { env: ROAMGATE_TEST_UNSET } } }", "none", format!("E000 4:39 `none` {not_built}")),
+        ("basic: { secret: { env: ROAMGATE_TEST_UNSET } }", "privateKeyJwt: {}", "E018 4:56 `privateKeyJwt` needs the key `key`".to_owned()),
+        ("basic: { secret: { env: ROAMGATE_TEST_UNSET } }", "privateKeyJwt: { key: hunter2 }", "E022 4:63 a secret is never written into the file / name where it is: `{ env: NAME }` or `{ file: PATH }`".to_owned()),
+        ("basic: { secret: { env: ROAMGATE_TEST_UNSET } }", "privateKeyJwt: { key: { env: K }, algorithm: HS256 }", "E003 4:86 `HS256` is not a value of `algorithm` / did you mean `RS256`?".to_owned()),
+        ("basic: { secret: { env: ROAMGATE_TEST_UNSET } }", "privateKeyJwt: { key: { env: K }, audience: issuer }", "E018 4:85 `audience: issuer` needs the key `discovery`, which names the issuer".to_owned()),
+        ("basic: { secret: { env: ROAMGATE_TEST_UNSET } }", "privateKeyJwt: { key: { env: K }, audience: token }", "E003 4:85 `token` is not a value of `audience` / write `endpoint`, `issuer` or a whole URL".to_owned()),
+        ("basic: { secret: { env: ROAMGATE_TEST_UNSET } }", "bearerJwt: { key: { env: K } }", "E018 4:52 `bearerJwt` needs the key `applicationId`".to_owned()),
+        ("{ basic: { secret: { env: ROAMGATE_TEST_UNSET } } }", "nobody", "E003 4:39 `nobody` is not a value of `authentication`".to_owned()),
+        ("basic: { secret", "none: {}, basic: { secret", "E003 4:41 `none` is not a key of `authentication`".to_owned()),
+        ("basic: { secret: { env: ROAMGATE_TEST_UNSET } }", "", "E018 4:39 `authentication` holds exactly one of `basic`, `privateKeyJwt`, `bearerJwt`".to_owned()),
         ("{ env: ROAMGATE_TEST_UNSET }", "{}", "E018 4:58 a secret is either in `env` or in `file`".to_owned()),
         ("{ env: ROAMGATE_TEST_UNSET }", "{ env: A, file: b }", "E018 4:58 a secret is either in `env` or in `file`".to_owned()),
         ("basic: { secret", "basic: { encoding: raw64, secret", "E003 4:60 `raw64` is not a value of `encoding`".to_owned()),
-        ("ciba: {", "jwtBearer: {}, ciba: {", format!("E000 5:10 `jwtBearer` {not_built}")),
+        ("ciba: {", "jwtBearer: {}, ciba: {", "E018 5:8 `grant` holds exactly one of `ciba`, `jwtBearer`, `clientCredentials`, `authorizationCode`".to_owned()),
+        ("ciba: { loginHint", "jwtBearer: { subject", "E014 4:1 `jwtBearer` signs with the key of `authentication: { privateKeyJwt: … }`".to_owned()),
+        ("ciba: { loginHint: \"tel:{e164}\"", "authorizationCode: { state: x", "E003 5:31 `state` is not a key of `authorizationCode`".to_owned()),
+        ("grant: { ciba: { loginHint: \"tel:{e164}\", scope: \"dpv:Fraud#roaming\" } }", "grant: none", "E014 4:1 `client` has no use where `grant: none` asks for no token".to_owned()),
+        ("grant: { ciba: { loginHint: \"tel:{e164}\", scope: \"dpv:Fraud#roaming\" } }", "grant: nothing", "E003 5:8 `nothing` is not a value of `grant`".to_owned()),
+        ("client: { id: my-app, authentication: { basic: { secret: { env: ROAMGATE_TEST_UNSET } } } }\n", "", "E018 1:1 an aggregator file needs the key `client`".to_owned()),
         ("ciba:", "cibas:", "E003 5:10 `cibas` is not a key of `grant` / did you mean `ciba`?".to_owned()),
         ("tel:{e164}", "tel:{msisdn}", "E003 5:29 `tel:{msisdn}` does not say where the number goes / write `{e164}`, which carries the plus sign: `tel:{e164}`".to_owned()),
         (", scope: \"dpv:Fraud#roaming\"", "", "E018 5:16 `ciba` needs the key `scope`".to_owned()),
+        (", scope:", ", extra: { client_id: x }, scope:", "E003 5:52 the parameter `client_id` is already sent by the grant".to_owned()),
         (", scope:", ", extra: { login_hint: x }, scope:", "E003 5:52 the parameter `login_hint` is already sent by the grant".to_owned()),
         ("device-status-0.4", "device-status-0.5", format!("E000 6:17 `device-status-0.5` {not_built}")),
         ("device-status-0.4", "device-roaming-status-0.6", format!("E000 6:17 `device-roaming-status-0.6` {not_built}")),

@@ -48,8 +48,18 @@ const DOCUMENT: Entries = &[
     ("api", "{ dialect: device-status-0.4 }"),
 ];
 
+/// One that asks for no token.
+const TOKENLESS: Entries = &[
+    ("apiVersion", "roamgate/v1"),
+    ("kind", "Aggregator"),
+    ("baseUrl", "https://aggregator.example"),
+    ("grant", "none"),
+    ("api", "{ dialect: device-status-0.4 }"),
+];
+
 const ROWS: &[Row] = &[
-    Row { at: "", inside: "<>", entries: &[DOCUMENT] },
+    Row { at: "", inside: "<>", entries: &[DOCUMENT, TOKENLESS] },
+    Row { at: "/definitions/discovery", inside: "discovery: <>", entries: &[&[]] },
     Row { at: "/definitions/endpoints", inside: "endpoints: <>", entries: &[&[]] },
     Row { at: "/definitions/tls", inside: "tls: <>", entries: &[&[]] },
     Row { at: "/definitions/ca", inside: "tls: { ca: <> }", entries: &[&[]] },
@@ -64,6 +74,16 @@ const ROWS: &[Row] = &[
         entries: &[&[]],
     },
     Row {
+        at: "/definitions/privateKeyJwt",
+        inside: "client: { id: c, authentication: { privateKeyJwt: <> } }",
+        entries: &[&[("key", "{ env: K }")]],
+    },
+    Row {
+        at: "/definitions/bearerJwt",
+        inside: "client: { id: c, authentication: { bearerJwt: <> } }",
+        entries: &[&[("key", "{ env: K }"), ("applicationId", "a")]],
+    },
+    Row {
         at: "/definitions/basic",
         inside: "client: { id: c, authentication: { basic: <> } }",
         entries: &[&[("secret", "{ env: S }")]],
@@ -73,11 +93,30 @@ const ROWS: &[Row] = &[
         inside: "client: { id: c, authentication: { basic: { secret: <> } } }",
         entries: &[&[]],
     },
-    Row { at: "/definitions/grant", inside: "grant: <>", entries: &[&[]] },
+    Row {
+        at: "/definitions/grant",
+        inside: "grant: <> || grant: <>\nclient: { id: c, authentication: { privateKeyJwt: { key: { env: K } } } }",
+        entries: &[&[]],
+    },
     Row {
         at: "/definitions/ciba",
         inside: "grant: { ciba: <> }",
         entries: &[&[("loginHint", "'{e164}'"), ("scope", "s")]],
+    },
+    Row {
+        at: "/definitions/jwtBearer",
+        inside: "grant: { jwtBearer: <> }\nclient: { id: c, authentication: { privateKeyJwt: { key: { env: K } } } }",
+        entries: &[&[("subject", "'{e164}'"), ("scope", "s")]],
+    },
+    Row {
+        at: "/definitions/clientCredentials",
+        inside: "grant: { clientCredentials: <> }",
+        entries: &[&[("scope", "s")]],
+    },
+    Row {
+        at: "/definitions/authorizationCode",
+        inside: "grant: { authorizationCode: <> }",
+        entries: &[&[("scope", "s"), ("redirectUri", "https://a.example")]],
     },
     Row { at: "/definitions/api", inside: "api: <>", entries: &[&[("dialect", "phone-number")]] },
     Row { at: "/definitions/timeouts", inside: "timeouts: <>", entries: &[&[]] },

@@ -2,10 +2,12 @@
 
 use serde_json::json;
 
+mod grant;
 mod scalar;
 
 use crate::document::{Block, DURATION, Key, Shape};
-use scalar::{ANY, FILLED, HEADER, LOGIN_HINT, PATH, URL};
+use grant::{GRANT, NO_GRANT};
+use scalar::{FILLED, HEADER, PATH, URL};
 
 /// An aggregator file.
 pub(in crate::camara) static AGGREGATOR: Block = Block {
@@ -35,9 +37,20 @@ pub(in crate::camara) static AGGREGATOR: Block = Block {
             "Endpoints that do not hang below `baseUrl`, each a whole URL.",
         )
         .examples(&[r#"{ "token": "https://auth.aggregator.example/token" }"#]),
+        Key::new(
+            "discovery",
+            Shape::Block(&DISCOVERY),
+            "The authorization server, if it publishes where its endpoints are. Only the roaming endpoint is said by `baseUrl` or `endpoints` then.",
+        )
+        .examples(&[r#"{ "issuer": "https://auth.aggregator.example" }"#]),
         Key::new("tls", Shape::Block(&TLS), "Whose certificates are trusted.")
             .examples(&[r#"{ "ca": { "file": "/etc/ssl/aggregator.pem" } }"#]),
-        Key::new("client", Shape::Block(&CLIENT), "Who we are to the aggregator.").required().examples(&[
+        Key::new(
+            "client",
+            Shape::Block(&CLIENT),
+            "Who we are to the aggregator. Left out where `grant: none` asks for no token.",
+        )
+        .examples(&[
             r#"{ "id": "my-app-id", "authentication": { "basic": { "secret": { "env": "CLIENT_SECRET" } } } }"#,
         ]),
         Key::new(
@@ -46,9 +59,12 @@ pub(in crate::camara) static AGGREGATOR: Block = Block {
             "Further request headers. Their values are never written into the file.",
         )
         .examples(&[r#"{ "x-api-key": { "env": "API_KEY" } }"#]),
-        Key::new("grant", Shape::Block(&GRANT), "How a token for a line is asked for.")
+        Key::new("grant", Shape::Either(&[NO_GRANT, Shape::Block(&GRANT)]), "How a token is asked for.")
             .required()
-            .examples(&[r#"{ "ciba": { "loginHint": "tel:{e164}", "scope": "openid" } }"#]),
+            .examples(&[
+                r#"{ "ciba": { "loginHint": "tel:{e164}", "scope": "openid" } }"#,
+                r#"{ "clientCredentials": { "scope": "device-roaming-status:read" } }"#,
+            ]),
         Key::new("api", Shape::Block(&API), "How the roaming endpoint is spoken to.")
             .required()
             .examples(&[r#"{ "dialect": "device-roaming-status-1" }"#]),
@@ -57,12 +73,32 @@ pub(in crate::camara) static AGGREGATOR: Block = Block {
     ],
     others: None,
     law: Some(|| {
-        let complete = json!({ "required": ["bcAuthorize", "token", "roaming"] });
-        json!([{
-            "if": { "required": ["endpoints"], "properties": { "endpoints": complete } },
-            "else": { "required": ["baseUrl"] }
-        }])
+        let named = |keys: &[&str]| json!({ "properties": { "endpoints": { "required": keys } } });
+        let asks = json!({ "not": { "properties": { "grant": { "const": "none" } } } });
+        let is_found = json!({ "anyOf": [{ "required": ["discovery"] }, { "not": asks }] });
+        let roaming = json!({ "allOf": [is_found, named(&["roaming"])] });
+        let complete = json!({ "anyOf": [roaming, named(&["token", "roaming"])] });
+        json!([
+            {
+                "if": { "allOf": [{ "required": ["endpoints"] }, complete] },
+                "else": { "required": ["baseUrl"] }
+            },
+            { "if": asks, "then": { "required": ["client"] } }
+        ])
     }),
+};
+
+static DISCOVERY: Block = Block {
+    name: "discovery",
+    keys: &[Key::new(
+        "issuer",
+        Shape::Scalar(&URL),
+        "The issuer, exactly as its metadata spell it. They are read once, below `/.well-known/openid-configuration`, and endpoints that change later are not taken.",
+    )
+    .required()
+    .examples(&["https://auth.aggregator.example"])],
+    others: None,
+    law: None,
 };
 
 static ENDPOINTS: Block = Block {
@@ -111,23 +147,106 @@ static CLIENT: Block = Block {
         Key::new("id", Shape::Scalar(&FILLED), "The client id that the aggregator gave you.")
             .required()
             .examples(&["my-app-id"]),
-        Key::new("authentication", Shape::Block(&AUTHENTICATION), "How we prove who we are.")
-            .required()
-            .examples(&[r#"{ "basic": { "secret": { "env": "CLIENT_SECRET" } } }"#]),
+        Key::new(
+            "authentication",
+            Shape::Either(&[NO_PROOF, Shape::Block(&AUTHENTICATION)]),
+            "How we prove who we are.",
+        )
+        .required()
+        .examples(&[
+            r#"{ "basic": { "secret": { "env": "CLIENT_SECRET" } } }"#,
+            r#"{ "privateKeyJwt": { "key": { "file": "/run/secrets/client.pem" }, "keyId": "2026-1" } }"#,
+        ]),
     ],
     others: None,
     law: None,
 };
 
+const NO_PROOF: Shape =
+    Shape::Words(&[("none", "Not at all, or by `headers`. The client id is sent as it is.")]);
 static AUTHENTICATION: Block = Block {
     name: "authentication",
-    keys: &[Key::new(
-        "basic",
-        Shape::Block(&BASIC),
-        "HTTP Basic, with the client id and a secret.",
-    )
-    .required()
-    .examples(&[r#"{ "secret": { "file": "/run/secrets/aggregator" } }"#])],
+    keys: &[
+        Key::new("basic", Shape::Block(&BASIC), "HTTP Basic, with the client id and a secret.")
+            .examples(&[r#"{ "secret": { "file": "/run/secrets/aggregator" } }"#]),
+        Key::new(
+            "privateKeyJwt",
+            Shape::Block(&PRIVATE_KEY_JWT),
+            "An assertion signed with a private key, as the CAMARA security profile asks for. Each request has one of its own.",
+        )
+        .examples(&[
+            r#"{ "key": { "file": "/run/secrets/client.pem" }, "keyId": "2026-1", "algorithm": "ES256" }"#,
+        ]),
+        Key::new(
+            "bearerJwt",
+            Shape::Block(&BEARER_JWT),
+            "A JWT of an application as the bearer token, as Vonage asks for. It is signed with RS256.",
+        )
+        .examples(&[
+            r#"{ "key": { "file": "/run/secrets/app.pem" }, "applicationId": "aaaaaaaa-bbbb-cccc-dddd-0123456789ab" }"#,
+        ]),
+    ],
+    others: None,
+    law: Some(|| json!([{ "minProperties": 1, "maxProperties": 1 }])),
+};
+
+const PRIVATE_KEY: &str = "Where the private key is, in PEM form (PKCS #8). It is never written into the file. A key file that changes is read again.";
+
+static PRIVATE_KEY_JWT: Block = Block {
+    name: "privateKeyJwt",
+    keys: &[
+        Key::new("key", SECRET_SHAPE, PRIVATE_KEY)
+            .required()
+            .examples(&[r#"{ "file": "/run/secrets/client.pem" }"#]),
+        Key::new(
+            "keyId",
+            Shape::Scalar(&FILLED),
+            "Which of our keys it is, where the aggregator knows several.",
+        )
+        .examples(&["2026-1"]),
+        Key::new(
+            "algorithm",
+            Shape::Words(&[
+                ("RS256", "RSA with PKCS #1 padding."),
+                ("PS256", "RSA with PSS padding."),
+                ("ES256", "ECDSA over P-256."),
+            ]),
+            "How the assertion is signed.",
+        )
+        .default("RS256")
+        .examples(&["ES256"]),
+        Key::new(
+            "audience",
+            Shape::Either(&[
+                Shape::Words(&[
+                    ("endpoint", "The URL that the request goes to, as the CAMARA profile says."),
+                    ("issuer", "The issuer of `discovery`, as RFC 10070 says."),
+                ]),
+                Shape::Scalar(&URL),
+            ]),
+            "To whom the assertion is addressed: a word, or the URL that the aggregator names.",
+        )
+        .default("endpoint")
+        .examples(&["https://auth.aggregator.example"]),
+    ],
+    others: None,
+    law: None,
+};
+
+static BEARER_JWT: Block = Block {
+    name: "bearerJwt",
+    keys: &[
+        Key::new("key", SECRET_SHAPE, PRIVATE_KEY)
+            .required()
+            .examples(&[r#"{ "file": "/run/secrets/app.pem" }"#]),
+        Key::new(
+            "applicationId",
+            Shape::Scalar(&FILLED),
+            "The application that the key belongs to.",
+        )
+        .required()
+        .examples(&["aaaaaaaa-bbbb-cccc-dddd-0123456789ab"]),
+    ],
     others: None,
     law: None,
 };
@@ -172,50 +291,6 @@ static SECRET: Block = Block {
     ],
     others: None,
     law: Some(|| json!([{ "minProperties": 1, "maxProperties": 1 }])),
-};
-
-static GRANT: Block = Block {
-    name: "grant",
-    keys: &[Key::new(
-        "ciba",
-        Shape::Block(&CIBA),
-        "OIDC CIBA: the aggregator asks the operator, and the customer consents out of band.",
-    )
-    .required()
-    .examples(&[r#"{ "loginHint": "tel:{e164}", "scope": "openid" }"#])],
-    others: None,
-    law: None,
-};
-
-static CIBA: Block = Block {
-    name: "ciba",
-    keys: &[
-        Key::new(
-            "loginHint",
-            Shape::Scalar(&LOGIN_HINT),
-            "How the number is written in `login_hint`. `{e164}` is the number with its plus sign.",
-        )
-        .required()
-        .examples(&["tel:{e164}", "phone_number:{e164}", "{e164}"]),
-        Key::new("scope", Shape::Scalar(&FILLED), "What is asked for, sent as it stands.")
-            .required()
-            .examples(&["dpv:FraudPreventionAndDetection#device-status-roaming-read"]),
-        Key::new(
-            "scopeParameter",
-            Shape::Scalar(&FILLED),
-            "The name of the parameter that carries the scope.",
-        )
-        .default("scope")
-        .examples(&["purpose"]),
-        Key::new(
-            "extra",
-            Shape::Map("The value, sent as it stands.", &ANY, &Shape::Text),
-            "Further parameters of `bc-authorize`.",
-        )
-        .examples(&[r#"{ "acr_values": "2" }"#]),
-    ],
-    others: None,
-    law: None,
 };
 
 static API: Block = Block {

@@ -3,6 +3,7 @@
 use reqwest::Url;
 
 use crate::camara::aggregator::Endpoints;
+use crate::camara::oauth::Issuer;
 use crate::document::{Fields, Finding, Known, Node, Report};
 
 pub(super) struct Urls<'a> {
@@ -10,19 +11,22 @@ pub(super) struct Urls<'a> {
 }
 
 impl Urls<'_> {
-    /// The three endpoints: each as given, or below the base URL.
+    /// The endpoints: each as given, or below the base URL. What an issuer's metadata name is not
+    /// named a second time.
     pub(super) fn endpoints(
         &mut self,
         file: &Fields<'_>,
         roaming: Option<&str>,
+        needed: &[&str],
     ) -> Option<Endpoints> {
+        let issuer = file.get("discovery").map(|node| self.discovery(node));
         let overrides = match file.get("endpoints") {
             Some(node) => Some(Fields::of(node, ENDPOINTS, self.report)?),
             None => None,
         };
         let given = |key| overrides.as_ref().and_then(|fields| fields.get(key));
         let base = file.get("baseUrl");
-        let complete = ENDPOINTS.keys.iter().all(|key| given(key).is_some());
+        let complete = needed.iter().all(|key| given(key).is_some());
         if base.is_none() && !complete {
             file.required("baseUrl", self.report);
             return None;
@@ -34,8 +38,33 @@ impl Urls<'_> {
         };
         let bc_authorize = endpoint("bcAuthorize", "/bc-authorize");
         let token = endpoint("token", "/token");
-        let roaming = endpoint("roaming", roaming.unwrap_or_default());
-        Some(Endpoints { bc_authorize: bc_authorize?, token: token?, roaming: roaming? })
+        let roaming = endpoint("roaming", roaming.unwrap_or_default())?;
+        if let Some(issuer) = issuer {
+            for (key, _) in ["bcAuthorize", "token"]
+                .iter()
+                .filter_map(|key| overrides.as_ref().and_then(|fields| fields.entry(key)))
+            {
+                let message = "this endpoint comes from the metadata of the issuer in `discovery`";
+                self.report.add(Finding::error("E014", key.place, message));
+            }
+            return Some(Endpoints {
+                issuer: Some(issuer?),
+                bc_authorize: None,
+                token: None,
+                roaming,
+            });
+        }
+        let is_there = |key: &str, url: &Option<Url>| !needed.contains(&key) || url.is_some();
+        let complete = is_there("bcAuthorize", &bc_authorize) && is_there("token", &token);
+        complete.then_some(Endpoints { issuer: None, bc_authorize, token, roaming })
+    }
+
+    fn discovery(&mut self, node: &Node) -> Option<Issuer> {
+        let fields = Fields::of(node, DISCOVERY, self.report)?;
+        let node = fields.required("issuer", self.report)?;
+        let url = self.url("issuer", node)?;
+        let name = node.text().unwrap_or_default().to_owned();
+        Some(Issuer { name, metadata: join(&url, "/.well-known/openid-configuration")? })
     }
 
     /// A path below the base URL.
@@ -84,6 +113,7 @@ fn join(base: &Url, path: &str) -> Option<Url> {
     Some(url)
 }
 
+const DISCOVERY: Known = Known { what: "`discovery`", keys: &["issuer"], unbuilt: &[] };
 const ENDPOINTS: Known = Known {
     what: "`endpoints`",
     keys: &["bcAuthorize", "token", "roaming"],

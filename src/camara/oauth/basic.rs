@@ -8,17 +8,22 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::ExposeSecret;
 use secrecy::zeroize::Zeroizing;
 
-use crate::camara::aggregator::{Credentials, Encoding};
+use crate::camara::aggregator::Encoding;
 use crate::camara::http::sensitive;
+use crate::camara::secret::Reference;
 use crate::config::ConfigError;
 
 /// The `Authorization` header that proves who we are.
-pub(in crate::camara) fn authorization(client: &Credentials) -> Result<HeaderValue, ConfigError> {
-    let secret = client.secret.fetch()?;
+pub(super) fn authorization(
+    id: &str,
+    secret: &Reference,
+    encoding: Encoding,
+) -> Result<HeaderValue, ConfigError> {
+    let secret = secret.fetch()?;
     let secret = secret.expose_secret();
-    let pair = Zeroizing::new(match client.encoding {
-        Encoding::Form => format!("{}:{}", *form_encoded(&client.id), *form_encoded(secret)),
-        Encoding::Raw => format!("{}:{secret}", client.id),
+    let pair = Zeroizing::new(match encoding {
+        Encoding::Form => format!("{}:{}", *form_encoded(id), *form_encoded(secret)),
+        Encoding::Raw => format!("{id}:{secret}"),
     });
     let header = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));
     sensitive(&header, &header::AUTHORIZATION)

@@ -1,40 +1,29 @@
 //! OIDC CIBA in poll mode: the two requests, and what their replies mean.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use ::http::HeaderValue;
-use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::grant::{self, Token, seconds};
+use super::authority::{Authority, Form};
+use super::grant::{Grant, filled};
 use super::polling::{Next, Polled, Polling};
+use super::token::{self, Token, seconds};
 use crate::camara::failure::{self, Endpoint};
-use crate::camara::http::{Body, Http, Reply, Request};
+use crate::camara::http::Reply;
+use crate::camara::moment::Moment;
 use crate::line::Line;
 use crate::provider::{Correlator, ProviderError};
 use crate::status::UnknownReason;
 
-/// The grant, as a file describes it.
-#[derive(Clone, Debug)]
-pub(in crate::camara) struct CibaSettings {
-    /// A template; `{e164}` stands for the number with its plus sign.
-    pub(in crate::camara) login_hint: String,
-    pub(in crate::camara) scope: String,
-    pub(in crate::camara) scope_parameter: String,
-    pub(in crate::camara) extra: Vec<(String, String)>,
-}
-
 /// Asks for tokens.
 #[derive(Debug)]
 pub(in crate::camara) struct Ciba {
-    pub(in crate::camara) http: Http,
-    pub(in crate::camara) bc_authorize: Url,
-    pub(in crate::camara) token: Url,
-    pub(in crate::camara) authorization: HeaderValue,
-    pub(in crate::camara) settings: CibaSettings,
+    pub(in crate::camara) authority: Arc<Authority>,
+    pub(in crate::camara) grant: Grant,
 }
 
 /// An authorization that was begun.
@@ -55,39 +44,43 @@ impl Ciba {
     /// Begins an authorization for `line`.
     pub(in crate::camara) async fn begin(
         &self,
+        login_hint: &str,
         line: Line,
         correlator: Correlator,
     ) -> Result<Begun, ProviderError> {
-        let settings = &self.settings;
-        let hint = settings.login_hint.replace("{e164}", &line.expose().to_string());
-        let mut form = vec![("login_hint", hint.as_str())];
-        form.push((&settings.scope_parameter, &settings.scope));
-        form.extend(settings.extra.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-        let reply = self.post(Endpoint::BcAuthorize, form, correlator).await?;
-        let (id, polling) = begun(&reply)?;
+        let grant = &self.grant;
+        let hint = filled(login_hint, line);
+        let mut pairs = vec![("login_hint", hint.as_str())];
+        pairs.push((&grant.scope_parameter, &grant.scope));
+        pairs.extend(grant.extra());
+        let endpoint = Endpoint::BcAuthorize;
+        let form = Form { endpoint, correlator, pairs, subject: None };
+        let (id, polling) = begun(&self.authority.post(form).await?)?;
         Ok(Begun { id, correlator, polling })
     }
 
     /// Asks once whether the token is there, unless the authorization has expired.
     pub(in crate::camara) async fn poll(&self, begun: &mut Begun) -> Next<Token> {
-        let sent = Instant::now();
-        if let Err(expired) = begun.polling.begin(sent) {
+        let sent = Moment::now(&self.authority.clock);
+        if let Err(expired) = begun.polling.begin(sent.instant) {
             return Next::Done(Err(expired));
         }
-        let form = vec![
+        let pairs = vec![
             ("grant_type", "urn:openid:params:grant-type:ciba"),
             ("auth_req_id", begun.id.expose_secret()),
         ];
-        let reply = self.post(Endpoint::Token, form, begun.correlator).await;
+        let (endpoint, correlator) = (Endpoint::Token, begun.correlator);
+        let form = Form { endpoint, correlator, pairs, subject: None };
+        let reply = self.authority.post(form).await;
         begun.polling.next(match reply {
             Ok(reply) => self.polled(&reply, sent),
             Err(error) => Polled::Unanswered(error),
         })
     }
 
-    fn polled(&self, reply: &Reply, sent: Instant) -> Polled<Token> {
+    fn polled(&self, reply: &Reply, sent: Moment) -> Polled<Token> {
         if reply.status == 200 {
-            return Polled::Answered(grant::read(reply, &self.settings.scope, sent));
+            return Polled::Answered(token::read(reply, &self.grant, sent));
         }
         let error = failure::of_reply(Endpoint::Token, reply);
         match (error.reason(), failure::code(reply)) {
@@ -99,18 +92,6 @@ impl Ciba {
             (_, Some("invalid_grant")) => Polled::Spent(error),
             _ => Polled::Answered(Err(error)),
         }
-    }
-
-    async fn post(
-        &self,
-        endpoint: Endpoint,
-        form: Vec<(&str, &str)>,
-        correlator: Correlator,
-    ) -> Result<Reply, ProviderError> {
-        let url = if endpoint == Endpoint::Token { &self.token } else { &self.bc_authorize };
-        let authorization = self.authorization.clone();
-        let body = Body::Form(form);
-        self.http.post(Request { endpoint, url, authorization, correlator, body }).await
     }
 }
 

@@ -1,13 +1,25 @@
 //! Getting a token.
 
+mod authority;
 mod basic;
 mod ciba;
+mod direct;
+mod discovery;
 mod grant;
+mod identity;
 mod pending;
 mod polling;
+mod renewal;
+mod signer;
+mod token;
 
-pub(super) use basic::authorization;
-pub(super) use ciba::{Ciba, CibaSettings};
-pub(super) use grant::Token;
+pub(super) use authority::{Authority, Place};
+pub(super) use ciba::Ciba;
+pub(super) use direct::{Code, Direct};
+pub(super) use discovery::Issuer;
+pub(super) use grant::{Grant, Kind};
 pub(super) use pending::Pending;
 pub(super) use polling::Next;
+pub(super) use renewal::{Renewal, Renewed};
+pub(super) use signer::Signature;
+pub(super) use token::{Stage, Token};

@@ -1,25 +1,36 @@
 use super::*;
+use crate::camara::oauth::grant::Kind;
+use crate::clock::Clock;
 
 const ASKED: &str = "openid dpv:FraudPreventionAndDetection device-roaming-status:read";
 const HASHED: &str = "dpv:FraudPreventionAndDetection#device-status-roaming-read";
 
 fn reply(body: &str) -> Reply {
-    Reply { status: 200, is_json: true, retry_after: None, body: Some(body.into()) }
+    Reply { status: 200, is_json: true, retry_after: None, date: None, body: Some(body.into()) }
 }
 
-fn granted(expires_in: &str, sent: Instant) -> Result<Token, ProviderError> {
+fn granted(expires_in: &str, sent: Moment) -> Result<Token, ProviderError> {
     let body = format!(r#"{{"access_token":"t","token_type":"Bearer"{expires_in}}}"#);
-    read(&reply(&body), ASKED, sent)
+    let kind = Kind::ClientCredentials;
+    let (scope, scope_parameter) = (ASKED.to_owned(), "scope".to_owned());
+    let grant = Grant { kind, scope, scope_parameter, extra: Vec::new() };
+    read(&reply(&body), &grant, sent)
 }
 
-/// For how many seconds a token that came at once is used.
+fn later(moment: Moment, passed: Duration) -> Moment {
+    Moment { instant: moment.instant + passed, wall: moment.wall + passed }
+}
+
+/// For how many seconds a token that came at once is used without another one.
 fn used_for(expires_in: &str) -> Result<u64, String> {
-    let sent = Instant::now();
+    let sent = Moment::now(&Clock::system());
     let token = granted(expires_in, sent).map_err(|error| error.to_string())?;
-    let last = (token.renewed - sent).as_secs();
-    assert!(token.is_usable(sent + Duration::from_secs(last) - Duration::from_millis(1)));
-    assert!(!token.is_usable(token.renewed));
-    Ok(last)
+    let last = token.mandatory - sent.instant;
+    let (before, after) = (last - Duration::from_millis(1), token.expires - sent.instant);
+    assert_eq!(token.stage(later(sent, before)), Stage::Advisory);
+    assert_eq!(token.stage(later(sent, last)), Stage::Mandatory);
+    assert_eq!(token.stage(later(sent, after)), Stage::Over);
+    Ok(last.as_secs())
 }
 
 #[test]
@@ -60,7 +71,7 @@ fn a_lifetime_that_is_none_spoils_the_token() {
 
 #[tokio::test(start_paused = true)]
 async fn the_lifetime_counts_from_when_we_asked() {
-    let sent = Instant::now();
+    let sent = Moment::now(&Clock::system());
     tokio::time::advance(Duration::from_secs(3)).await;
     let error = granted(r#","expires_in":2"#, sent).unwrap_err();
     assert_eq!(
@@ -86,5 +97,38 @@ fn a_grant_must_cover_the_scope_that_was_asked_for() {
     ];
     for (asked, granted, expected) in rows {
         assert_eq!(covers(granted, asked), expected, "{asked} / {granted}");
+    }
+}
+
+#[test]
+fn t11_tokens_that_came_together_are_renewed_apart() {
+    let sent = Moment::now(&Clock::system());
+    let token = || granted(r#","expires_in":3600"#, sent).unwrap();
+    let mut slots = [0; 6];
+    for _ in 0..10_000 {
+        let token = token();
+        let window = token.mandatory - token.advisory;
+        assert!(window <= Duration::from_secs(120), "{window:?}");
+        assert!(window > Duration::from_secs(60), "jitter takes at most half: {window:?}");
+        slots[(window - Duration::from_secs(60)).as_secs() as usize / 10] += 1;
+    }
+    assert!(slots.iter().all(|slot| (1_000..2_500).contains(slot)), "{slots:?}");
+}
+
+#[test]
+fn a_token_is_over_where_the_clocks_disagree_by_more_than_a_minute() {
+    let sent = Moment::now(&Clock::system());
+    let token = granted(r#","expires_in":3600"#, sent).unwrap();
+    let seconds = Duration::from_secs;
+    let rows = [
+        (sent.wall + seconds(160), Stage::Fresh),
+        (sent.wall + seconds(161), Stage::Over),
+        (sent.wall + seconds(40), Stage::Fresh),
+        (sent.wall + seconds(39), Stage::Over),
+        (sent.wall - seconds(600), Stage::Over),
+    ];
+    for (wall, expected) in rows {
+        let now = Moment { instant: sent.instant + seconds(100), wall };
+        assert_eq!(token.stage(now), expected, "{:?}", wall.duration_since(sent.wall));
     }
 }

@@ -1,0 +1,153 @@
+//! The authorization server: where it is, and how it is spoken to.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use reqwest::Url;
+use tokio::time::Instant;
+
+use super::discovery::Discovery;
+use super::identity::{Identity, Subject, Target};
+use crate::camara::aggregator::{Credentials, Endpoints};
+use crate::camara::failure::{self, Endpoint};
+use crate::camara::http::{Body, Http, Reply, Request};
+use crate::camara::moment::apart;
+use crate::clock::Clock;
+use crate::config::ConfigError;
+use crate::provider::{Correlator, ProviderError};
+use crate::status::UnknownReason;
+
+/// Sends forms to the endpoints of one server, in the name of one client.
+#[derive(Debug)]
+pub(in crate::camara) struct Authority {
+    http: Http,
+    place: Place,
+    identity: Identity,
+    pub(super) clock: Clock,
+    state: Mutex<State>,
+}
+
+/// Where the endpoints are.
+#[derive(Debug)]
+pub(in crate::camara) enum Place {
+    Known { bc_authorize: Option<Url>, token: Option<Url> },
+    Discovered(Discovery),
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// The server does not know us, and is left alone before this moment.
+    refused: Option<(ProviderError, Instant)>,
+    /// When a clock that is wrong was last heard of.
+    told: Option<Instant>,
+}
+
+/// A form to send.
+pub(super) struct Form<'a> {
+    pub(super) endpoint: Endpoint,
+    pub(super) correlator: Correlator,
+    pub(super) pairs: Vec<(&'a str, &'a str)>,
+    /// Whom the assertion of the grant speaks for, which then is the client authentication too.
+    pub(super) subject: Option<Subject<'a>>,
+}
+
+impl Place {
+    pub(in crate::camara) fn new(endpoints: Endpoints, attempt: Duration) -> Self {
+        match endpoints.issuer {
+            Some(issuer) => Self::Discovered(Discovery::new(issuer, attempt)),
+            None => Self::Known { bc_authorize: endpoints.bc_authorize, token: endpoints.token },
+        }
+    }
+}
+
+impl Authority {
+    pub(in crate::camara) fn new(
+        http: Http,
+        place: Place,
+        client: Credentials,
+        clock: Clock,
+    ) -> Result<Self, ConfigError> {
+        let identity = Identity::new(client, clock.clone())?;
+        Ok(Self { http, place, identity, clock, state: Mutex::default() })
+    }
+
+    /// Sends a form once, with an authentication of its own.
+    pub(super) async fn post(&self, form: Form<'_>) -> Result<Reply, ProviderError> {
+        let Form { endpoint, correlator, pairs, subject } = form;
+        self.admit()?;
+        let (url, issuer) = self.place(endpoint, correlator).await?;
+        let target = Target { endpoint: url.as_str(), issuer: issuer.as_deref() };
+        let proof = match subject {
+            Some(subject) => self.identity.assert(target, subject).await?,
+            None => self.identity.prove(target).await?,
+        };
+        let mut pairs: Vec<(&str, &str)> = pairs;
+        pairs.extend(proof.parameters.iter().map(|(name, value)| (*name, value.as_str())));
+        let (authorization, body) = (proof.authorization, Body::Form(pairs));
+        let request = Request { endpoint, url: &url, authorization, correlator, body };
+        let reply = self.http.send(request).await?;
+        self.judge(endpoint, &reply);
+        Ok(reply)
+    }
+
+    /// Nobody is asked who has just said that he does not know us.
+    fn admit(&self) -> Result<(), ProviderError> {
+        match &self.state().refused {
+            Some((error, until)) if Instant::now() < *until => Err(error.clone()),
+            _ => Ok(()),
+        }
+    }
+
+    fn judge(&self, endpoint: Endpoint, reply: &Reply) {
+        if failure::code(reply) == Some("invalid_client") {
+            let error = failure::of_reply(endpoint, reply);
+            self.state().refused = Some((error, Instant::now() + LEFT_ALONE));
+        }
+        let Some(date) = reply.date else { return };
+        let skew = apart(date, self.clock.now());
+        if skew > MAX_SKEW && self.is_news() {
+            let clock_skew_seconds = skew.as_secs();
+            tracing::error!(clock_skew_seconds, "our clock and that of {endpoint} disagree");
+        }
+    }
+
+    fn is_news(&self) -> bool {
+        let told = &mut self.state().told;
+        let is_news = told.is_none_or(|told| told.elapsed() >= TOLD_AGAIN);
+        if is_news {
+            *told = Some(Instant::now());
+        }
+        is_news
+    }
+
+    async fn place(
+        &self,
+        endpoint: Endpoint,
+        correlator: Correlator,
+    ) -> Result<(Url, Option<String>), ProviderError> {
+        let is_token = endpoint == Endpoint::Token;
+        let (url, issuer) = match &self.place {
+            Place::Known { bc_authorize, token } => {
+                (if is_token { token } else { bc_authorize }.clone(), None)
+            }
+            Place::Discovered(discovery) => {
+                let found = discovery.metadata(&self.http, correlator).await?;
+                let url = if is_token { Some(&found.token) } else { found.bc_authorize.as_ref() };
+                (url.cloned(), Some(found.issuer.clone()))
+            }
+        };
+        let url = url.ok_or_else(|| {
+            let message = format!("{endpoint} is not known: the issuer's metadata has none");
+            ProviderError::new(UnknownReason::Misconfigured, message)
+        })?;
+        Ok((url, issuer))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+const LEFT_ALONE: Duration = Duration::from_secs(5);
+const MAX_SKEW: Duration = Duration::from_secs(30);
+const TOLD_AGAIN: Duration = Duration::from_secs(60);
