@@ -21,7 +21,7 @@ fn authorize(call: &Call<'_>, state: &mut State) -> Result<Reply, OAuthError> {
     if state.outage {
         return Err(OAuthError::UNAVAILABLE);
     }
-    let form = Form::of_client(call, &state.settings)?;
+    let form = Form::of_client(call, "/bc-authorize", state)?;
     let line = hinted_line(&form)?;
     state.count_line(line, Endpoint::BcAuthorize);
     let scope = form.get("scope").ok_or(OAuthError::new("invalid_scope", "`scope` is missing"))?;
@@ -45,6 +45,11 @@ fn hinted_line(form: &Form) -> Result<Line, OAuthError> {
     }
     let hint = form.get("login_hint");
     let hint = hint.ok_or(OAuthError::invalid_request("`login_hint` is missing"))?;
+    line_of_hint(hint)
+}
+
+/// The line that a hint or a subject names.
+pub(super) fn line_of_hint(hint: &str) -> Result<Line, OAuthError> {
     let number = ["tel:", "phone_number:"].iter().find_map(|prefix| hint.strip_prefix(prefix));
     let number = number.ok_or(OAuthError::invalid_request(
         "`login_hint` starts with neither `tel:` nor `phone_number:`",

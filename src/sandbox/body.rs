@@ -50,8 +50,8 @@ struct Device {
     ipv6_address: Option<String>,
 }
 
-/// 0.4: the body must name the line of the token.
-pub(super) fn names_line(body: &[u8], dialect: V0Body, line: Line) -> Result<(), Fault> {
+/// 0.4: the body must name the line of the token, if the token has one.
+pub(super) fn names_line(body: &[u8], dialect: V0Body, token: Option<Line>) -> Result<Line, Fault> {
     let named = match dialect {
         V0Body::UeId => msisdn(read::<UeIdBody>(body)?.ue_id)?,
         V0Body::PhoneNumber => read::<FlatBody>(body)?.phone_number,
@@ -60,13 +60,16 @@ pub(super) fn names_line(body: &[u8], dialect: V0Body, line: Line) -> Result<(),
     if !(5..=15).contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Fault::Invalid("the number has not the form that the API allows"));
     }
-    let same = Line::parse(&format!("+{digits}")) == Ok(line);
-    if same { Ok(()) } else { Err(Fault::OtherLine) }
+    let line = Line::parse(&format!("+{digits}")).map_err(|_| Fault::IdentifierNotFound)?;
+    if token.is_none_or(|token| token == line) { Ok(line) } else { Err(Fault::OtherLine) }
 }
 
-/// 1.x: the token names the line, so the body must not, even if it is right.
-pub(super) fn names_nobody(body: &[u8]) -> Result<(), Fault> {
-    let Some(device) = read::<DeviceBody>(body)?.device else { return Ok(()) };
+/// 1.x: where the token names the line, the body must not, even if it is right.
+pub(super) fn names_rest(body: &[u8], token: Option<Line>) -> Result<Line, Fault> {
+    let Some(device) = read::<DeviceBody>(body)?.device else {
+        return token.ok_or(Fault::MissingIdentifier);
+    };
+    let number = device.phone_number.as_deref().and_then(|number| Line::parse(number).ok());
     if device.phone_number.as_deref().is_some_and(|number| Line::parse(number).is_err()) {
         return Err(Fault::Invalid("`device.phoneNumber` is not an E.164 number"));
     }
@@ -76,10 +79,11 @@ pub(super) fn names_nobody(body: &[u8]) -> Result<(), Fault> {
         device.ipv4_address.is_some(),
         device.ipv6_address.is_some(),
     ];
-    if identifiers.contains(&true) {
-        return Err(Fault::UnnecessaryIdentifier);
+    match (identifiers.contains(&true), token, number) {
+        (false, ..) => Err(Fault::Invalid("`device` is empty")),
+        (true, Some(_), _) => Err(Fault::UnnecessaryIdentifier),
+        (true, None, number) => number.ok_or(Fault::IdentifierNotFound),
     }
-    Err(Fault::Invalid("`device` is empty"))
 }
 
 /// The sandbox knows lines by their number alone.

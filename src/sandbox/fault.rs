@@ -27,6 +27,7 @@ pub(super) enum Fault {
     ScopeMissing,
     OtherLine,
     UnnecessaryIdentifier,
+    MissingIdentifier,
     IdentifierNotFound,
     NotApplicable,
     RateLimited(Duration),
@@ -53,6 +54,10 @@ impl Fault {
             Self::OtherLine => {
                 let what = "the token belongs to another line";
                 (403, "FORBIDDEN", 403, "INVALID_TOKEN_CONTEXT", what)
+            }
+            Self::MissingIdentifier => {
+                let what = "the access token identifies no device, and the body does not";
+                (400, "INVALID_INPUT", 422, "MISSING_IDENTIFIER", what)
             }
             Self::UnnecessaryIdentifier => {
                 let what = "the device is already identified by the access token";

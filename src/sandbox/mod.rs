@@ -6,7 +6,8 @@
 //! | endpoint | what it is |
 //! |---|---|
 //! | `POST /bc-authorize` | CIBA authorisation; Basic authentication, `login_hint`, `scope` |
-//! | `POST /token` | CIBA poll; one poll each `interval`, `slow_down` adds 5 s for good |
+//! | `POST /token` | CIBA poll; one poll each `interval`, `slow_down` adds 5 s for good. JWT bearer, client credentials, codes, refresh tokens that work once |
+//! | `GET /.well-known/openid-configuration` | where the endpoints are; the issuer is the base URL |
 //! | `POST /device-status/v0/roaming` | Device Status 0.4: the body names the token's line |
 //! | `POST /device-roaming-status/v1/retrieve` | Device Roaming Status 1.1: the body is `{}` |
 //!
@@ -68,10 +69,12 @@ use tokio::task::JoinHandle;
 use crate::line::Line;
 
 mod answer;
+mod assertion;
 mod authorize;
 mod body;
 mod call;
 mod calls;
+mod discovery;
 mod fault;
 mod form;
 mod roaming;
@@ -86,9 +89,10 @@ pub use calls::Calls;
 pub use scenario::{NumberRule, SCENARIOS, Scenario};
 pub use settings::{SandboxBuilder, V0Body};
 
+use scope::Scope;
 use server::House;
 use settings::Settings;
-use state::State;
+use state::{SignedIn, State};
 
 /// A running aggregator. Dropping it stops its server.
 ///
@@ -155,6 +159,29 @@ impl Sandbox {
         self.house.state().grant(line);
     }
 
+    /// Plays the customer who signs in with a browser, and gives the code that comes back.
+    /// `challenge` is that of PKCE with S256.
+    ///
+    /// # Errors
+    ///
+    /// The scope is not one that the sandbox knows.
+    pub fn sign_in(
+        &self,
+        line: Line,
+        scope: &str,
+        redirect_uri: &str,
+        challenge: &str,
+    ) -> io::Result<String> {
+        let scope = Scope::parse(scope).map_err(|_| io::Error::other("the scope is not known"))?;
+        let signed_in = SignedIn {
+            line,
+            scope,
+            redirect_uri: redirect_uri.to_owned(),
+            challenge: challenge.to_owned(),
+        };
+        Ok(self.house.state().sign_in(signed_in))
+    }
+
     /// Begins or ends an outage: every endpoint answers 503.
     pub fn outage(&self, on: bool) {
         self.house.state().outage = on;
@@ -193,9 +220,11 @@ impl Sandbox {
         (&mut self.server).await.map_err(io::Error::other)?
     }
 
-    async fn serve(listen: SocketAddr, settings: Settings) -> io::Result<Self> {
+    async fn serve(listen: SocketAddr, mut settings: Settings) -> io::Result<Self> {
         let listener = TcpListener::bind(listen).await?;
-        let (address, settings) = (listener.local_addr()?, Arc::new(settings));
+        let address = listener.local_addr()?;
+        settings.base_url = format!("http://{address}");
+        let settings = Arc::new(settings);
         let house = Arc::new(House::new(State::new(Arc::clone(&settings))));
         let server = tokio::spawn(server::serve(listener, Arc::clone(&house)));
         Ok(Self { address, settings, house, server })

@@ -60,10 +60,9 @@ fn admit(version: Version, call: &Call<'_>, state: &mut State) -> Result<Line, F
         return Err(Fault::MediaType);
     }
     match version {
-        Version::V0_4 => body::names_line(call.body, state.settings.v0_body, line)?,
-        Version::V1 => body::names_nobody(call.body)?,
+        Version::V0_4 => body::names_line(call.body, state.settings.v0_body, line),
+        Version::V1 => body::names_rest(call.body, line),
     }
-    Ok(line)
 }
 
 /// Where and when a scenario is played.

@@ -4,6 +4,7 @@ use super::answer::OAuthError;
 use super::fault::Version;
 
 const OPENID: &str = "openid";
+const OFFLINE: &str = "offline_access";
 const PURPOSE: &str = "dpv:";
 
 /// A scope that was asked for or granted, in one of the two forms that aggregators use:
@@ -22,7 +23,9 @@ impl Scope {
         let (Some(purpose), None) = (purposes.next(), purposes.next()) else {
             return Err(invalid("name exactly one purpose, as `dpv:…`"));
         };
-        let others = words.iter().filter(|word| **word != OPENID && !word.starts_with(PURPOSE));
+        let others = words
+            .iter()
+            .filter(|word| ![OPENID, OFFLINE].contains(*word) && !word.starts_with(PURPOSE));
         let (purpose, technical) = match purpose.split_once('#') {
             Some((purpose, technical)) => (purpose, Some(technical)),
             None => (purpose, None),
@@ -39,6 +42,20 @@ impl Scope {
             Some(apis) if apis.is_empty() => Err(invalid("no API is asked for")),
             Some(apis) => Ok(Self { text: text.to_owned(), apis }),
         }
+    }
+
+    /// What a client may ask for itself: APIs, and a purpose or none.
+    pub(super) fn of_client(text: &str) -> Result<Self, OAuthError> {
+        let words = text.split(' ').filter(|word| !word.starts_with(PURPOSE));
+        match words.map(api).collect::<Option<Vec<_>>>() {
+            Some(apis) if !apis.is_empty() => Ok(Self { text: text.to_owned(), apis }),
+            _ => Err(invalid("a scope is unknown, or no API is asked for")),
+        }
+    }
+
+    /// Is it asked for that the token can be renewed?
+    pub(super) fn is_offline(&self) -> bool {
+        self.text.split(' ').any(|word| word == OFFLINE)
     }
 
     /// The scope without its APIs: what a customer grants who consents in part.

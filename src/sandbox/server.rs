@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::Router;
 use axum::body::Bytes;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, post};
+use axum::routing::{MethodRouter, get, post};
 use http::{HeaderMap, StatusCode};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::answer::Reply;
 use super::call::{Call, X_CORRELATOR};
 use super::state::State;
-use super::{authorize, roaming, token};
+use super::{authorize, discovery, roaming, token};
 
 type Endpoint = fn(&Call<'_>, &mut State) -> Reply;
 
@@ -75,6 +75,7 @@ pub(super) async fn serve(listener: TcpListener, house: Arc<House>) -> io::Resul
 
 fn router(house: &Arc<House>) -> Router {
     Router::new()
+        .route(discovery::PATH, get_route(house, discovery::answer))
         .route("/bc-authorize", route(house, authorize::answer))
         .route("/token", route(house, token::answer))
         .route("/device-status/v0/roaming", route(house, roaming::v0))
@@ -83,6 +84,11 @@ fn router(house: &Arc<House>) -> Router {
             let body = json!({ "status": 404, "code": "NOT_FOUND", "message": "no such path" });
             Reply::json(StatusCode::NOT_FOUND, &body)
         })
+}
+
+fn get_route(house: &Arc<House>, endpoint: Endpoint) -> MethodRouter {
+    let house = Arc::clone(house);
+    get(async move |headers: HeaderMap| house.receive(endpoint, headers, Bytes::new()).await)
 }
 
 fn route(house: &Arc<House>, endpoint: Endpoint) -> MethodRouter {

@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use super::Sandbox;
+use super::assertion::ClientKey;
 use crate::clock::Clock;
 
 /// The body that `POST /device-status/v0/roaming` takes. The path is the same in documents that
@@ -29,6 +30,10 @@ pub(super) struct Settings {
     pub(super) token_lifetime: Duration,
     pub(super) v0_body: V0Body,
     pub(super) clock: Clock,
+    /// Instead of the secret.
+    pub(super) client_key: Option<ClientKey>,
+    /// Which is the issuer, too. Known once the server listens.
+    pub(super) base_url: String,
 }
 
 /// Sets up a [`Sandbox`]. Made by [`Sandbox::builder`].
@@ -49,6 +54,8 @@ impl SandboxBuilder {
             token_lifetime: Duration::from_secs(3600),
             v0_body: V0Body::default(),
             clock: Clock::system(),
+            client_key: None,
+            base_url: String::new(),
         };
         Self { listen: (Ipv4Addr::LOCALHOST, 0).into(), settings }
     }
@@ -65,6 +72,19 @@ impl SandboxBuilder {
             settings.client_id = id.into();
             settings.client_secret = secret.into();
         })
+    }
+
+    /// The public key of the client, in PEM form: RSA for RS256 and PS256, P-256 for ES256. The
+    /// client then authenticates by `private_key_jwt` and not by its secret, and may use the JWT
+    /// bearer grant.
+    ///
+    /// # Errors
+    ///
+    /// The text holds no such key.
+    pub fn client_key(self, pem: &str) -> io::Result<Self> {
+        let key = ClientKey::from_pem(pem.as_bytes());
+        let key = key.ok_or_else(|| io::Error::other("no RSA or P-256 public key in PEM form"))?;
+        Ok(self.with(|settings| settings.client_key = Some(key)))
     }
 
     /// The least time between two polls, in whole seconds; by default 2 s.

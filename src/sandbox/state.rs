@@ -27,6 +27,9 @@ pub(super) struct State {
     granted: HashSet<Line>,
     refused_once: HashSet<Line>,
     requests: HashMap<String, AuthRequest>,
+    assertions: HashSet<String>,
+    codes: HashMap<String, SignedIn>,
+    refreshes: HashMap<String, (Option<Line>, Scope)>,
     tokens: HashMap<String, Token>,
 }
 
@@ -41,6 +44,9 @@ impl State {
             granted: HashSet::new(),
             refused_once: HashSet::new(),
             requests: HashMap::new(),
+            assertions: HashSet::new(),
+            codes: HashMap::new(),
+            refreshes: HashMap::new(),
             tokens: HashMap::new(),
         }
     }
@@ -102,23 +108,23 @@ impl State {
         let request = self.requests.remove(auth_req_id).ok_or(Refused::Unknown)?;
         match scenario {
             Scenario::ConsentRefused => Err(Refused::Denied),
-            Scenario::NarrowScope => Ok(self.issue(line, request.scope.narrowed(), now)),
-            _ => Ok(self.issue(line, request.scope, now)),
+            Scenario::NarrowScope => Ok(self.issue(Some(line), request.scope.narrowed(), now)),
+            _ => Ok(self.issue(Some(line), request.scope, now)),
         }
     }
 
     /// The line and the scope of a token that lives, and counts the use.
-    pub(super) fn redeem(&mut self, token: &str, now: Instant) -> Option<(Line, Scope)> {
+    pub(super) fn redeem(&mut self, token: &str, now: Instant) -> Option<(Option<Line>, Scope)> {
         let lifetime = self.settings.token_lifetime;
         let alive = |token: &&mut Token| now.duration_since(token.issued) < lifetime;
         let found = self.tokens.get_mut(token).filter(alive)?;
         let (line, uses, scope) = (found.line, found.uses, found.scope.clone());
         found.uses += 1;
-        let refused = match self.scenario(line) {
+        let refused = line.is_some_and(|line| match self.scenario(line) {
             Scenario::TokenRefusedOnce => self.refused_once.insert(line),
             Scenario::TokenLives(calls) => uses >= calls,
             _ => false,
-        };
+        });
         if refused {
             self.tokens.remove(token);
         }
@@ -126,11 +132,51 @@ impl State {
     }
 
     pub(super) fn line_of_token(&self, token: &str) -> Option<Line> {
-        self.tokens.get(token).map(|token| token.line)
+        self.tokens.get(token).and_then(|token| token.line)
     }
 
-    fn issue(&mut self, line: Line, scope: Scope, now: Instant) -> Grant {
-        let grant = Grant { token: random_id(), scope: scope.clone() };
+    /// Notes an assertion by its `jti`; false if it was seen before.
+    pub(super) fn is_first(&mut self, jti: &str) -> bool {
+        self.assertions.insert(jti.to_owned())
+    }
+
+    pub(super) fn is_granted(&self, line: Line) -> bool {
+        self.granted.contains(&line)
+    }
+
+    /// Gives out a code.
+    pub(super) fn sign_in(&mut self, signed_in: SignedIn) -> String {
+        let code = random_id();
+        self.codes.insert(code.clone(), signed_in);
+        code
+    }
+
+    /// Takes a code, which then is spent, whether it fits or not.
+    pub(super) fn redeem_code(
+        &mut self,
+        code: &str,
+        redirect_uri: &str,
+        challenge: &str,
+        now: Instant,
+    ) -> Option<Grant> {
+        let known = self.codes.remove(code)?;
+        let fits = known.redirect_uri == redirect_uri && known.challenge == challenge;
+        fits.then(|| self.issue(Some(known.line), known.scope, now))
+    }
+
+    /// Takes a refresh token, which then is spent.
+    pub(super) fn refresh(&mut self, refresh: &str, now: Instant) -> Option<Grant> {
+        let (line, scope) = self.refreshes.remove(refresh)?;
+        Some(self.issue(line, scope, now))
+    }
+
+    /// A token for the line, or for the client itself.
+    pub(super) fn issue(&mut self, line: Option<Line>, scope: Scope, now: Instant) -> Grant {
+        let refresh = scope.is_offline().then(random_id);
+        if let Some(refresh) = &refresh {
+            self.refreshes.insert(refresh.clone(), (line, scope.clone()));
+        }
+        let grant = Grant { token: random_id(), scope: scope.clone(), refresh };
         self.tokens.insert(grant.token.clone(), Token { line, scope, issued: now, uses: 0 });
         grant
     }
@@ -140,6 +186,15 @@ impl State {
 pub(super) struct Grant {
     pub(super) token: String,
     pub(super) scope: Scope,
+    pub(super) refresh: Option<String>,
+}
+
+/// A customer who has signed in, and what the code must come back with.
+pub(super) struct SignedIn {
+    pub(super) line: Line,
+    pub(super) scope: Scope,
+    pub(super) redirect_uri: String,
+    pub(super) challenge: String,
 }
 
 /// Why a poll brings no token.
@@ -186,7 +241,7 @@ impl AuthRequest {
 }
 
 struct Token {
-    line: Line,
+    line: Option<Line>,
     scope: Scope,
     issued: Instant,
     uses: u32,

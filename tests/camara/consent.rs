@@ -1,47 +1,16 @@
 //! What happens while a customer has not answered, and after.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 use roamgate::UnknownReason::{ConsentPending, NoConsent, Timeout, Unavailable};
-use roamgate::camara::Client;
 use roamgate::{CachedProvider, Query, RoamingProvider};
 
 use crate::support::aggregator::{Aggregator, BC_AUTHORIZE, Reply, TOKEN, json};
-use crate::{calls, client, client_of, line, lookup, yaml};
+use crate::support::clock::StoppedClock;
+use crate::{calls, client, client_of, line, lookup, refused, yaml};
 
-const INTERVAL: Duration = Duration::from_secs(1);
 const GRANTED: &str = r#"{"access_token":"late","token_type":"Bearer","expires_in":3600}"#;
-
-fn refused(code: &str) -> Reply {
-    json(400, format!(r#"{{"error":"{code}"}}"#))
-}
-
-/// Stops the clock until the test moves it. Time would jump ahead where all tasks wait for sockets;
-/// a task on a blocking thread keeps it from doing so.
-struct StoppedClock(
-    #[expect(dead_code, reason = "ends the blocking task when dropped")] Sender<()>,
-);
-
-impl StoppedClock {
-    fn new() -> Self {
-        tokio::time::pause();
-        let (sender, until_dropped) = channel();
-        tokio::task::spawn_blocking(move || until_dropped.recv());
-        Self(sender)
-    }
-
-    /// Moves it to the next poll, and waits until the line is settled.
-    async fn poll_until_settled(&self, client: &Client, polls: usize) {
-        tokio::task::yield_now().await;
-        for _ in 0..polls {
-            // Timers round up to the next millisecond.
-            tokio::time::advance(INTERVAL + Duration::from_millis(1)).await;
-        }
-        client.consent_settled(line()).await;
-    }
-}
 
 /// A server whose first polls get `replies`, and which then grants; one second between polls.
 async fn server(replies: Vec<Reply>) -> Aggregator {

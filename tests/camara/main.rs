@@ -14,6 +14,8 @@ mod answers;
 mod consent;
 mod failures;
 mod files;
+mod grants;
+mod lifetimes;
 mod requests;
 mod schema;
 mod secrecy;
@@ -27,7 +29,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use roamgate::camara::{Aggregator as File, Calls, Client};
 use roamgate::status::Answer;
 use roamgate::{Line, ProviderError, Query, RoamingProvider};
-use support::aggregator::Aggregator;
+use support::aggregator::{Aggregator, Reply, json};
 
 const NUMBER: &str = "+34600000001";
 const SECRET: &str = "s3cr3t:with+odd%chars é";
@@ -79,6 +81,11 @@ fn client(server: &Aggregator) -> Client {
 /// One lookup of the line that all tests use.
 async fn lookup(client: &Client) -> Result<Answer, ProviderError> {
     client.roaming_status(&Query::new(line())).await
+}
+
+/// An OAuth refusal with this code.
+fn refused(code: &str) -> Reply {
+    json(400, format!(r#"{{"error":"{code}"}}"#))
 }
 
 fn calls(calls: Calls) -> [u64; 3] {

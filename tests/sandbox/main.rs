@@ -9,6 +9,7 @@
 
 mod authorize;
 mod client;
+mod grants;
 mod numbers;
 mod pacing;
 mod roaming;

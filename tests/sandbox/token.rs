@@ -22,7 +22,7 @@ async fn malformed_polls_are_refused() {
     let sandbox = Sandbox::start().await.unwrap();
     let rows = [
         ("no grant", "auth_req_id=x", "400 invalid_request"),
-        ("other grant", "grant_type=client_credentials", "400 unsupported_grant_type"),
+        ("other grant", "grant_type=password", "400 unsupported_grant_type"),
         (
             "grant in other case",
             "grant_type=urn:openid:params:grant-type:CIBA",
