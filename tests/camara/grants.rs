@@ -378,35 +378,23 @@ async fn k_metadata_that_cannot_be_trusted_are_not_used() {
     let of = |issuer: &str, token: &str| {
         json(200, format!(r#"{{"issuer":"{issuer}","token_endpoint":"{token}"}}"#))
     };
-    let rows: [(fn(&str, &dyn Fn(&str, &str) -> _) -> _, _); 6] = [
-        (
-            |_, of| of("https://other.example", "https://other.example/token"),
-            "misconfigured: the issuer's metadata name another issuer",
-        ),
-        (
-            |base, of| of(&format!("{base}/"), "https://other.example/token"),
-            "misconfigured: the issuer's metadata name another issuer",
-        ),
-        (
-            |base, of| of(base, "http://other.example/token"),
-            "misconfigured: the issuer's metadata name an endpoint that is not encrypted",
-        ),
-        (
-            |base, of| of(base, "/token"),
-            "misconfigured: the issuer's metadata name an endpoint that is not encrypted",
-        ),
-        (
-            |_, _| json(200, "{}"),
-            "invalidAnswer: the issuer's metadata endpoint gave a body that is no metadata",
-        ),
-        (
-            |_, _| json(302, "").header("location", "https://other.example"),
-            "invalidAnswer: the issuer's metadata endpoint answered 302 without a code that we know",
-        ),
+    let other = "misconfigured: the issuer's metadata name another issuer";
+    let open = "misconfigured: the issuer's metadata name an endpoint that is not encrypted";
+    let none = "invalidAnswer: the issuer's metadata endpoint gave a body that is no metadata";
+    let moved =
+        "invalidAnswer: the issuer's metadata endpoint answered 302 without a code that we know";
+    let rows = [
+        (of("https://other.example", "https://other.example/token"), other),
+        (of("BASE/", "https://other.example/token"), other),
+        (of("BASE", "http://other.example/token"), open),
+        (of("BASE", "/token"), open),
+        (json(200, "{}"), none),
+        (json(302, "").header("location", "https://other.example"), moved),
     ];
-    for (reply, expected) in rows {
+    for (mut reply, expected) in rows {
         let server = Aggregator::start().await;
-        server.always(METADATA, reply(&server.base, &of));
+        reply.body = String::from_utf8(reply.body).unwrap().replace("BASE", &server.base).into();
+        server.always(METADATA, reply);
         assert_eq!(lookup(&found(&server)).await.unwrap_err().to_string(), expected);
         assert_eq!(server.count(ROAMING) + server.count(TOKEN) + server.count(BC_AUTHORIZE), 0);
     }

@@ -16,8 +16,7 @@ const RSA_2: &str = include_str!("../support/keys/rsa-2.pem");
 const EC: &str = include_str!("../support/keys/ec.pem");
 const RSA_PUBLIC: &str = include_str!("../support/keys/rsa.pub.pem");
 const EC_PUBLIC: &str = include_str!("../support/keys/ec.pub.pem");
-const KIND: &str =
-    "client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+const KIND: &str = "client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const SCOPE: &str = "openid dpv:FraudPreventionAndDetection device-roaming-status:read";
 const NOW: u64 = 1_800_000_000;
 
@@ -158,10 +157,8 @@ async fn a_token_of_the_client_names_no_line_so_the_body_must() {
     assert_eq!(ask("&scope=openid").await.verdict(), "400 invalid_scope");
     let answer = ask("&scope=device-roaming-status:read").await;
     let token = answer.json()["access_token"].as_str().unwrap().to_owned();
-    let rows = [
-        (r#"{"device":{"phoneNumber":"+34600002621"}}"#, "200"),
-        ("{}", "422 MISSING_IDENTIFIER"),
-    ];
+    let rows =
+        [(r#"{"device":{"phoneNumber":"+34600002621"}}"#, "200"), ("{}", "422 MISSING_IDENTIFIER")];
     for (body, verdict) in rows {
         assert_eq!(call(&sandbox, V1, &token, body).await.verdict(), verdict, "{body}");
     }
