@@ -84,6 +84,7 @@ where
     }
 
     /// Begins the load of `key`, unless it is `kept` or under way. Nobody waits for it.
+    #[cfg(feature = "camara")]
     pub(crate) fn launch(
         &self,
         key: K,

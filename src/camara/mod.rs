@@ -1,8 +1,10 @@
-//! The aggregator client: CAMARA Device Status, authorised by OIDC CIBA.
+//! The aggregator client: CAMARA Device Status, with a token for each line or one for all.
 //!
-//! 1. A token for the line is taken from memory, or asked for: `bc-authorize`, then the token
-//!    endpoint at once. Where the customer must consent first, the lookup ends in
-//!    `consentPending` at once, and a background task waits for the consent.
+//! 1. A token is taken from memory, and renewed off the request path before it expires, or asked
+//!    for, as the file says: by OIDC CIBA (`bc-authorize`, then the token endpoint at once; where
+//!    the customer must consent first, the lookup ends in `consentPending` at once, and a background
+//!    task waits for the consent), by a JWT that vouches for the line, or for the client itself. A
+//!    code that a customer brought back is exchanged by [`Client::exchange_code`].
 //! 2. The roaming endpoint is asked with that token. A rejected token is replaced once.
 //! 3. The answer is parsed strictly; every failure has one [`UnknownReason`](crate::UnknownReason).
 //!

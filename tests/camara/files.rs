@@ -95,6 +95,7 @@ fn every_client_and_every_grant_is_understood() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 fn every_mistake_is_told_at_its_place() {
     let https = "use `https`; plain `http` is accepted for loopback addresses alone";
     let rows = [
