@@ -12,6 +12,7 @@ mod support;
 
 mod answers;
 mod consent;
+mod discovery;
 mod failures;
 mod files;
 mod grants;
