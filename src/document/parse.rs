@@ -44,7 +44,8 @@ fn options() -> Options {
             flow_nesting_limit: MAX_DEPTH,
             max_nodes: 2_000_000,
             max_events: 6_000_000,
-            max_total_scalar_bytes: MAX_BYTES,
+            // Tags count as their full names, and are refused for what they are.
+            max_total_scalar_bytes: 8 * MAX_BYTES,
         },
         // Repeated keys come through, so that all of them are reported.
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
