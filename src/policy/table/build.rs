@@ -7,6 +7,7 @@ use crate::policy::axis::Axes;
 use crate::policy::cells::Cells;
 use crate::policy::condition::{LineTest, Test, Truth};
 use crate::policy::diagram::{Builder, Ref};
+use crate::policy::effect::Effect;
 use crate::policy::outcome::Outcome;
 use crate::policy::quick::QuickMap;
 use crate::policy::route::Class;
@@ -89,8 +90,8 @@ pub(super) fn table(
     let classes: Vec<Compiled> = compiled.collect();
     let Compiler { rows, local, late, leaves, .. } = compiler;
     let kept = Made { rows, local: local.finish(), late: late.finish(), leaves: leaves.all };
-    let Kept { classes, rows, local, late, leaves } =
-        kept.keep(classes, cells.representatives().len());
+    let columns = cells.representatives().len() + usize::from(cells.is_cut());
+    let Kept { classes, rows, local, late, leaves } = kept.keep(classes, columns);
     let mut all = rules.iter().flat_map(Rule::line_tests);
     let asks_for_number = all.any(|test| test.asks_for_place() || *test == LineTest::Abroad);
     Table { cells, asks_for_number, axes, rows, local, leaves, late, classes }
@@ -288,8 +289,23 @@ impl<'a> Compiler<'a> {
             let single = || rows.outcome(Outcome::single(at, rule, said));
             Some((*start, *singles.entry(said).or_insert_with(single)))
         };
-        let row: Vec<_> = starts.iter().filter_map(outcome).collect();
+        let mut row: Vec<_> = starts.iter().filter_map(outcome).collect();
+        if cells.is_cut() {
+            row.push((cells.representatives().len() as u32, self.worst(rule)));
+        }
         self.rows.row(row)
+    }
+
+    /// What the rule could say of a state that nobody looked at. No look-up finds it: it keeps the
+    /// line from being taken for needless.
+    fn worst(&mut self, rule: &Rule) -> OutcomeId {
+        match rule.strictest() {
+            Effect::Allow => NOTHING,
+            // Whatever was proved already.
+            Effect::StepUp | Effect::Deny => {
+                self.rows.outcome(Outcome { effect: Effect::Deny, ..Outcome::default() })
+            }
+        }
     }
 }
 
