@@ -7,8 +7,10 @@
     reason = "the client of these tests fails the test, as the tests do"
 )]
 
+
 mod authorize;
 mod client;
+mod dialects;
 mod numbers;
 mod pacing;
 mod roaming;
