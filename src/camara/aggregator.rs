@@ -7,6 +7,7 @@ use ::http::HeaderName;
 use reqwest::Url;
 use secrecy::SecretString;
 
+use super::answer::Compatibility;
 use super::dialect::Dialect;
 use super::file;
 use super::oauth::CibaSettings;
@@ -23,6 +24,7 @@ pub struct Aggregator {
     pub(super) headers: Vec<(HeaderName, Reference)>,
     pub(super) ciba: CibaSettings,
     pub(super) dialect: Dialect,
+    pub(super) compatibility: Compatibility,
     pub(super) timeouts: Timeouts,
     pub(super) extra_root: Option<PathBuf>,
 }

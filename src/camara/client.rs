@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use super::aggregator::Aggregator;
-use super::answer::{self, Fault};
+use super::answer::{self, Compatibility, Fault};
 use super::calls::Calls;
 use super::dialect::{Dialect, TokenKind};
 use super::failure::{self, Endpoint};
@@ -34,6 +34,9 @@ pub struct Client {
     tokens: Tokens,
     roaming: Url,
     dialect: Dialect,
+    /// What kind of token the grant gives.
+    token_kind: TokenKind,
+    compatibility: Compatibility,
     total: Duration,
     /// When a broken conversation was last heard of.
     told: Mutex<Option<Instant>>,
@@ -57,7 +60,9 @@ impl Client {
     /// [`ConfigError`] names the secret or certificate that is missing or cannot be used.
     pub fn new(aggregator: Aggregator) -> Result<Self, ConfigError> {
         let http = Http::new(&aggregator)?;
-        let Aggregator { endpoints, client, ciba, dialect, timeouts, .. } = aggregator;
+        let Aggregator { endpoints, client, ciba, dialect, compatibility, timeouts, .. } =
+            aggregator;
+        let token_kind = ciba.token_kind();
         let ciba = Ciba {
             http: http.clone(),
             bc_authorize: endpoints.bc_authorize,
@@ -69,7 +74,8 @@ impl Client {
         // and the customer asked again.
         let tokens = Tokens::new(ciba, timeouts.attempt.saturating_mul(3));
         let (roaming, total) = (endpoints.roaming, timeouts.total);
-        Ok(Self { http, tokens, roaming, dialect, total, told: Mutex::default() })
+        let told = Mutex::default();
+        Ok(Self { http, tokens, roaming, dialect, token_kind, compatibility, total, told })
     }
 
     /// The requests sent so far.
@@ -132,7 +138,7 @@ impl Client {
             return Asked::Failed(failure::invalid(Endpoint::Token, "an unusable token"));
         };
         authorization.set_sensitive(true);
-        let body = Body::Json(self.dialect.body(TokenKind::ThreeLegged, line).to_string());
+        let body = Body::Json(self.dialect.body(self.token_kind, line).to_string());
         let url = &self.roaming;
         let request = Request { endpoint, url, authorization, correlator, body };
         let reply = match self.http.post(request).await {
@@ -143,9 +149,9 @@ impl Client {
             return refused(endpoint, &reply);
         }
         let number = line.expose().to_string();
-        let sent = self.dialect.names_line(TokenKind::ThreeLegged).then_some(number.as_str());
+        let sent = self.dialect.names_line(self.token_kind).then_some(number.as_str());
         let read = reply.json().map_err(Fault::Malformed);
-        match read.and_then(|body| answer::read(body, sent, asked_at)) {
+        match read.and_then(|body| answer::read(body, sent, self.compatibility, asked_at)) {
             Ok(answer) => Asked::Answered(answer),
             Err(Fault::Malformed(fault)) => Asked::Failed(failure::invalid(endpoint, fault)),
             Err(Fault::OtherDevice) => {

@@ -14,6 +14,8 @@ mod answers;
 mod consent;
 mod failures;
 mod files;
+mod log;
+mod replies;
 mod requests;
 mod schema;
 mod secrecy;

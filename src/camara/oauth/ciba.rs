@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::grant::{self, Token, seconds};
 use super::polling::{Next, Polled, Polling};
+use crate::camara::dialect::TokenKind;
 use crate::camara::failure::{self, Endpoint};
 use crate::camara::http::{Body, Http, Reply, Request};
 use crate::line::Line;
@@ -25,6 +26,13 @@ pub(in crate::camara) struct CibaSettings {
     pub(in crate::camara) scope: String,
     pub(in crate::camara) scope_parameter: String,
     pub(in crate::camara) extra: Vec<(String, String)>,
+}
+
+impl CibaSettings {
+    /// A customer was asked, so the token speaks for one.
+    pub(in crate::camara) fn token_kind(&self) -> TokenKind {
+        TokenKind::ThreeLegged
+    }
 }
 
 /// Asks for tokens.
