@@ -7,11 +7,14 @@
     reason = "a test fails by panicking, also in the functions that its cases share"
 )]
 
+#[path = "../support/openapi.rs"]
+mod openapi;
 #[path = "../support/mod.rs"]
 mod support;
 
 mod answers;
 mod consent;
+mod contract;
 mod failures;
 mod files;
 mod log;
