@@ -1,6 +1,7 @@
 //! One record per decision.
 
-use crate::policy::{Decision, Effect};
+use crate::policy::{Decision, DecisionId, Effect};
+use crate::provider::Correlator;
 
 /// What is recorded of a decision. It names no line and no customer.
 #[derive(Clone, Copy, Debug)]
@@ -12,6 +13,21 @@ pub struct Record<'a> {
     pub route: Option<&'a str>,
     /// The gate only observed: whatever was decided, the request went on.
     pub observed: bool,
+}
+
+impl Record<'_> {
+    /// The `x-correlator` under which the aggregator was asked for this decision, if it was: what
+    /// its own log calls the request. It follows from the decision's id. An answer that was at
+    /// hand, or that another request was already waiting for, was asked for under another one.
+    #[must_use]
+    pub fn correlator(&self) -> Correlator {
+        correlator_of(self.decision.id())
+    }
+}
+
+/// Under which `x-correlator` the aggregator is asked for a decision.
+pub(crate) fn correlator_of(id: DecisionId) -> Correlator {
+    Correlator::from_random(id.bits())
 }
 
 /// What is recorded of shadow rules that had to look a line up: once the request is answered, and
@@ -52,7 +68,7 @@ impl<F: Fn(&Record<'_>) + Send + Sync> AuditSink for F {
 /// Writes each record as one `tracing` event with the target `roamgate::decision`: at `WARN` where
 /// a request was allowed although something is unknown, at `INFO` otherwise.
 ///
-/// The fields are `id`, `policy`, `rule`, `effect`, `reason`, `projected`, `fault`, `route` and
+/// The fields are `id`, `correlator`, `policy`, `rule`, `effect`, `reason`, `projected`, `fault`, `route` and
 /// `observed`; one that does not apply is empty.
 ///
 /// Records of shadow rules have the target `roamgate::shadow`, and the fields `id`, `policy`,
@@ -68,6 +84,7 @@ impl AuditSink for TracingSink {
                     target: "roamgate::decision",
                     tracing::Level::$level,
                     id = %record.decision.id(),
+                    correlator = %record.correlator(),
                     policy = %record.decision.policy_hash(),
                     rule = record.decision.rule().unwrap_or_default(),
                     effect = record.decision.effect().name(),

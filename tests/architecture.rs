@@ -22,7 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("camara", &["line", "country", "status", "provider", "flight", "clock", "document", "config"]),
     ("head", &["policy"]),
     ("subject", &["line", "head", "policy"]),
-    ("audit", &["policy"]),
+    ("audit", &["policy", "provider"]),
     ("facts", &["policy", "head", "subject"]),
     ("history", &["line", "status", "policy"]),
     // L3: the flow.

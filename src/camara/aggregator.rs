@@ -7,6 +7,7 @@ use ::http::HeaderName;
 use reqwest::Url;
 use secrecy::SecretString;
 
+use super::answer::Compatibility;
 use super::dialect::Dialect;
 use super::file;
 use super::oauth::{Grant, Issuer, Signature};
@@ -26,6 +27,7 @@ pub struct Aggregator {
     /// `None` where no token is needed.
     pub(super) grant: Option<Grant>,
     pub(super) dialect: Dialect,
+    pub(super) compatibility: Compatibility,
     pub(super) timeouts: Timeouts,
     pub(super) extra_root: Option<PathBuf>,
     pub(super) clock: Clock,

@@ -8,10 +8,11 @@ use std::time::{Duration, SystemTime};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::json;
 use crate::country::{Country, CountrySet, Mcc};
 use crate::status::{Answer, RoamingStatus, Visited};
 
-/// The members we read; others are ignored, repeated ones are an error.
+/// The members we read. The union of all versions: what one requires, another leaves out.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Wire {
@@ -31,18 +32,47 @@ pub(super) enum Fault {
     OtherDevice,
 }
 
+/// A way in which a provider leaves the contract, and is to be understood all the same.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Deviation {
+    /// `countryCode` is a text.
+    StringCode,
+    /// `countryCode` may be anything, `countryName` is right.
+    TrustNames,
+}
+
+/// The deviations of a provider.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Compatibility {
+    string_code: bool,
+    trust_names: bool,
+}
+
+impl Compatibility {
+    pub(super) fn with(self, deviation: Deviation) -> Self {
+        match deviation {
+            Deviation::StringCode => Self { string_code: true, ..self },
+            Deviation::TrustNames => Self { trust_names: true, ..self },
+        }
+    }
+}
+
 /// Reads a body. `sent` is the number that the request named, if it named one.
-pub(super) fn read(body: &[u8], sent: Option<&str>, asked_at: SystemTime) -> Result<Answer, Fault> {
-    let text =
-        std::str::from_utf8(body).map_err(|_| Fault::Malformed("bytes that are not UTF-8"))?;
-    let wire: Wire = serde_json::from_str(text)
-        .map_err(|_| Fault::Malformed("a body that is no roaming status"))?;
+pub(super) fn read(
+    body: &[u8],
+    sent: Option<&str>,
+    compatibility: Compatibility,
+    asked_at: SystemTime,
+) -> Result<Answer, Fault> {
+    std::str::from_utf8(body).map_err(|_| Fault::Malformed("bytes that are not UTF-8"))?;
+    let wire: Wire =
+        json::read(body).ok_or(Fault::Malformed("a body that is no roaming status"))?;
     if wire.device.as_ref().is_some_and(|device| !is_ours(device, sent)) {
         return Err(Fault::OtherDevice);
     }
     let confirmed_at = wire.last_status_time.as_ref().map(|time| confirmed_at(time, asked_at));
     let status = match wire.roaming {
-        true => RoamingStatus::Roaming(visited(&wire)),
+        true => RoamingStatus::Roaming(visited(&wire, compatibility)),
         false => RoamingStatus::Home,
     };
     Ok(Answer::new(status, asked_at).confirmed_at(confirmed_at.transpose()?))
@@ -54,26 +84,40 @@ fn is_ours(device: &Value, sent: Option<&str>) -> bool {
     alone && number.is_some() && number == sent
 }
 
-/// Where code and names, as far as they can be read, put the line.
-fn visited(wire: &Wire) -> Visited {
-    let names = wire.country_name.as_ref().and_then(names);
-    let code = wire.country_code.as_ref().filter(|code| code.is_i64() || code.is_u64());
-    let Some(code) = code else {
-        return Visited::countries(names.unwrap_or_default());
+/// Where code and names put the line. They hold each other in check: a calling code may look like
+/// the network code of another country, and then only the names give it away.
+fn visited(wire: &Wire, compatibility: Compatibility) -> Visited {
+    let names = wire.country_name.as_ref().map(names);
+    let named = names.flatten().map_or_else(Visited::default, Visited::countries);
+    let Some(code) = wire.country_code.as_ref().and_then(|code| number(code, compatibility)) else {
+        return named;
     };
-    // A number outside the range of network codes is a calling code, perhaps of another country.
-    let code = code.as_u64().and_then(|code| u16::try_from(code).ok()).and_then(network_code);
-    match (code, names) {
+    match (network_code(code), names) {
         (Some(code), None) => Visited::network(code),
-        (Some(code), Some(names)) if agree(code, names) => {
+        (Some(code), Some(Some(names))) if agree(code, names) => {
             Visited { mcc: Some(code), countries: names }
         }
+        _ if compatibility.trust_names => named,
         _ => Visited::default(),
     }
 }
 
-fn network_code(code: u16) -> Option<Mcc> {
-    Mcc::new(code).filter(|_| code == 1 || code >= 200)
+/// The whole number that a code is. A code that is no number is none, and contradicts nothing.
+fn number(code: &Value, compatibility: Compatibility) -> Option<i64> {
+    match code {
+        Value::String(text) if compatibility.string_code && shaped(text, "000") => {
+            text.parse().ok()
+        }
+        // One beyond the range is no network code either.
+        Value::Number(number) => number.as_i64().or(number.as_u64().map(|_| i64::MAX)),
+        _ => None,
+    }
+}
+
+/// A number outside the range of network codes is a calling code, perhaps of another country.
+fn network_code(code: i64) -> Option<Mcc> {
+    let in_range = u16::try_from(code).ok().filter(|code| *code == 1 || *code >= 200);
+    in_range.and_then(Mcc::new)
 }
 
 /// Do the names stay inside what the code stands for? The empty list is for codes of no country.

@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use super::aggregator::Aggregator;
-use super::answer::{self, Fault};
+use super::answer::{self, Compatibility, Fault};
 use super::calls::Calls;
 use super::dialect::{Dialect, TokenKind};
 use super::failure::{self, Endpoint};
@@ -33,9 +33,11 @@ pub struct Client {
     http: Http,
     /// `None` where the aggregator takes no tokens.
     tokens: Option<Tokens>,
-    token_kind: TokenKind,
     roaming: Url,
     dialect: Dialect,
+    /// What kind of token the grant gives.
+    token_kind: TokenKind,
+    compatibility: Compatibility,
     total: Duration,
     /// When a broken conversation was last heard of.
     told: Mutex<Option<Instant>>,
@@ -60,7 +62,9 @@ impl Client {
     /// [`ConfigError`] names the secret or certificate that is missing or cannot be used.
     pub fn new(aggregator: Aggregator) -> Result<Self, ConfigError> {
         let http = Http::new(&aggregator)?;
-        let Aggregator { endpoints, client, grant, dialect, timeouts, clock, .. } = aggregator;
+        let Aggregator {
+            endpoints, client, grant, dialect, compatibility, timeouts, clock, ..
+        } = aggregator;
         let roaming = endpoints.roaming.clone();
         // Long enough for its requests: an authorization that is cut off would be begun again, and
         // the customer asked again.
@@ -75,7 +79,7 @@ impl Client {
             _ => None,
         };
         let (total, told) = (timeouts.total, Mutex::default());
-        Ok(Self { http, tokens, token_kind, roaming, dialect, total, told, clock })
+        Ok(Self { http, tokens, token_kind, roaming, dialect, compatibility, total, told, clock })
     }
 
     /// The requests sent so far.
@@ -198,7 +202,7 @@ impl Client {
         let number = line.expose().to_string();
         let sent = self.dialect.names_line(self.token_kind).then_some(number.as_str());
         let read = reply.json().map_err(Fault::Malformed);
-        match read.and_then(|body| answer::read(body, sent, asked_at)) {
+        match read.and_then(|body| answer::read(body, sent, self.compatibility, asked_at)) {
             Ok(answer) => Asked::Answered(answer),
             Err(Fault::Malformed(fault)) => Asked::Failed(failure::invalid(endpoint, fault)),
             Err(Fault::OtherDevice) => {

@@ -106,11 +106,14 @@ pub(super) fn code(reply: &Reply) -> Option<&'static str> {
     let body: Value = serde_json::from_slice(reply.body.as_deref()?).ok()?;
     ["error", "code"].into_iter().find_map(|key| {
         let written = body.get(key)?.as_str()?;
+        let written = if written == MISPRINT { "INVALID_TOKEN_CONTEXT" } else { written };
         CODES.iter().copied().find(|code| *code == written)
     })
 }
 
-const CODES: [&str; 53] = [
+/// So printed in the documents of 0.6.
+const MISPRINT: &str = "3INVALID_TOKEN_CONTEXT";
+const CODES: [&str; 60] = [
     "access_denied",
     "authorization_pending",
     "expired_login_hint_token",
@@ -131,14 +134,20 @@ const CODES: [&str; 53] = [
     "unknown_user_id",
     "unsupported_grant_type",
     "use_dpop_nonce",
+    "ABORTED",
+    "ALREADY_EXISTS",
     "AUTHENTICATION_REQUIRED",
     "BAD_GATEWAY",
+    "CONFLICT",
     "DEVICE_IDENTIFIERS_MISMATCH",
     "DEVICE_NOT_APPLICABLE",
     "DEVICE_NOT_FOUND",
+    "FAILED_PRECONDITION",
     "FORBIDDEN",
+    "GONE",
     "IDENTIFIER_MISMATCH",
     "IDENTIFIER_NOT_FOUND",
+    "INCOMPATIBLE_STATE",
     "INTERNAL",
     "INTERNAL_SERVER_ERROR",
     "INVALID_ARGUMENT",
@@ -164,4 +173,5 @@ const CODES: [&str; 53] = [
     "UNNECESSARY_IDENTIFIER",
     "UNSUPPORTED_DEVICE_IDENTIFIERS",
     "UNSUPPORTED_IDENTIFIER",
+    "UNSUPPORTED_MEDIA_TYPE",
 ];

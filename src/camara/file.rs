@@ -6,6 +6,7 @@ use std::time::Duration;
 use ::http::{HeaderName, header};
 
 use super::aggregator::{Aggregator, Timeouts};
+use super::answer::{Compatibility, Deviation};
 use super::dialect::Dialect;
 use super::oauth::{Grant, Kind};
 use super::redact::redacted;
@@ -34,6 +35,13 @@ pub(super) fn read(source: &Source, directory: &Path) -> Result<Aggregator, Prob
     }
 }
 
+/// The block `api`.
+struct Api {
+    dialect: Dialect,
+    path: Option<String>,
+    compatibility: Compatibility,
+}
+
 struct Lowering<'a> {
     directory: &'a Path,
     has_issuer: bool,
@@ -58,16 +66,17 @@ impl Lowering<'_> {
         let timeouts =
             fields.get("timeouts").map_or(Some(Timeouts::default()), |node| self.timeouts(node));
         let extra_root = fields.get("tls").map(|node| self.extra_root(node));
-        let path = api.as_ref().map(|(dialect, path)| path.as_deref().unwrap_or(dialect.path()));
+        let path = api.as_ref().map(|api| api.path.as_deref().unwrap_or(api.dialect.path()));
         let needed = needed(grant.as_ref(), self.has_issuer);
         let endpoints = Urls { report: self.report }.endpoints(&fields, path, needed);
-        let (dialect, _) = api?;
+        let Api { dialect, compatibility, .. } = api?;
         Some(Aggregator {
             endpoints: endpoints?,
             client: client.flatten(),
             headers: headers?,
             grant: grant?,
             dialect,
+            compatibility,
             timeouts: timeouts?,
             extra_root: extra_root.flatten(),
             clock: Clock::system(),
@@ -90,16 +99,25 @@ impl Lowering<'_> {
         self.report.add(Finding::error("E004", place, message));
     }
 
-    fn api(&mut self, node: &Node) -> Option<(Dialect, Option<String>)> {
+    fn api(&mut self, node: &Node) -> Option<Api> {
         let fields = Fields::of(node, API, self.report)?;
         let path = fields.get("path").map(|node| Urls { report: self.report }.path(node));
+        let compatibility = fields
+            .get("compatibility")
+            .map_or(Some(Compatibility::default()), |node| self.compatibility(node));
         let dialect = fields.required("dialect", self.report)?;
-        if dialect.text().is_some_and(|name| UNBUILT_DIALECTS.contains(&name)) {
-            self.unbuilt(dialect);
-            return None;
-        }
         let dialect = dialect.expect_word("dialect", &Dialect::NAMES, self.report)?;
-        Some((dialect, path.flatten()))
+        Some(Api { dialect, path: path.flatten(), compatibility: compatibility? })
+    }
+
+    fn compatibility(&mut self, node: &Node) -> Option<Compatibility> {
+        let mut compatibility = Compatibility::default();
+        for word in node.expect_list("compatibility", self.report)? {
+            if let Some(word) = word.expect_word("compatibility", &DEVIATIONS, self.report) {
+                compatibility = compatibility.with(word);
+            }
+        }
+        Some(compatibility)
     }
 
     fn headers(&mut self, node: &Node) -> Option<Vec<(HeaderName, Reference)>> {
@@ -170,14 +188,6 @@ impl Lowering<'_> {
         self.report.add(Finding::error("E018", fields.place(), message));
         None
     }
-
-    fn unbuilt(&mut self, node: &Node) {
-        let written = node.written().unwrap_or_default();
-        let message =
-            format!("`{written}` is part of the language, but this build does not have it yet");
-        let help = "remove it; it is refused rather than ignored";
-        self.report.add(Finding::error("E000", node.place, message).help(help));
-    }
 }
 
 /// The endpoints that the file must say, one way or the other.
@@ -212,8 +222,10 @@ const FILE: Known = Known {
 const BASIC: Known = Known { what: "`basic`", keys: &["secret", "encoding"], unbuilt: &[] };
 /// Said of an aggregator that knows us by headers alone.
 const NO_TOKEN: [(&str, ()); 1] = [("none", ())];
-const API: Known = Known { what: "`api`", keys: &["dialect", "path"], unbuilt: &["compatibility"] };
-const UNBUILT_DIALECTS: [&str; 2] = ["device-status-0.5", "device-roaming-status-0.6"];
+const API: Known =
+    Known { what: "`api`", keys: &["dialect", "path", "compatibility"], unbuilt: &[] };
+const DEVIATIONS: [(&str, Deviation); 2] =
+    [("stringCode", Deviation::StringCode), ("trustNames", Deviation::TrustNames)];
 const TIMEOUTS: Known =
     Known { what: "`timeouts`", keys: &["connect", "attempt", "total"], unbuilt: &[] };
 const TLS: Known = Known { what: "`tls`", keys: &["ca"], unbuilt: &[] };

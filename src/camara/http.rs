@@ -88,7 +88,11 @@ impl Http {
             Body::None => builder,
         };
         let fault = |error| transport(endpoint, &error);
-        read(builder.send().await.map_err(fault)?).await.map_err(fault)
+        let response = builder.send().await.map_err(fault)?;
+        if matches!(endpoint, Endpoint::Roaming(_)) {
+            notice_echo(response.headers(), correlator);
+        }
+        read(response).await.map_err(fault)
     }
 }
 
@@ -98,6 +102,18 @@ impl Reply {
         let body = self.body.as_deref().ok_or("a body of more than 64 KiB")?;
         if self.is_json { Ok(body) } else { Err("a body that is not declared as JSON") }
     }
+}
+
+/// An echo that is missing or wrong says nothing about the answer; it makes the aggregator's log
+/// harder to search.
+fn notice_echo(headers: &HeaderMap, correlator: Correlator) {
+    let echo = headers.get("x-correlator").map(HeaderValue::as_bytes);
+    let fault = match echo {
+        Some(echo) if echo == correlator.to_string().as_bytes() => return,
+        Some(_) => "another",
+        None => "no",
+    };
+    tracing::debug!(%correlator, "the roaming endpoint answered under {fault} x-correlator");
 }
 
 /// A header value that is kept out of logs.

@@ -30,6 +30,24 @@
 //! assert!(Aggregator::from_yaml("aggregator.yaml", &unencrypted).is_err());
 //! ```
 //!
+//! # Dialects
+//!
+//! `api: { dialect }` says which version of the API the aggregator speaks. The address cannot tell:
+//! two versions share a path and not a body. Where the token names the line, the newer ones must not
+//! be told it again; where it names none, all must.
+//!
+//! | dialect | path | body | where the token names no line |
+//! |---|---|---|---|
+//! | `phone-number` | `/device-status/v0/roaming` | `{"phoneNumber": …}` | the same |
+//! | `device-status-0.4` | `/device-status/v0/roaming` | `{"ueId": {"msisdn": …}}` | the same |
+//! | `device-status-0.5` | `/device-status/v0/roaming` | `{"device": {"phoneNumber": …}}` | the same |
+//! | `device-roaming-status-0.6` | `/device-roaming-status/v0.6/retrieve` | `{}` | `{"device": {"phoneNumber": …}}` |
+//! | `device-roaming-status-1` | `/device-roaming-status/v1/retrieve` | `{}` | `{"device": {"phoneNumber": …}}` |
+//!
+//! Answers are read alike in all of them. Where a provider is known to leave the contract,
+//! `compatibility` says how: `stringCode` reads a `countryCode` in quotes, and `trustNames` believes
+//! `countryName` where it contradicts a `countryCode` that is really a calling code.
+//!
 //! A [`Client`] remembers tokens, not answers: put it into a
 //! [`CachedProvider`](crate::CachedProvider).
 
@@ -41,6 +59,7 @@ mod dialect;
 mod failure;
 mod file;
 mod http;
+mod json;
 mod moment;
 mod oauth;
 mod redact;

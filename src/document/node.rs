@@ -50,6 +50,15 @@ impl Node {
         }
     }
 
+    /// The scalar as it was written, as a text.
+    pub(super) fn into_word(self) -> Self {
+        let kind = match self.kind {
+            NodeKind::Bool(_, text) | NodeKind::Number(text) => NodeKind::Text(text),
+            kind => kind,
+        };
+        Self { kind, ..self }
+    }
+
     /// The text, if the scalar is one.
     pub(crate) fn text(&self) -> Option<&str> {
         match &self.kind {

@@ -1,7 +1,7 @@
 //! From YAML text to nodes: the one module that knows the YAML library.
 
+use std::collections::HashMap;
 use std::fmt;
-use std::ops::Range;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_yaml::{DuplicateKeyPolicy, Location, MergeKeyPolicy, Options, Spanned};
@@ -24,7 +24,7 @@ pub(crate) fn parse(source: &Source, report: &mut Report) -> Option<Node> {
         report.add(finding);
         return None;
     }
-    match serde_yaml::from_str_with_options::<Spanned<Raw>>(text, options()) {
+    match serde_yaml::from_str_with_options::<Placed>(text, options()) {
         Ok(raw) => Some(Lowering { text, report, read: 0 }.node(raw)),
         Err(error) => {
             report.add(syntax(error.without_snippet()));
@@ -44,7 +44,8 @@ fn options() -> Options {
             flow_nesting_limit: MAX_DEPTH,
             max_nodes: 2_000_000,
             max_events: 6_000_000,
-            max_total_scalar_bytes: MAX_BYTES,
+            // Tags count as their full names, and are refused for what they are.
+            max_total_scalar_bytes: 8 * MAX_BYTES,
         },
         // Repeated keys come through, so that all of them are reported.
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
@@ -156,14 +157,37 @@ fn place(location: Location) -> Place {
     Place { line: clamp(location.line()), column: clamp(location.column()), width: width.max(1) }
 }
 
+/// Where a value begins and ends.
+fn bytes(location: Location) -> (u32, u32) {
+    let span = location.span();
+    let byte = |number: Option<u64>| number.and_then(|at| u32::try_from(at).ok());
+    let start = byte(span.byte_offset()).unwrap_or(u32::MAX);
+    (start, start.saturating_add(byte(span.byte_len()).unwrap_or(0)))
+}
+
 /// What the parser hands over: types, but not yet the text as written.
 enum Raw {
     Null,
     Bool(bool),
     Number,
     Text(String),
-    List(Vec<Spanned<Raw>>),
-    Map(Vec<(Spanned<Raw>, Spanned<Raw>)>),
+    List(Vec<Placed>),
+    Map(Vec<(Placed, Placed)>),
+}
+
+/// The same with its place, which the parser gives at length.
+struct Placed {
+    raw: Raw,
+    place: Place,
+    /// A source has at most `MAX_BYTES`.
+    bytes: (u32, u32),
+}
+
+impl<'de> Deserialize<'de> for Placed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Spanned { value: raw, defined, .. } = Spanned::deserialize(deserializer)?;
+        Ok(Self { raw, place: place(defined), bytes: bytes(defined) })
+    }
 }
 
 impl<'de> Deserialize<'de> for Raw {
@@ -239,16 +263,15 @@ struct Lowering<'a> {
 }
 
 impl<'a> Lowering<'a> {
-    fn node(&mut self, raw: Spanned<Raw>) -> Node {
-        let mut place = place(raw.defined);
-        let span = self.bytes(raw.defined);
+    fn node(&mut self, Placed { raw, mut place, bytes }: Placed) -> Node {
+        let span = bytes.0 as usize..bytes.1 as usize;
         let written = self.text.get(span.clone()).unwrap_or_default().trim();
         if self.is_tagged(span.start) {
             self.report.add(tag(place));
         }
-        let is_scalar = !matches!(raw.value, Raw::List(_) | Raw::Map(_));
+        let is_scalar = !matches!(raw, Raw::List(_) | Raw::Map(_));
         self.read = self.read.max(if is_scalar { span.end } else { span.start });
-        let kind = match raw.value {
+        let kind = match raw {
             Raw::Null => NodeKind::Null,
             Raw::Bool(value) => NodeKind::Bool(value, written.to_owned()),
             Raw::Number => NodeKind::Number(written.to_owned()),
@@ -261,36 +284,40 @@ impl<'a> Lowering<'a> {
         if matches!(kind, NodeKind::List(_) | NodeKind::Map(_)) {
             place.width = 1;
         }
-        // A source has at most `MAX_BYTES`.
-        Node { kind, place, bytes: (span.start as u32, span.end as u32) }
+        Node { kind, place, bytes }
     }
 
-    fn entries(&mut self, raw: Vec<(Spanned<Raw>, Spanned<Raw>)>) -> Vec<(Node, Node)> {
-        let mut entries: Vec<(Node, Node)> = Vec::with_capacity(raw.len());
-        let mut seen = std::collections::HashMap::new();
+    fn entries(&mut self, raw: Vec<(Placed, Placed)>) -> Vec<(Node, Node)> {
+        let mut entries = Vec::with_capacity(raw.len());
         for (key, value) in raw {
             let (key, value) = (self.node(key), self.node(value));
-            let Some(name) = key.written().map(str::to_owned) else {
+            if key.written().is_some() {
+                entries.push((key, value));
+            } else {
                 let message = format!("a key must be a word, this is {}", key.describe());
                 self.report.add(Finding::error("E003", key.place, message));
-                continue;
-            };
-            if let Some(first) = seen.insert(name.clone(), key.place.line) {
-                let message = format!("the key `{name}` stands twice in one block");
-                let help = format!("it is first written in line {first}; keep one of the two");
-                self.report.add(Finding::error("E002", key.place, message).help(help));
-                continue;
             }
-            entries.push((Node { kind: NodeKind::Text(name), ..key }, value));
         }
-        entries
+        let mut is_first = self.first_of_their_name(&entries).into_iter();
+        entries.retain(|_| is_first.next().unwrap_or(true));
+        entries.into_iter().map(|(key, value)| (key.into_word(), value)).collect()
     }
 
-    fn bytes(&self, location: Location) -> Range<usize> {
-        let span = location.span();
-        let byte = |number: Option<u64>| number.and_then(|at| usize::try_from(at).ok());
-        let start = byte(span.byte_offset()).unwrap_or(usize::MAX);
-        start..start.saturating_add(byte(span.byte_len()).unwrap_or(0))
+    /// Which keys stand in the block for the first time. The others are reported.
+    fn first_of_their_name(&mut self, entries: &[(Node, Node)]) -> Vec<bool> {
+        let mut seen = HashMap::with_capacity(entries.len());
+        let keys = entries.iter().filter_map(|(key, _)| Some((key.written()?, key.place)));
+        let is_first = keys.map(|(name, place)| {
+            let first = *seen.entry(name).or_insert(place);
+            if first != place {
+                let message = format!("the key `{name}` stands twice in one block");
+                let help =
+                    format!("it is first written in line {}; keep one of the two", first.line);
+                self.report.add(Finding::error("E002", place, message).help(help));
+            }
+            first == place
+        });
+        is_first.collect()
     }
 
     /// Does a word that starts with `!` stand before the value? Known tags (`!!str`) pass the parser.

@@ -10,8 +10,9 @@ use tokio::sync::Semaphore;
 use super::hearing::Hearing;
 use super::providers::Source;
 use super::sighting::Seen;
+use crate::audit::correlator_of;
 use crate::policy::{DecisionId, Freshness, Lookup};
-use crate::provider::{Correlator, ProviderError, Query};
+use crate::provider::{ProviderError, Query};
 use crate::status::{Answer, LineState, ReasonGroup, UnknownReason};
 use crate::subject::Subject;
 
@@ -204,5 +205,5 @@ fn query(subject: &Subject, max_age: Duration, id: DecisionId) -> Query<'_> {
     Query::new(subject.line)
         .max_age(max_age)
         .caller(subject.id.as_deref())
-        .correlator(Correlator::from_random(id.bits()))
+        .correlator(correlator_of(id))
 }

@@ -32,6 +32,8 @@ pub(crate) struct Cells {
     asks_abroad: bool,
     /// One state of each variant of each cell.
     representatives: Vec<LineFacts>,
+    /// There are too many mixtures of countries to represent them all.
+    is_cut: bool,
 }
 
 /// Lines at home, by the countries of their numbers.
@@ -70,9 +72,11 @@ impl Cells {
             mentioned,
             asks_abroad,
             representatives: Vec::new(),
+            is_cut: false,
         };
-        builder.mixtures(&cells.mentioned);
+        let is_cut = builder.mixtures(&cells.mentioned);
         Self {
+            is_cut,
             representatives: builder
                 .representatives
                 .iter()
@@ -94,6 +98,11 @@ impl Cells {
             true => Some(cell? * VARIANTS + variant(line)),
             false => cell,
         }
+    }
+
+    /// Is there a state that no cell and no representative stands for?
+    pub(crate) fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     /// One state of each cell, in the order of the cells.
@@ -165,8 +174,8 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     /// Represents states that no look-up finds: several countries, with and without a code. What
-    /// a policy can come to at worst is then known for them too.
-    fn mixtures(&mut self, mentioned: &[Mcc]) {
+    /// a policy can come to at worst is then known for them too. True where some are left out.
+    fn mixtures(&mut self, mentioned: &[Mcc]) -> bool {
         let other = Mcc::all().find(|code| mentioned.binary_search(code).is_err());
         let mut told_apart = std::collections::HashSet::new();
         let mut countries: Vec<_> = Country::all().collect();
@@ -184,7 +193,7 @@ impl Builder<'_> {
         let codes: Vec<_> = codes.collect();
         // Each country with each code first, then each pair once.
         let (countries, codes) = (&countries, &codes);
-        let pairs = (0..countries.len()).flat_map(|apart| {
+        let mut pairs = (0..countries.len()).flat_map(|apart| {
             let pairs = move || countries.iter().zip(countries.iter().skip(apart));
             let visited = |mcc, (a, b): (&Country, &Country)| Visited {
                 mcc,
@@ -192,9 +201,10 @@ impl Builder<'_> {
             };
             codes.iter().flat_map(move |mcc| pairs().map(move |pair| visited(*mcc, pair)))
         });
-        for visited in pairs.take(MAX_MIXTURES) {
+        for visited in pairs.by_ref().take(MAX_MIXTURES) {
             self.roaming(visited);
         }
+        pairs.next().is_some()
     }
 
     fn homes(&mut self) -> Homes {

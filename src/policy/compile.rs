@@ -1,6 +1,6 @@
 //! From loaded files to a compiled [`Policy`].
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -124,7 +124,8 @@ fn compile(files: &[File]) -> Result<Policy, Vec<crate::document::Problem>> {
     };
     let classes = classes.finish();
     let judged = judged(&merged, deny_unmatched);
-    let rules_of = |class: &Class| rules_of(class, &merged.stands).collect();
+    let judging = judging(&merged.stands);
+    let rules_of = |class: &Class| rules_of(class, &judging);
     let table = Table::compile(&merged.rules, &classes, rules_of, deny_unmatched);
     if let Some(rule) = table.impossible_step_up() {
         return Err(impossible_step_up(files, &merged, rule));
@@ -231,12 +232,24 @@ fn annotated_headers(files: &[File]) -> BTreeSet<Arc<str>> {
     annotations.flat_map(|it| it.sets()).flat_map(|set| set.request.keys().cloned()).collect()
 }
 
+/// For each route, the rules that judge it.
+pub(super) fn judging(stands: &[Vec<usize>]) -> HashMap<usize, Vec<u32>> {
+    let mut judging: HashMap<usize, Vec<u32>> = HashMap::new();
+    for (rule, routes) in (0..).zip(stands) {
+        for route in routes {
+            judging.entry(*route).or_default().push(rule);
+        }
+    }
+    judging
+}
+
 /// The rules that judge some route of a class, by their positions.
-pub(super) fn rules_of(class: &Class, stands: &[Vec<usize>]) -> impl Iterator<Item = u32> {
-    let judges = |(_, routes): &(usize, &Vec<usize>)| {
-        routes.iter().any(|route| class.routes.binary_search(route).is_ok())
-    };
-    stands.iter().enumerate().filter(judges).map(|(at, _)| at as u32)
+pub(super) fn rules_of(class: &Class, judging: &HashMap<usize, Vec<u32>>) -> Vec<u32> {
+    let rules = class.routes.iter().filter_map(|route| judging.get(route)).flatten();
+    let mut rules: Vec<_> = rules.copied().collect();
+    rules.sort_unstable();
+    rules.dedup();
+    rules
 }
 
 /// The routes where some of these rules, if it is in force, asks about the line.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Policy;
 use super::annotate::Annotators;
 use super::asking::ClassAsking;
-use super::compile::{askers, rules_of};
+use super::compile::{askers, judging, rules_of};
 use super::route::Class;
 use super::table::Table;
 
@@ -15,7 +15,8 @@ impl Policy {
     pub(crate) fn deferring(&self, names: &[Arc<str>]) -> Self {
         let is_left: Vec<_> = self.rules.iter().map(|rule| rule.reads(names)).collect();
         let stays = |at: &u32| !is_left.get(*at as usize).is_some_and(|is_left| *is_left);
-        let known = |class: &Class| rules_of(class, &self.stands).filter(stays).collect();
+        let judging = judging(&self.stands);
+        let known = |class: &Class| rules_of(class, &judging).into_iter().filter(stays).collect();
         let table =
             Table::compile(&self.rules, &self.classes, known, self.judged.is_unmatched_denied);
         let annotators = self.annotators.without(names, &self.classes);

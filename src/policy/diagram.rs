@@ -4,8 +4,7 @@
 //! order, so that two diagrams are joined by walking both at once. A leaf is a number that means
 //! something to whoever made it.
 
-use std::collections::HashMap;
-
+use super::quick::QuickMap;
 use super::runs::{self, Run};
 
 /// A node or a leaf.
@@ -86,8 +85,8 @@ impl Diagram {
 #[derive(Debug, Default)]
 pub(crate) struct Builder {
     diagram: Diagram,
-    known: HashMap<Node, u32>,
-    joined: HashMap<(Ref, Ref), Ref>,
+    known: QuickMap<Node, u32>,
+    joined: QuickMap<(Ref, Ref), Ref>,
     limit: usize,
 }
 
@@ -182,12 +181,12 @@ impl Builder {
 pub(crate) struct Keeper<'a> {
     of: &'a Diagram,
     kept: Diagram,
-    known: HashMap<Ref, Ref>,
+    known: QuickMap<Ref, Ref>,
 }
 
 impl<'a> Keeper<'a> {
     pub(crate) fn new(of: &'a Diagram) -> Self {
-        Self { of, kept: Diagram::default(), known: HashMap::new() }
+        Self { of, kept: Diagram::default(), known: QuickMap::default() }
     }
 
     /// The same place among what is kept, where leaves have these numbers.

@@ -70,6 +70,7 @@ mod load;
 mod naming;
 mod outcome;
 mod projection;
+mod quick;
 mod read;
 mod respond;
 mod route;

@@ -107,6 +107,20 @@ impl Outcome {
         }
     }
 
+    /// Do both together come to this one? False where only joining them tells.
+    pub(crate) fn outweighs(&self, other: &Self) -> bool {
+        use std::cmp::Ordering;
+        let rank = |outcome: &Self| outcome.voice().map(Voice::rank);
+        self.effect != Effect::StepUp
+            && match self.effect.cmp(&other.effect) {
+                Ordering::Greater => true,
+                Ordering::Equal => {
+                    rank(other).is_none_or(|it| rank(self).is_some_and(|own| own < it))
+                }
+                Ordering::Less => false,
+            }
+    }
+
     fn join_equal(&self, other: &Self) -> Self {
         let Some(voice) = first(self.voice(), other.voice()) else { return self.clone() };
         let mut step_ups = self.step_ups.clone();

@@ -1,8 +1,7 @@
 //! Rows: an outcome for each cell of the line, equal ones kept once.
 
-use std::collections::HashMap;
-
 use super::outcome::Outcome;
+use super::quick::QuickMap;
 use super::runs::{Run, aligned, merged, spread};
 
 /// The number of an outcome.
@@ -53,15 +52,15 @@ impl Rows {
 pub(crate) struct RowsBuilder {
     outcomes: Vec<Outcome>,
     rows: Vec<Box<[Run<OutcomeId>]>>,
-    known_outcomes: HashMap<Outcome, OutcomeId>,
-    known_rows: HashMap<Box<[Run<OutcomeId>]>, RowId>,
-    joined: HashMap<(OutcomeId, OutcomeId), OutcomeId>,
+    known_outcomes: QuickMap<Outcome, OutcomeId>,
+    known_rows: QuickMap<Box<[Run<OutcomeId>]>, RowId>,
+    joined: QuickMap<(OutcomeId, OutcomeId), OutcomeId>,
 }
 
 impl RowsBuilder {
     pub(crate) fn new() -> Self {
-        let (outcomes, rows, joined) = (Vec::new(), Vec::new(), HashMap::new());
-        let (known_outcomes, known_rows) = (HashMap::new(), HashMap::new());
+        let (outcomes, rows, joined) = (Vec::new(), Vec::new(), QuickMap::default());
+        let (known_outcomes, known_rows) = (QuickMap::default(), QuickMap::default());
         let mut builder = Self { outcomes, rows, known_outcomes, known_rows, joined };
         // INVARIANT: the first outcome and the first row are `NOTHING`.
         builder.constant(Outcome::default());
@@ -98,12 +97,18 @@ impl RowsBuilder {
         if one == NOTHING {
             return other;
         }
+        let [a, b] = [one, other].map(|id| self.outcomes.get(id as usize));
+        let (Some(a), Some(b)) = (a, b) else { return one };
+        if a.outweighs(b) {
+            return one;
+        }
+        if b.outweighs(a) {
+            return other;
+        }
         let pair = (one.min(other), one.max(other));
         if let Some(known) = self.joined.get(&pair) {
             return *known;
         }
-        let [a, b] = [one, other].map(|id| self.outcomes.get(id as usize));
-        let (Some(a), Some(b)) = (a, b) else { return one };
         let joined = a.join(b);
         let joined = self.outcome(joined);
         self.joined.insert(pair, joined);

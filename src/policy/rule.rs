@@ -126,9 +126,17 @@ impl Rule {
 
     /// Every block of the rule: what it matches, what it asks, what excuses it, what reduces it.
     pub(crate) fn blocks(&self) -> impl Iterator<Item = &Condition> {
-        let reductions = self.reductions.iter().map(|one| &one.condition);
-        let own = [self.matching.as_ref(), Some(&self.condition), self.unless.as_ref()];
-        own.into_iter().flatten().chain(reductions)
+        self.asking().chain(self.lifting())
+    }
+
+    /// The blocks by which the rule fires.
+    pub(crate) fn asking(&self) -> impl Iterator<Item = &Condition> {
+        self.matching.iter().chain([&self.condition])
+    }
+
+    /// The blocks that count where they are true, and nowhere else.
+    pub(crate) fn lifting(&self) -> impl Iterator<Item = &Condition> {
+        self.unless.iter().chain(self.reductions.iter().map(|one| &one.condition))
     }
 
     /// The tests that its author wrote into the rule, excuses included.

@@ -1,7 +1,7 @@
 //! [`Call`]: a request, as the endpoints judge it.
 
 use http::HeaderMap;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use tokio::time::Instant;
 
 pub(super) const X_CORRELATOR: HeaderName = HeaderName::from_static("x-correlator");
@@ -19,6 +19,19 @@ impl Call<'_> {
         let value = self.only(&CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let essence = value.and_then(|value| value.split(';').next()).unwrap_or_default();
         essence.trim().eq_ignore_ascii_case(media_type)
+    }
+
+    /// May the answer be JSON?
+    pub(super) fn accepts_json(&self) -> bool {
+        let mut values = self.headers.get_all(ACCEPT).iter().peekable();
+        values.peek().is_none()
+            || values.any(|value| {
+                let ranges = value.to_str().unwrap_or_default().split(',');
+                let mut ranges = ranges.filter_map(|range| range.split(';').next());
+                ranges.any(|range| {
+                    ["application/json", "application/*", "*/*"].contains(&range.trim())
+                })
+            })
     }
 
     /// What follows `scheme` in the one `Authorization` header.

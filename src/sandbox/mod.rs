@@ -8,11 +8,13 @@
 //! | `POST /bc-authorize` | CIBA authorisation; Basic authentication, `login_hint`, `scope` |
 //! | `POST /token` | CIBA poll; one poll each `interval`, `slow_down` adds 5 s for good. JWT bearer, client credentials, codes, refresh tokens that work once |
 //! | `GET /.well-known/openid-configuration` | where the endpoints are; the issuer is the base URL |
-//! | `POST /device-status/v0/roaming` | Device Status 0.4: the body names the token's line |
+//! | `POST /device-status/v0/roaming` | Device Status 0.4: the body names the token's line. 0.5 has the same path and another body: [`V0Body::Device`] |
+//! | `POST /device-roaming-status/v0.6/retrieve` | Device Roaming Status 0.6: the body is `{}`, or names the token's line |
 //! | `POST /device-roaming-status/v1/retrieve` | Device Roaming Status 1.1: the body is `{}` |
 //!
-//! A scope is `dpv:<purpose>#device-status-roaming-read` for the first API and
-//! `openid dpv:<purpose> device-roaming-status:read` for the second; either form may name either API.
+//! A scope is `dpv:<purpose>#<scope>` or `openid dpv:<purpose> <scope>`, where `<scope>` opens one
+//! of the APIs: `device-status-roaming-read` 0.4, `device-status:roaming:read` 0.5, and
+//! `device-roaming-status:read` 0.6 and 1.x.
 //!
 //! # Numbers
 //!
@@ -31,6 +33,9 @@
 //! | `NNN5` | at home, answered after `NNN` tenths of a second |
 //! | `NNN6` | at home; every token works for `NNN` calls, then it is refused with 401 |
 //! | anything else | at home |
+//!
+//! What ends in `1` roams and what ends in `2` does not, as in the mock mode of Telefónica's sandbox,
+//! where all other numbers answer by chance.
 //!
 //! [`Sandbox::set`] gives a line another scenario, and [`Sandbox::outage`] takes all endpoints down.
 //!

@@ -1,4 +1,4 @@
-//! The roaming API: `POST /device-status/v0/roaming` and `POST /device-roaming-status/v1/retrieve`.
+//! The roaming API, in all its versions.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,17 +7,26 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::answer::Reply;
-use super::body;
+use super::body::{self, Asked};
 use super::call::{Call, X_CORRELATOR};
 use super::calls::Endpoint;
 use super::fault::{Fault, Version};
 use super::scenario::Scenario;
+use super::settings::V0Body;
 use super::state::State;
 use crate::line::Line;
 use crate::status::Visited;
 
 pub(super) fn v0(call: &Call<'_>, state: &mut State) -> Reply {
-    answer(Version::V0_4, call, state)
+    let version = match state.settings.v0_body {
+        V0Body::UeId | V0Body::PhoneNumber => Version::V0_4,
+        V0Body::Device => Version::V0_5,
+    };
+    answer(version, call, state)
+}
+
+pub(super) fn v0_6(call: &Call<'_>, state: &mut State) -> Reply {
+    answer(Version::V0_6, call, state)
 }
 
 pub(super) fn v1(call: &Call<'_>, state: &mut State) -> Reply {
@@ -26,24 +35,19 @@ pub(super) fn v1(call: &Call<'_>, state: &mut State) -> Reply {
 
 fn answer(version: Version, call: &Call<'_>, state: &mut State) -> Reply {
     state.calls.count(Endpoint::Roaming);
-    let reply = admit(version, call, state).and_then(|line| {
-        let stage = Stage { version, now: state.settings.clock.now() };
-        stage.play(state.scenario(line))
+    let reply = admit(version, call, state).and_then(|asked| {
+        let stage = Stage { version, named: asked.named, now: state.settings.clock.now() };
+        stage.play(state.scenario(asked.line))
     });
     reply.unwrap_or_else(|fault| fault.in_words_of(version))
 }
 
-/// The line that the call may ask about.
-fn admit(version: Version, call: &Call<'_>, state: &mut State) -> Result<Line, Fault> {
+/// What the call asks about, if it may.
+fn admit(version: Version, call: &Call<'_>, state: &mut State) -> Result<Asked, Fault> {
     if state.outage {
         return Err(Fault::Unavailable);
     }
-    if version == Version::V1
-        && call.headers.contains_key(X_CORRELATOR)
-        && call.correlator().is_none()
-    {
-        return Err(Fault::Invalid("x-correlator has not the form that the API allows"));
-    }
+    check_headers(version, call)?;
     let token = call.authorization("Bearer");
     let token =
         token.ok_or(Fault::Unauthenticated("send one Authorization header with a Bearer token"))?;
@@ -60,14 +64,30 @@ fn admit(version: Version, call: &Call<'_>, state: &mut State) -> Result<Line, F
         return Err(Fault::MediaType);
     }
     match version {
-        Version::V0_4 => body::names_line(call.body, state.settings.v0_body, line),
-        Version::V1 => body::names_rest(call.body, line),
+        Version::V0_4 => body::v0_4(call.body, state.settings.v0_body, line),
+        Version::V0_5 => body::v0_5(call.body, line),
+        Version::V0_6 => body::v0_6(call.body, line),
+        Version::V1 => body::v1(call.body, line),
+    }
+}
+
+/// What is refused whoever asks.
+fn check_headers(version: Version, call: &Call<'_>) -> Result<(), Fault> {
+    let has_correlator = call.headers.contains_key(X_CORRELATOR);
+    match version {
+        Version::V1 if has_correlator && call.correlator().is_none() => {
+            Err(Fault::Invalid("x-correlator has not the form that the API allows"))
+        }
+        Version::V0_6 if !call.accepts_json() => Err(Fault::NotAcceptable),
+        _ => Ok(()),
     }
 }
 
 /// Where and when a scenario is played.
 struct Stage {
     version: Version,
+    /// The line, if the request named it and the answer may, too.
+    named: Option<Line>,
     now: SystemTime,
 }
 
@@ -104,13 +124,17 @@ impl Stage {
         self.seen(json!({ "roaming": false }), age)
     }
 
-    /// An answer that the network confirmed `age` ago, which only 1.x tells.
+    /// An answer that the network confirmed `age` ago, as 0.6 and 1.x tell. 1.1 says of whom, where
+    /// the request did.
     fn seen(&self, mut body: Value, age: Duration) -> Reply {
         let confirmed = self.now.checked_sub(age).and_then(|at| Timestamp::try_from(at).ok());
-        if let (Version::V1, Some(at), Value::Object(members)) =
-            (self.version, confirmed, &mut body)
-        {
-            members.insert("lastStatusTime".to_owned(), format!("{at:.3}").into());
+        let tells = matches!(self.version, Version::V0_6 | Version::V1);
+        if let (true, Value::Object(members)) = (tells, &mut body) {
+            let at = confirmed.map(|at| format!("{at:.3}").into());
+            members.extend(at.map(|at| ("lastStatusTime".to_owned(), at)));
+            let named = self.named.filter(|_| self.version == Version::V1);
+            let device = named.map(|line| json!({ "phoneNumber": line.expose().to_string() }));
+            members.extend(device.map(|device| ("device".to_owned(), device)));
         }
         Reply::json(StatusCode::OK, &body)
     }

@@ -12,7 +12,8 @@ const PURPOSE: &str = "dpv:";
 #[derive(Clone)]
 pub(super) struct Scope {
     text: String,
-    apis: Vec<Version>,
+    /// The scopes of the APIs it opens.
+    apis: Vec<&'static str>,
 }
 
 impl Scope {
@@ -36,7 +37,7 @@ impl Scope {
         if technical.is_none() && !has_openid {
             return Err(invalid("`openid` is missing"));
         }
-        let apis: Option<Vec<Version>> = others.copied().chain(technical).map(api).collect();
+        let apis: Option<Vec<_>> = others.copied().chain(technical).map(api).collect();
         match apis {
             None => Err(invalid("a scope is unknown")),
             Some(apis) if apis.is_empty() => Err(invalid("no API is asked for")),
@@ -67,7 +68,7 @@ impl Scope {
     }
 
     pub(super) fn covers(&self, version: Version) -> bool {
-        self.apis.contains(&version)
+        self.apis.contains(&version.scope())
     }
 
     pub(super) fn as_str(&self) -> &str {
@@ -75,12 +76,9 @@ impl Scope {
     }
 }
 
-fn api(scope: &str) -> Option<Version> {
-    match scope {
-        "device-status-roaming-read" => Some(Version::V0_4),
-        "device-roaming-status:read" => Some(Version::V1),
-        _ => None,
-    }
+fn api(scope: &str) -> Option<&'static str> {
+    let versions = [Version::V0_4, Version::V0_5, Version::V0_6, Version::V1];
+    versions.map(Version::scope).into_iter().find(|known| *known == scope)
 }
 
 fn invalid(description: &'static str) -> OAuthError {

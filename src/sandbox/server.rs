@@ -79,6 +79,7 @@ fn router(house: &Arc<House>) -> Router {
         .route("/bc-authorize", route(house, authorize::answer))
         .route("/token", route(house, token::answer))
         .route("/device-status/v0/roaming", route(house, roaming::v0))
+        .route("/device-roaming-status/v0.6/retrieve", route(house, roaming::v0_6))
         .route("/device-roaming-status/v1/retrieve", route(house, roaming::v1))
         .fallback(async || {
             let body = json!({ "status": 404, "code": "NOT_FOUND", "message": "no such path" });

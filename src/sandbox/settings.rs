@@ -19,6 +19,8 @@ pub enum V0Body {
     UeId,
     /// `{"phoneNumber":"+34…"}`, as in code samples of some aggregators.
     PhoneNumber,
+    /// `{"device":{"phoneNumber":"+34…"}}`, as in Device Status 0.5, whose scope and codes it brings.
+    Device,
 }
 
 #[derive(Clone)]
@@ -102,7 +104,7 @@ impl SandboxBuilder {
         self.with(|settings| settings.token_lifetime = lifetime)
     }
 
-    /// The body that the 0.4 path takes; by default [`V0Body::UeId`].
+    /// The body that the path of 0.4 and 0.5 takes; by default [`V0Body::UeId`].
     pub fn v0_body(self, body: V0Body) -> Self {
         self.with(|settings| settings.v0_body = body)
     }

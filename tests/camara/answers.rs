@@ -1,16 +1,20 @@
-//! Every row of what a roaming endpoint may answer, and what is believed of it.
+//! What is believed of a 200: `wire.md` §5.1, rows 1 to 18, each by its number.
+
+use std::time::{Duration, UNIX_EPOCH};
 
 use roamgate::status::RoamingStatus;
+use roamgate::{Attributes, Clock, Gate, Line, Policy, Subject, UnknownReason};
 
-use crate::support::aggregator::{Aggregator, ROAMING, ROAMING_1, Reply, json};
+use crate::support::aggregator::{Aggregator, ROAMING, ROAMING_0_6, ROAMING_1, Reply, json};
 use crate::{client, client_of, lookup, yaml};
 
 /// What became of an answer: `home`, `roaming MCC COUNTRIES` with `-` for what is not known, or a reason.
-async fn outcome(dialect: &str, reply: Reply) -> String {
+pub(crate) async fn outcome(api: &str, reply: Reply) -> String {
     let server = Aggregator::start().await;
-    server.always(ROAMING, reply.clone());
-    server.always(ROAMING_1, reply);
-    match lookup(&client_of(&yaml(&server, dialect))).await {
+    for path in [ROAMING, ROAMING_0_6, ROAMING_1] {
+        server.always(path, reply.clone());
+    }
+    match lookup(&client_of(&yaml(&server, api))).await {
         Err(error) => error.reason().to_string(),
         Ok(answer) => match answer.status {
             RoamingStatus::Home => "home".to_owned(),
@@ -25,39 +29,123 @@ async fn outcome(dialect: &str, reply: Reply) -> String {
     }
 }
 
+/// Each body, and what comes of it in the oldest and in the newest dialect.
+async fn believed<const N: usize>(rows: [(&str, &str); N]) {
+    for (body, expected) in rows {
+        for dialect in ["device-status-0.4", "device-roaming-status-1"] {
+            let found = outcome(dialect, json(200, body)).await;
+            assert_eq!(found, expected, "{dialect}: {body}");
+        }
+    }
+}
+
+/// Each body with a deviation of the provider, and what comes of it.
+async fn believed_where<const N: usize>(deviation: &str, rows: [(&str, &str); N]) {
+    for (body, expected) in rows {
+        let api = format!("device-roaming-status-1, compatibility: [{deviation}]");
+        assert_eq!(outcome(&api, json(200, body)).await, expected, "{body}");
+    }
+}
+
 #[tokio::test]
-async fn roaming_decides_and_the_country_is_believed_only_where_its_parts_agree() {
-    let rows = [
-        (r#"{"roaming":false}"#, "home"),
-        (r#"{"lastStatusTime":"2024-02-20T10:41:38.657Z","roaming":false}"#, "home"),
+async fn w1_not_roaming_is_home() {
+    let fresh = format!(r#"{{"lastStatusTime":"{}","roaming":false}}"#, moment(0));
+    believed([(r#"{"roaming":false}"#, "home"), (fresh.as_str(), "home")]).await;
+}
+
+#[tokio::test]
+async fn w2_code_and_names_that_agree_are_the_country() {
+    believed([
         (r#"{"roaming":true,"countryCode":262,"countryName":["DE"]}"#, "roaming 262 DE"),
-        (r#"{"roaming":true}"#, "roaming - -"),
-        (r#"{"roaming":true,"status":200,"code":"OK"}"#, "roaming - -"),
-        (r#"{"roaming":true,"countryCode":901,"countryName":[]}"#, "roaming 901 -"),
-        (r#"{"roaming":true,"countryCode":901}"#, "roaming 901 -"),
-        (r#"{"roaming":true,"countryName":[]}"#, "roaming - -"),
-        (r#"{"roaming":true,"countryCode":null,"countryName":null}"#, "roaming - -"),
-        (r#"{"roaming":true,"countryName":["DE"]}"#, "roaming - DE"),
-        (r#"{"roaming":true,"countryCode":262}"#, "roaming 262 DE"),
-        (r#"{"roaming":true,"countryCode":340}"#, "roaming 340 BL,GF,GP,MF,MQ"),
         (
             r#"{"roaming":true,"countryCode":340,"countryName":["BL","GF","GP","MF","MQ"]}"#,
             "roaming 340 BL,GF,GP,MF,MQ",
         ),
         (r#"{"roaming":true,"countryCode":340,"countryName":["MQ"]}"#, "roaming 340 MQ"),
-        // Code and names disagree.
+        // A code that our table does not know does not contradict.
+        (r#"{"roaming":true,"countryCode":799,"countryName":["DE"]}"#, "roaming 799 DE"),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn w3_no_country_is_an_unknown_country() {
+    believed([
+        (r#"{"roaming":true}"#, "roaming - -"),
+        (r#"{"roaming":true,"status":200,"code":"OK"}"#, "roaming - -"),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn w4_codes_of_no_country_and_empty_lists_name_none() {
+    believed([
+        (r#"{"roaming":true,"countryCode":901,"countryName":[]}"#, "roaming 901 -"),
+        (r#"{"roaming":true,"countryCode":902}"#, "roaming 902 -"),
+        (r#"{"roaming":true,"countryCode":999,"countryName":[]}"#, "roaming 999 -"),
+        (r#"{"roaming":true,"countryCode":1}"#, "roaming 001 -"),
+        (r#"{"roaming":true,"countryName":[]}"#, "roaming - -"),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn w5_names_alone_or_a_code_alone_are_enough() {
+    believed([
+        (r#"{"roaming":true,"countryName":["DE"]}"#, "roaming - DE"),
+        (r#"{"roaming":true,"countryName":["de","DE"]}"#, "roaming - DE"),
+        (r#"{"roaming":true,"countryCode":262}"#, "roaming 262 DE"),
+        (r#"{"roaming":true,"countryCode":340}"#, "roaming 340 BL,GF,GP,MF,MQ"),
+        (r#"{"roaming":true,"countryCode":799}"#, "roaming 799 -"),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn w6_code_and_names_that_contradict_each_other_leave_the_country_unknown() {
+    let rows = [
+        (r#"{"roaming":true,"countryCode":36,"countryName":["HU"]}"#, "roaming - -"),
         (r#"{"roaming":true,"countryCode":262,"countryName":["FR"]}"#, "roaming - -"),
         (r#"{"roaming":true,"countryCode":262,"countryName":["DE","FR"]}"#, "roaming - -"),
         (r#"{"roaming":true,"countryCode":262,"countryName":[]}"#, "roaming - -"),
         (r#"{"roaming":true,"countryCode":901,"countryName":["DE"]}"#, "roaming - -"),
-        (r#"{"roaming":true,"countryCode":36,"countryName":["HU"]}"#, "roaming - -"),
-        (r#"{"roaming":true,"countryCode":34,"countryName":["Spain"]}"#, "roaming - -"),
-        // A code that our table does not know does not contradict.
-        (r#"{"roaming":true,"countryCode":799,"countryName":["DE"]}"#, "roaming 799 DE"),
-        (r#"{"roaming":true,"countryCode":799}"#, "roaming 799 -"),
-        // A country at home changes nothing.
-        (r#"{"roaming":false,"countryCode":262,"countryName":["DE"]}"#, "home"),
-        // Codes that are none.
+    ];
+    believed(rows).await;
+    believed_where(
+        "trustNames",
+        [
+            (rows[0].0, "roaming - HU"),
+            (rows[1].0, "roaming - FR"),
+            (rows[2].0, "roaming - DE,FR"),
+            (rows[3].0, "roaming - -"),
+            (r#"{"roaming":true,"countryCode":262,"countryName":["DE"]}"#, "roaming 262 DE"),
+            (r#"{"roaming":true,"countryCode":36}"#, "roaming - -"),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn w7_a_country_at_home_changes_nothing() {
+    believed([(r#"{"roaming":false,"countryCode":262,"countryName":["DE"]}"#, "home")]).await;
+}
+
+#[tokio::test]
+async fn w8_roaming_that_is_no_boolean_is_no_answer() {
+    believed([
+        (r#"{"countryCode":262}"#, "invalidAnswer"),
+        (r#"{"roaming":null}"#, "invalidAnswer"),
+        (r#"{"roaming":"true"}"#, "invalidAnswer"),
+        (r#"{"roaming":"false"}"#, "invalidAnswer"),
+        (r#"{"roaming":1}"#, "invalidAnswer"),
+        (r#"{"eventStatus":"ROAMING_OFF"}"#, "invalidAnswer"),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn w9_a_code_that_is_no_network_code_is_dropped() {
+    believed([
         (r#"{"roaming":true,"countryCode":"262"}"#, "roaming - -"),
         (r#"{"roaming":true,"countryCode":"262","countryName":["DE"]}"#, "roaming - DE"),
         (r#"{"roaming":true,"countryCode":262.0}"#, "roaming - -"),
@@ -65,121 +153,146 @@ async fn roaming_decides_and_the_country_is_believed_only_where_its_parts_agree(
         (r#"{"roaming":true,"countryCode":0}"#, "roaming - -"),
         (r#"{"roaming":true,"countryCode":199}"#, "roaming - -"),
         (r#"{"roaming":true,"countryCode":1000}"#, "roaming - -"),
-        (r#"{"roaming":true,"countryCode":1}"#, "roaming 001 -"),
-        // Names that are none: one spoils the list.
+        (r#"{"roaming":true,"countryCode":66000}"#, "roaming - -"),
+        (r#"{"roaming":true,"countryCode":18446744073709551615}"#, "roaming - -"),
+    ])
+    .await;
+    believed_where(
+        "stringCode",
+        [
+            (r#"{"roaming":true,"countryCode":"262"}"#, "roaming 262 DE"),
+            (r#"{"roaming":true,"countryCode":"001"}"#, "roaming 001 -"),
+            (r#"{"roaming":true,"countryCode":"262","countryName":["FR"]}"#, "roaming - -"),
+            (r#"{"roaming":true,"countryCode":" 262"}"#, "roaming - -"),
+            (r#"{"roaming":true,"countryCode":"26"}"#, "roaming - -"),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn w10_names_that_are_no_country_codes_are_dropped_and_hold_no_code_in_check() {
+    believed([
         (r#"{"roaming":true,"countryName":"FR"}"#, "roaming - FR"),
-        (r#"{"roaming":true,"countryName":["fr"]}"#, "roaming - FR"),
+        (r#"{"roaming":true,"countryCode":208,"countryName":"FR"}"#, "roaming 208 FR"),
         (r#"{"roaming":true,"countryName":"France"}"#, "roaming - -"),
-        (r#"{"roaming":true,"countryName":["DE","xx"]}"#, "roaming - -"),
         (r#"{"roaming":true,"countryName":["UK"]}"#, "roaming - -"),
+        // One spoils the list: without it, the line would seem to be in fewer places.
+        (r#"{"roaming":true,"countryName":["DE","xx"]}"#, "roaming - -"),
         (r#"{"roaming":true,"countryName":["DE",7]}"#, "roaming - -"),
-        (r#"{"roaming":true,"countryCode":214,"countryName":["Spain"]}"#, "roaming 214 ES"),
-        (r#"{"roaming":true,"countryName":["DE","DE"]}"#, "roaming - DE"),
-        // What we do not know is ignored.
-        (r#"{"roaming":true,"countryCode":262,"device":null,"vendor":{"a":1}}"#, "roaming 262 DE"),
-    ];
-    for (body, expected) in rows {
-        assert_eq!(outcome("device-status-0.4", json(200, body)).await, expected, "{body}");
+        (r#"{"roaming":true,"countryCode":34,"countryName":["Spain"]}"#, "roaming - -"),
+        // Morocco's calling code, and Monaco's network code.
+        (r#"{"roaming":true,"countryCode":212,"countryName":["Morocco"]}"#, "roaming - -"),
+        (r#"{"roaming":true,"countryCode":262,"countryName":null}"#, "roaming 262 DE"),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn w11_every_version_may_leave_out_when_the_status_was_confirmed() {
+    let server = Aggregator::start().await;
+    server.always(ROAMING_1, json(200, r#"{"roaming":false}"#));
+    for dialect in ["device-roaming-status-0.6", "device-roaming-status-1"] {
+        let answer = lookup(&client_of(&yaml(&server, dialect))).await.unwrap();
+        assert_eq!(answer.confirmed_at, None);
+    }
+    believed([(r#"{"roaming":false,"lastStatusTime":null}"#, "home")]).await;
+}
+
+#[tokio::test]
+async fn w12_a_status_that_was_confirmed_too_long_ago_is_stale() {
+    const HOURLY: &str = r#"
+apiVersion: roamgate/v1
+kind: RoamingPolicy
+metadata: { name: payments, owner: risk@bank.example }
+freshness: { maxStatusAge: 1h }
+defaults: { unmatchedRoute: deny, onUnknown: deny }
+routes: { payments: [{ method: POST, path: /pay }] }
+rules:
+  - { id: home, description: Payments are made from home., match: { routes: [payments] }, require: { line: home }, otherwise: deny }
+"#;
+    for (age, expected) in [(3_500, None), (3_700, Some(UnknownReason::Stale))] {
+        let server = Aggregator::start().await;
+        let body = format!(r#"{{"roaming":false,"lastStatusTime":"{}"}}"#, moment(-age));
+        server.always(ROAMING, json(200, body));
+        let policy = Policy::from_yaml("p.yaml", HOURLY).unwrap();
+        let gate = Gate::new(policy, client(&server));
+        let subject = Subject::from("+34600000001".parse::<Line>().unwrap());
+        let decision = gate.check_route("payments", &subject, &Attributes::new()).await.unwrap();
+        assert_eq!(decision.reason(), expected, "{age} seconds");
     }
 }
 
 #[tokio::test]
-async fn an_answer_outside_the_contract_is_no_answer() {
+async fn w13_a_moment_in_the_future_is_bearable_within_a_minute() {
+    let row = |ahead| format!(r#"{{"roaming":false,"lastStatusTime":"{}"}}"#, moment(ahead));
+    let (near, far) = (row(45), row(90));
+    let never = r#"{"roaming":false,"lastStatusTime":"2999-01-01T00:00:00Z"}"#;
+    believed([(near.as_str(), "home"), (far.as_str(), "invalidAnswer"), (never, "invalidAnswer")])
+        .await;
+}
+
+#[tokio::test]
+async fn w14_a_moment_without_a_zone_is_no_moment() {
+    for time in [
+        r#""2024-02-20T10:41:38""#,
+        r#""2024-02-20 10:41:38Z""#,
+        r#""2024-02-20T10:41:38.Z""#,
+        r#""2024-02-20T10:41:38+02""#,
+        r#""2024-02-20""#,
+        r#""yesterday""#,
+        "1708425698",
+        r#""2024-02-30T10:41:38Z""#,
+    ] {
+        let body = format!(r#"{{"roaming":false,"lastStatusTime":{time}}}"#);
+        believed([(body.as_str(), "invalidAnswer")]).await;
+    }
+}
+
+#[tokio::test]
+async fn w14_moments_of_rfc_3339_are_read_with_offset_and_fraction() {
     let rows = [
-        r#"{"countryCode":262}"#,
-        r#"{"roaming":null}"#,
-        r#"{"roaming":"true"}"#,
-        r#"{"roaming":1}"#,
-        r#"{"roaming":true,"roaming":false}"#,
-        r#"{"roaming":false}{"roaming":false}"#,
-        r#"{"roaming":false} x"#,
-        r#"{"roaming":false"#,
-        r#"[{"roaming":false}]"#,
-        r#"{"code":"OK","message":"fine"}"#,
-        r#"{"eventStatus":"ROAMING_OFF"}"#,
-        "\u{feff}{\"roaming\":false}",
-        "<html>sign in</html>",
-        "",
-        r#"{"roaming":false,"lastStatusTime":"2024-02-20T10:41:38"}"#,
-        r#"{"roaming":false,"lastStatusTime":"2024-02-20 10:41:38Z"}"#,
-        r#"{"roaming":false,"lastStatusTime":"2024-02-20T10:41:38.Z"}"#,
-        r#"{"roaming":false,"lastStatusTime":"2024-02-20T10:41:38+02"}"#,
-        r#"{"roaming":false,"lastStatusTime":"2024-02-20"}"#,
-        r#"{"roaming":false,"lastStatusTime":"yesterday"}"#,
-        r#"{"roaming":false,"lastStatusTime":1708425698}"#,
-        r#"{"roaming":false,"lastStatusTime":"2024-02-30T10:41:38Z"}"#,
-        r#"{"roaming":false,"lastStatusTime":"2999-01-01T00:00:00Z"}"#,
-        r#"{"roaming":false,"device":{"phoneNumber":"+34600000009"}}"#,
-        r#"{"roaming":false,"device":{"networkAccessIdentifier":"a@b"}}"#,
-        r#"{"roaming":false,"device":"+34600000001"}"#,
-    ];
-    for body in rows {
-        assert_eq!(outcome("device-status-0.4", json(200, body)).await, "invalidAnswer", "{body}");
-    }
-    let deep = format!(r#"{{"roaming":false,"x":{}}}"#, "[".repeat(10_000));
-    let not_utf8 = b"{\"roaming\":false,\"x\":\"\xff\"}".to_vec();
-    for reply in [json(200, deep), json(200, not_utf8)] {
-        assert_eq!(outcome("device-status-0.4", reply).await, "invalidAnswer");
-    }
-}
-
-#[tokio::test]
-async fn an_answer_may_name_the_line_only_where_the_request_did() {
-    let ours = r#"{"roaming":false,"device":{"phoneNumber":"+34600000001"}}"#;
-    assert_eq!(outcome("phone-number", json(200, ours)).await, "home");
-    assert_eq!(outcome("device-status-0.4", json(200, ours)).await, "home");
-    assert_eq!(outcome("device-roaming-status-1", json(200, ours)).await, "invalidAnswer");
-    let nobody = r#"{"roaming":false,"device":null}"#;
-    assert_eq!(outcome("device-roaming-status-1", json(200, nobody)).await, "home");
-}
-
-#[tokio::test]
-async fn only_json_of_a_bearable_size_is_read() {
-    let home = || json(200, r#"{"roaming":false}"#);
-    let padded = |size| json(200, format!(r#"{{"roaming":false,"x":"{}"}}"#, "x".repeat(size)));
-    let rows = [
-        (home().header("content-type", "application/json; charset=utf-8"), "home"),
-        (home().header("content-type", "application/problem+json"), "home"),
-        (home().header("content-type", "text/html"), "invalidAnswer"),
-        (home().header("content-type", "application/json; charset=utf-16"), "invalidAnswer"),
-        (Reply { headers: Vec::new(), ..home() }, "invalidAnswer"),
-        (padded(60_000), "home"),
-        (padded(70_000), "invalidAnswer"),
-    ];
-    for (reply, expected) in rows {
-        let headers = reply.headers.clone();
-        assert_eq!(outcome("device-status-0.4", reply).await, expected, "{headers:?}");
-    }
-}
-
-#[tokio::test]
-async fn no_other_success_is_an_answer() {
-    for status in [201, 202, 203, 206, 301, 302, 304, 308] {
-        let reply = json(status, r#"{"roaming":false}"#);
-        assert_eq!(outcome("device-status-0.4", reply).await, "invalidAnswer", "{status}");
-    }
-}
-
-#[tokio::test]
-async fn the_time_of_confirmation_is_told_as_the_network_tells_it() {
-    let rows = [
-        (r#""2024-02-20T10:41:38.657Z""#, Some(1_708_425_698_657)),
-        (r#""2024-02-20T12:41:38.657000+02:00""#, Some(1_708_425_698_657)),
-        (r#""2024-02-20t10:41:38z""#, Some(1_708_425_698_000)),
-        ("null", None),
+        (r#""2024-02-20T10:41:38.657Z""#, 1_708_425_698_657),
+        (r#""2024-02-20T12:41:38.657000+02:00""#, 1_708_425_698_657),
+        (r#""2024-02-20t10:41:38z""#, 1_708_425_698_000),
     ];
     for (time, expected) in rows {
         let server = Aggregator::start().await;
-        let body = format!(r#"{{"roaming":false,"lastStatusTime":{time}}}"#);
-        server.always(ROAMING, json(200, body));
-        let confirmed = lookup(&client(&server)).await.unwrap().confirmed_at;
-        let since = confirmed.map(|at| at.duration_since(std::time::UNIX_EPOCH).unwrap());
-        assert_eq!(since.map(|since| since.as_millis()), expected, "{time}");
+        server
+            .always(ROAMING, json(200, format!(r#"{{"roaming":false,"lastStatusTime":{time}}}"#)));
+        let confirmed = lookup(&client(&server)).await.unwrap().confirmed_at.unwrap();
+        assert_eq!(confirmed.duration_since(UNIX_EPOCH).unwrap().as_millis(), expected, "{time}");
     }
 }
 
 #[tokio::test]
-async fn an_answer_for_another_device_costs_the_token() {
+async fn w15_an_answer_for_another_device_is_no_answer() {
+    believed([
+        (r#"{"roaming":false,"device":{"phoneNumber":"+34600000009"}}"#, "invalidAnswer"),
+        (r#"{"roaming":false,"device":{"networkAccessIdentifier":"a@b"}}"#, "invalidAnswer"),
+        (r#"{"roaming":false,"device":"+34600000001"}"#, "invalidAnswer"),
+        (r#"{"roaming":false,"device":{}}"#, "invalidAnswer"),
+        (
+            r#"{"roaming":false,"device":{"phoneNumber":"+34600000001","ipv6Address":"::1"}}"#,
+            "invalidAnswer",
+        ),
+    ])
+    .await;
+    // The line may be named only where the request named it.
+    let ours = || json(200, r#"{"roaming":false,"device":{"phoneNumber":"+34600000001"}}"#);
+    for (dialect, expected) in [
+        ("phone-number", "home"),
+        ("device-status-0.4", "home"),
+        ("device-status-0.5", "home"),
+        ("device-roaming-status-0.6", "invalidAnswer"),
+        ("device-roaming-status-1", "invalidAnswer"),
+    ] {
+        assert_eq!(outcome(dialect, ours()).await, expected, "{dialect}");
+    }
+}
+
+#[tokio::test]
+async fn w15_an_answer_for_another_device_costs_the_token() {
     let server = Aggregator::start().await;
     server.on(ROAMING_1, |n, _| match n {
         1 => json(200, r#"{"roaming":false,"device":{"phoneNumber":"+34600000009"}}"#),
@@ -193,4 +306,50 @@ async fn an_answer_for_another_device_costs_the_token() {
     );
     lookup(&client).await.unwrap();
     assert_eq!(server.seen().last().unwrap().header("authorization"), "Bearer token-2");
+}
+
+#[tokio::test]
+async fn w16_no_device_is_fine() {
+    believed([
+        (r#"{"roaming":false,"device":null}"#, "home"),
+        (
+            r#"{"device":null,"lastStatusTime":"2026-08-12T11:50:53.268270Z","roaming":true,"countryCode":262}"#,
+            "roaming 262 DE",
+        ),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn w17_what_we_do_not_know_is_ignored_and_null_is_absent() {
+    believed([
+        (r#"{"roaming":true,"countryCode":262,"vendor":{"a":[1]},"x":null}"#, "roaming 262 DE"),
+        (r#"{"roaming":true,"countryCode":null,"countryName":null}"#, "roaming - -"),
+        (r#"{"roaming":false,"contextCode":"X","contextMessage":null}"#, "home"),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn w18_a_member_that_is_said_twice_is_no_answer() {
+    believed([
+        (r#"{"roaming":true,"roaming":false}"#, "invalidAnswer"),
+        (r#"{"roaming":false,"roaming":false}"#, "invalidAnswer"),
+        (r#"{"roaming":true,"countryCode":262,"countryCode":208}"#, "invalidAnswer"),
+        (r#"{"roaming":true,"\u0072oaming":false}"#, "invalidAnswer"),
+        (
+            r#"{"roaming":false,"device":{"phoneNumber":"+34600000009","phoneNumber":"+34600000001"}}"#,
+            "invalidAnswer",
+        ),
+        (r#"{"roaming":false,"vendor":[{"a":1,"a":2}]}"#, "invalidAnswer"),
+    ])
+    .await;
+}
+
+/// The moment so many seconds from now, as a network writes it.
+fn moment(seconds: i64) -> String {
+    let offset = Duration::from_secs(seconds.unsigned_abs());
+    let now = Clock::system().now();
+    let at = if seconds < 0 { now - offset } else { now + offset };
+    jiff::Timestamp::try_from(at).unwrap().to_string()
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 use roamgate::UnknownReason::{self, *};
 use tokio::net::TcpListener;
 
-use crate::support::aggregator::{Aggregator, BC_AUTHORIZE, ROAMING, ROAMING_1, TOKEN, json};
+use crate::support::aggregator::{
+    Aggregator, BC_AUTHORIZE, ROAMING, ROAMING_0_6, ROAMING_1, TOKEN, json,
+};
 use crate::{calls, client, client_of, lookup, yaml};
 
 async fn reason(dialect: &str, path: &str, status: u16, body: &str) -> UnknownReason {
@@ -28,10 +30,14 @@ async fn every_refusal_of_the_roaming_endpoint_has_one_reason() {
         (400, "INVALID_ARGUMENT", Misconfigured),
         (400, "INVALID_INPUT", Misconfigured),
         (400, "WHO_KNOWS", Misconfigured),
+        (400, "OUT_OF_RANGE", Misconfigured),
         (401, "UNAUTHENTICATED", Misconfigured),
+        (401, "UNAUTHORIZED", Misconfigured),
+        (401, "AUTHENTICATION_REQUIRED", Misconfigured),
         (403, "PERMISSION_DENIED", NoConsent),
         (403, "FORBIDDEN", NoConsent),
         (403, "INVALID_TOKEN_CONTEXT", InvalidAnswer),
+        (403, "3INVALID_TOKEN_CONTEXT", InvalidAnswer),
         (403, "WHO_KNOWS", Misconfigured),
         (404, "IDENTIFIER_NOT_FOUND", IdentifierNotFound),
         (404, "DEVICE_NOT_FOUND", IdentifierNotFound),
@@ -39,8 +45,32 @@ async fn every_refusal_of_the_roaming_endpoint_has_one_reason() {
         (405, "METHOD_NOT_ALLOWED", Misconfigured),
         (406, "NOT_ACCEPTABLE", Misconfigured),
         (409, "ABORTED", Misconfigured),
+        (409, "CONFLICT", Misconfigured),
+        (410, "GONE", Misconfigured),
+        (412, "FAILED_PRECONDITION", Misconfigured),
         (415, "UNSUPPORTED_MEDIA_TYPE", Misconfigured),
         (418, "WHO_KNOWS", Misconfigured),
+        (425, "WHO_KNOWS", Unavailable),
+        (429, "TOO_MANY_REQUESTS", RateLimited),
+        (429, "QUOTA_EXCEEDED", RateLimited),
+        (429, "WHO_KNOWS", RateLimited),
+        (500, "INTERNAL", Unavailable),
+        (500, "INTERNAL_SERVER_ERROR", Unavailable),
+        (501, "NOT_IMPLEMENTED", Misconfigured),
+        (502, "BAD_GATEWAY", Unavailable),
+        (503, "UNAVAILABLE", Unavailable),
+        (503, "SERVICE_UNAVAILABLE", Unavailable),
+        (504, "TIMEOUT", Unavailable),
+    ];
+    for (status, name, expected) in rows {
+        let found = reason("device-roaming-status-1", ROAMING_1, status, &code(name)).await;
+        assert_eq!(found, expected, "{status} {name}");
+    }
+}
+
+#[tokio::test]
+async fn a_422_is_about_the_line_or_about_how_we_name_it() {
+    let rows = [
         (422, "SERVICE_NOT_APPLICABLE", NotCovered),
         (422, "DEVICE_NOT_APPLICABLE", NotCovered),
         (422, "UNSUPPORTED_IDENTIFIER", NotCovered),
@@ -50,16 +80,8 @@ async fn every_refusal_of_the_roaming_endpoint_has_one_reason() {
         (422, "MISSING_IDENTIFIER", Misconfigured),
         (422, "UNIDENTIFIABLE_DEVICE", Misconfigured),
         (422, "IDENTIFIER_MISMATCH", Misconfigured),
+        (422, "DEVICE_IDENTIFIERS_MISMATCH", Misconfigured),
         (422, "UNABLE_TO_PROVIDE_ROAMING_STATUS", Unavailable),
-        (425, "WHO_KNOWS", Unavailable),
-        (429, "TOO_MANY_REQUESTS", RateLimited),
-        (429, "QUOTA_EXCEEDED", RateLimited),
-        (429, "WHO_KNOWS", RateLimited),
-        (500, "INTERNAL", Unavailable),
-        (501, "NOT_IMPLEMENTED", Misconfigured),
-        (502, "BAD_GATEWAY", Unavailable),
-        (503, "UNAVAILABLE", Unavailable),
-        (504, "TIMEOUT", Unavailable),
     ];
     for (status, name, expected) in rows {
         let found = reason("device-roaming-status-1", ROAMING_1, status, &code(name)).await;
@@ -73,6 +95,8 @@ async fn old_dialects_cannot_tell_a_wrong_path_from_an_unknown_line() {
         let rows = [
             ("device-status-0.4", ROAMING, IdentifierNotFound),
             ("phone-number", ROAMING, IdentifierNotFound),
+            ("device-status-0.5", ROAMING, IdentifierNotFound),
+            ("device-roaming-status-0.6", ROAMING_0_6, Misconfigured),
             ("device-roaming-status-1", ROAMING_1, Misconfigured),
         ];
         for (dialect, path, expected) in rows {
@@ -87,6 +111,11 @@ async fn a_code_is_found_in_every_shape_of_error_body() {
         (r#"{"code":"PERMISSION_DENIED"}"#, NoConsent),
         (r#"{"error":"PERMISSION_DENIED"}"#, NoConsent),
         (r#"{"status":"403","code":"PERMISSION_DENIED","extra":[1]}"#, NoConsent),
+        (r#"{"status":403,"code":"PERMISSION_DENIED","message":"no"}"#, NoConsent),
+        (r#"{"status":null,"code":"PERMISSION_DENIED"}"#, NoConsent),
+        // What the body says of its status changes nothing: the status of the answer counts.
+        (r#"{"status":404,"code":"PERMISSION_DENIED"}"#, NoConsent),
+        (r#"{"code":"ROAMING.PERMISSION_DENIED"}"#, Misconfigured),
         (r#"{"code":403,"message":"Forbidden"}"#, Misconfigured),
         (r#"{"detail":"no"}"#, Misconfigured),
         (r#"{"message":"no"}"#, Misconfigured),

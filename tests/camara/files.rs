@@ -47,7 +47,7 @@ client:
 headers: { x-api-key: { env: API_KEY } }
 grant:
   ciba: { loginHint: "{e164}", scope: a b, scopeParameter: purpose, extra: { acr_values: "2" } }
-api: { dialect: device-roaming-status-1 }
+api: { dialect: device-roaming-status-1, path: /v1, compatibility: [stringCode, trustNames] }
 timeouts: { connect: 500ms, attempt: 2s, total: 10s }
 "##;
     assert_eq!(told(full), [""; 0]);
@@ -179,8 +179,6 @@ fn every_mistake_is_told_at_its_place() {
 
 #[test]
 fn every_mistake_of_client_grant_and_dialect_is_told_at_its_place() {
-    let not_built = "is part of the language, but this build does not have it yet \
-                     / remove it; it is refused rather than ignored";
     let rows = [
         ("id: my-app, ", "", "E018 4:9 `client` needs the key `id`".to_owned()),
         ("id: my-app", "id: 7", "E022 4:15 `id` is a text, this is a number / write it in quotes: \"7\"".to_owned()),
@@ -208,10 +206,9 @@ fn every_mistake_of_client_grant_and_dialect_is_told_at_its_place() {
         (", scope: \"dpv:Fraud#roaming\"", "", "E018 5:16 `ciba` needs the key `scope`".to_owned()),
         (", scope:", ", extra: { client_id: x }, scope:", "E003 5:52 the parameter `client_id` is already sent by the grant".to_owned()),
         (", scope:", ", extra: { login_hint: x }, scope:", "E003 5:52 the parameter `login_hint` is already sent by the grant".to_owned()),
-        ("device-status-0.4", "device-status-0.5", format!("E000 6:17 `device-status-0.5` {not_built}")),
-        ("device-status-0.4", "device-roaming-status-0.6", format!("E000 6:17 `device-roaming-status-0.6` {not_built}")),
         ("device-status-0.4", "device-status-4", "E003 6:17 `device-status-4` is not a value of `dialect` / did you mean `device-status-0.4`?".to_owned()),
-        ("device-status-0.4", "device-status-0.4, compatibility: [trustNames]", format!("E000 6:36 `compatibility` {not_built}")),
+        ("device-status-0.4", "device-status-0.4, compatibility: [trustName]", "E003 6:52 `trustName` is not a value of `compatibility` / did you mean `trustNames`?".to_owned()),
+        ("device-status-0.4", "device-status-0.4, compatibility: trustNames", "E022 6:51 `compatibility` is a list, this is a text / write it as [ … ]".to_owned()),
         ("device-status-0.4", "device-status-0.4, path: roaming", "E003 6:42 `roaming` is not a path below the base URL / write it with a leading slash and without a query".to_owned()),
     ];
     each_is_told(&rows);

@@ -7,16 +7,21 @@
     reason = "a test fails by panicking, also in the functions that its cases share"
 )]
 
+#[path = "../support/openapi.rs"]
+mod openapi;
 #[path = "../support/mod.rs"]
 mod support;
 
 mod answers;
 mod consent;
+mod contract;
 mod discovery;
 mod failures;
 mod files;
 mod grants;
 mod lifetimes;
+mod log;
+mod replies;
 mod requests;
 mod schema;
 mod secrecy;

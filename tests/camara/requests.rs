@@ -7,7 +7,9 @@ use base64::engine::general_purpose::STANDARD;
 use roamgate::provider::Correlator;
 use roamgate::{CachedProvider, Query, RoamingProvider, UnknownReason};
 
-use crate::support::aggregator::{Aggregator, BC_AUTHORIZE, ROAMING, ROAMING_1, TOKEN, json};
+use crate::support::aggregator::{
+    Aggregator, BC_AUTHORIZE, ROAMING, ROAMING_0_6, ROAMING_1, TOKEN, json,
+};
 use crate::{calls, client, client_of, file_with, line, lookup, yaml};
 
 #[tokio::test]
@@ -124,6 +126,8 @@ async fn every_dialect_has_a_path_and_a_body() {
     let rows = [
         ("phone-number", ROAMING, r#"{"phoneNumber":"+34600000001"}"#),
         ("device-status-0.4", ROAMING, r#"{"ueId":{"msisdn":"+34600000001"}}"#),
+        ("device-status-0.5", ROAMING, r#"{"device":{"phoneNumber":"+34600000001"}}"#),
+        ("device-roaming-status-0.6", ROAMING_0_6, "{}"),
         ("device-roaming-status-1", ROAMING_1, "{}"),
     ];
     for (dialect, path, body) in rows {

@@ -1,46 +1,15 @@
 //! No number, secret, token or `auth_req_id` is readable in an error, a `Debug` or a log.
 
-use std::fmt::Write as _;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use roamgate::camara::Client;
 use roamgate::{CachedProvider, Query, RoamingProvider};
-use tracing::field::{Field, Visit};
-use tracing::span;
 
+use crate::log::Log;
 use crate::support::aggregator::{Aggregator, BC_AUTHORIZE, ROAMING, Reply, TOKEN, json};
 use crate::{NUMBER, SECRET, client, line};
 
 const CANARIES: [&str; 5] = ["canary-token", "canary-request", SECRET, NUMBER, "34600000001"];
-
-/// Writes every event and span, fields and all, into one text.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<String>>);
-
-impl Visit for Log {
-    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        write!(self.0.lock().unwrap(), "{field}={value:?} ").unwrap();
-    }
-}
-
-impl tracing::Subscriber for Log {
-    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
-        true
-    }
-    fn new_span(&self, attributes: &span::Attributes<'_>) -> span::Id {
-        attributes.record(&mut self.clone());
-        span::Id::from_u64(1)
-    }
-    fn record(&self, _: &span::Id, values: &span::Record<'_>) {
-        values.record(&mut self.clone());
-    }
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-    fn event(&self, event: &tracing::Event<'_>) {
-        event.record(&mut self.clone());
-    }
-    fn enter(&self, _: &span::Id) {}
-    fn exit(&self, _: &span::Id) {}
-}
 
 /// Every way a server could smuggle what it knows into our messages.
 fn echoes() -> Vec<(&'static str, Reply)> {
@@ -88,16 +57,15 @@ async fn readable(client: Client) -> String {
 
 #[tokio::test]
 async fn nothing_secret_is_readable() {
-    let log = Log::default();
-    let _guard = tracing::subscriber::set_default(log.clone());
+    let log = Log::start();
     for (path, reply) in echoes() {
         let server = server(path, reply.clone()).await;
         let readable = readable(client(&server)).await;
-        let logged = log.0.lock().unwrap().clone();
+        let logged = log.text();
         for canary in CANARIES {
             assert!(!readable.contains(canary), "{canary} after {path} {reply:?}: {readable}");
             assert!(!logged.contains(canary), "{canary} after {path} {reply:?}: {logged}");
         }
     }
-    assert!(log.0.lock().unwrap().contains("a lookup gave no status"), "the log was captured");
+    assert!(log.text().contains("a lookup gave no status"), "the log was captured");
 }

@@ -35,6 +35,11 @@ async fn only_a_bearer_token_that_fits_into_a_header_is_used() {
         (r#"{"access_token":"é","token_type":"Bearer"}"#, unsafe_token),
         (long.as_str(), unsafe_token),
         (r#"{"access_token":"a","access_token":"b","token_type":"Bearer"}"#, malformed),
+        (
+            r#"{"access_token":"a","token_type":"Bearer","expires_in":60,"expires_in":600}"#,
+            malformed,
+        ),
+        (r#"["t","Bearer",60]"#, malformed),
         ("<html>sign in</html>", malformed),
         ("", malformed),
     ];

@@ -214,3 +214,21 @@ fn a_policy_that_does_not_load_ends_the_command() {
         "{told}"
     );
 }
+
+#[test]
+fn a_list_is_written_as_on_a_command_line_or_as_in_a_file() {
+    let explained = |groups: &str| {
+        let set = format!("subject.groups={groups}");
+        let asked =
+            ["--route", "money-out", "--line", "roaming:BR", "--set", "request.amountEur=20"];
+        let file =
+            ["explain", "-p", "policies/group-baseline.yaml", "--now", "2026-03-15T12:00:00Z"];
+        let more = ["--set", "request.ipCountry=ES", "--set", &set];
+        roamgate(&[&file[..], &asked, &more].concat()).fine()
+    };
+    let plain = explained("ngo-field-team,vip");
+    assert!(plain.starts_with("stepUp  route money-out"), "{plain}");
+    for written in ["[ngo-field-team, vip]", "[\"ngo-field-team\"]", "ngo-field-team, vip"] {
+        assert_eq!(explained(written), plain, "{written}");
+    }
+}

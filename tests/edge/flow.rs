@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 use roamgate::camara::{Aggregator, Client};
-use roamgate::sandbox::{Calls, Sandbox, Scenario};
+use roamgate::sandbox::{Calls, Sandbox, Scenario, V0Body};
 use roamgate::{
     CachedProvider, Decision, Gate, Head, Line, LineState, RoamingLayer, UnknownReason,
 };
@@ -28,7 +28,12 @@ impl Stage {
     }
 
     async fn speaking(dialect: &str, scope: &str) -> Self {
-        let sandbox = Sandbox::start().await.unwrap();
+        let body = match dialect {
+            "phone-number" => V0Body::PhoneNumber,
+            "device-status-0.5" => V0Body::Device,
+            _ => V0Body::UeId,
+        };
+        let sandbox = Sandbox::builder().v0_body(body).start().await.unwrap();
         let provider = CachedProvider::new(client(&sandbox, dialect, scope));
         Self { sandbox, layer: RoamingLayer::new(policy(STRICT), provider) }
     }
@@ -127,14 +132,15 @@ async fn callers_that_go_away_change_nothing() {
 #[tokio::test]
 async fn each_dialect_says_the_same() {
     let dialects = [
-        ("device-status-0.4", "dpv:FraudPreventionAndDetection#device-status-roaming-read"),
-        (
-            "device-roaming-status-1",
-            "openid dpv:FraudPreventionAndDetection device-roaming-status:read",
-        ),
+        ("phone-number", "device-status-roaming-read"),
+        ("device-status-0.4", "device-status-roaming-read"),
+        ("device-status-0.5", "device-status:roaming:read"),
+        ("device-roaming-status-0.6", "device-roaming-status:read"),
+        ("device-roaming-status-1", "device-roaming-status:read"),
     ];
     for (dialect, scope) in dialects {
-        let stage = Stage::speaking(dialect, scope).await;
+        let scope = format!("openid dpv:FraudPreventionAndDetection {scope}");
+        let stage = Stage::speaking(dialect, &scope).await;
         let told = async |ending| {
             let decision = stage.decide(number(ending)).await;
             (decision.effect().name(), decision.reason())

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::rc::Rc;
 use std::sync::Once;
 
+use roamgate::provider::Correlator;
 use roamgate::{FixedProvider, LineState, RoamingLayer, UnknownReason};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Metadata, Subscriber, span};
@@ -87,8 +88,9 @@ async fn each_decision_is_one_event_with_fixed_fields_and_no_number() {
     let layer = layer(provider);
     let hash = layer.gate().policy().hash();
     let (lines, id) = logged(&layer, http(line)).await;
+    let correlator = Correlator::from_random(u128::from_str_radix(&id, 16).unwrap());
     let expected = format!(
-        "INFO roamgate::decision message=decision id={id} policy={hash} rule=\"outside\" effect=\"deny\" \
+        "INFO roamgate::decision message=decision id={id} correlator={correlator} policy={hash} rule=\"outside\" effect=\"deny\" \
          reason=\"timeout\" projected=\"\" fault=\"\" route=\"payments\" observed=false"
     );
     assert_eq!(lines, [expected]);

@@ -1,5 +1,6 @@
 //! What is cut off, nested without end, or of the greatest size: refused for what it is.
 
+#[cfg(feature = "camara")]
 use roamgate::camara::Aggregator;
 use roamgate::policy::suite::Suite;
 use roamgate::policy::{FileKind, Policy, Problems, SourceFile};
@@ -12,6 +13,7 @@ use crate::problems::{document, documents, errors};
 fn read(name: &str, text: &str) -> Problems {
     let file = SourceFile::new(name, text);
     match file.kind {
+        #[cfg(feature = "camara")]
         FileKind::Aggregator => Aggregator::check(name, text),
         FileKind::Test => Suite::read(&file).err().unwrap_or_default(),
         _ => Policy::check(&[file]).1,

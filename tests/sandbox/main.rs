@@ -7,8 +7,14 @@
     reason = "the client of these tests fails the test, as the tests do"
 )]
 
+#[path = "../support/openapi.rs"]
+#[expect(dead_code, reason = "the tests of the client use the rest")]
+mod openapi;
+
 mod authorize;
 mod client;
+mod contract;
+mod dialects;
 mod grants;
 mod numbers;
 mod pacing;

@@ -15,6 +15,7 @@ use tokio::task::AbortHandle;
 pub(crate) const BC_AUTHORIZE: &str = "/bc-authorize";
 pub(crate) const TOKEN: &str = "/token";
 pub(crate) const ROAMING: &str = "/device-status/v0/roaming";
+pub(crate) const ROAMING_0_6: &str = "/device-roaming-status/v0.6/retrieve";
 pub(crate) const ROAMING_1: &str = "/device-roaming-status/v1/retrieve";
 
 /// What an endpoint answers.
@@ -90,7 +91,7 @@ impl Aggregator {
                 ),
             )
         });
-        for path in [ROAMING, ROAMING_1] {
+        for path in [ROAMING, ROAMING_0_6, ROAMING_1] {
             server.on(path, |_, _| json(200, r#"{"roaming":false}"#));
         }
         server

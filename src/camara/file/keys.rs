@@ -300,13 +300,18 @@ static API: Block = Block {
             "dialect",
             Shape::Words(&[
                 ("phone-number", "The flat body of the first samples. No published version has it."),
-                ("device-status-0.4", "CAMARA Device Status 0.4: the number in `ueId`."),
+                ("device-status-0.4", "CAMARA Device Status 0.4: the number in `ueId`, whatever the token says."),
+                ("device-status-0.5", "CAMARA Device Status 0.5: the number in `device`, whatever the token says. The path is that of 0.4."),
+                (
+                    "device-roaming-status-0.6",
+                    "CAMARA Device Roaming Status 0.6: the number in `device` where the token does not name the line, else `{}`.",
+                ),
                 (
                     "device-roaming-status-1",
-                    "CAMARA Device Roaming Status 1.x: the token names the line, the body does not.",
+                    "CAMARA Device Roaming Status 1.0 and 1.1: the number in `device` where the token does not name the line, else `{}`, which is then the only body that is taken.",
                 ),
             ]),
-            "The version of the API that the aggregator speaks.",
+            "The version of the API that the aggregator speaks. It cannot be told from the address: 0.4 and 0.5 share one.",
         )
         .required()
         .examples(&["device-roaming-status-1"]),
@@ -316,10 +321,24 @@ static API: Block = Block {
             "The path below `baseUrl`, where it is not that of the dialect.",
         )
         .examples(&["/device-status/v0/roaming"]),
+        Key::new(
+            "compatibility",
+            Shape::List(&DEVIATION),
+            "Where the provider is known to leave the contract. Without it, what cannot be read is a country that nobody knows.",
+        )
+        .examples(&[r#"["trustNames"]"#]),
     ],
     others: None,
     law: None,
 };
+
+const DEVIATION: Shape = Shape::Words(&[
+    ("stringCode", "`countryCode` in quotes is read: `\"262\"`."),
+    (
+        "trustNames",
+        "Where `countryCode` and `countryName` contradict each other, the names are right: for providers that send calling codes.",
+    ),
+]);
 
 static TIMEOUTS: Block = Block {
     name: "timeouts",

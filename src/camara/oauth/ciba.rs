@@ -14,6 +14,7 @@ use super::polling::{Next, Polled, Polling};
 use super::token::{self, Token, seconds};
 use crate::camara::failure::{self, Endpoint};
 use crate::camara::http::Reply;
+use crate::camara::json;
 use crate::camara::moment::Moment;
 use crate::line::Line;
 use crate::provider::{Correlator, ProviderError};
@@ -105,8 +106,7 @@ fn begun(reply: &Reply) -> Result<(SecretString, Polling), ProviderError> {
     if failure::code(reply).is_some() {
         return Err(failure::of_reply(Endpoint::BcAuthorize, reply));
     }
-    let wire: Wire =
-        serde_json::from_slice(body).map_err(|_| invalid("a body without `auth_req_id`"))?;
+    let wire: Wire = json::read(body).ok_or_else(|| invalid("a body without `auth_req_id`"))?;
     if !is_auth_req_id(wire.auth_req_id.expose_secret()) {
         return Err(invalid("an `auth_req_id` outside its alphabet"));
     }

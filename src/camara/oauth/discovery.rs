@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use crate::camara::failure::{self, Endpoint};
 use crate::camara::http::{Body, Http, Reply, Request};
+use crate::camara::json;
 use crate::flight::Flights;
 use crate::provider::{Correlator, ProviderError};
 use crate::status::UnknownReason;
@@ -116,8 +117,7 @@ fn read(reply: &Reply, issuer: &Issuer) -> Result<Metadata, ProviderError> {
         return Err(failure::of_reply(Endpoint::Metadata, reply));
     }
     let body = reply.json().map_err(invalid)?;
-    let wire: Wire =
-        serde_json::from_slice(body).map_err(|_| invalid("a body that is no metadata"))?;
+    let wire: Wire = json::read(body).ok_or_else(|| invalid("a body that is no metadata"))?;
     if wire.issuer != issuer.name {
         let message = "the issuer's metadata name another issuer";
         return Err(ProviderError::new(UnknownReason::Misconfigured, message));

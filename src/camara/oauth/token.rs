@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::grant::Grant;
 use crate::camara::failure::{self, Endpoint};
 use crate::camara::http::Reply;
+use crate::camara::json;
 use crate::camara::moment::Moment;
 use crate::provider::ProviderError;
 use crate::status::UnknownReason;
@@ -81,8 +82,7 @@ pub(super) fn read(reply: &Reply, grant: &Grant, sent: Moment) -> Result<Token, 
     if failure::code(reply).is_some() {
         return Err(failure::of_reply(Endpoint::Token, reply));
     }
-    let wire: Wire =
-        serde_json::from_slice(body).map_err(|_| invalid("a body that is no token response"))?;
+    let wire: Wire = json::read(body).ok_or_else(|| invalid("a body that is no token response"))?;
     if !wire.token_type.eq_ignore_ascii_case("bearer") {
         let message = "the token endpoint gave a token that is no bearer token";
         return Err(ProviderError::new(UnknownReason::Misconfigured, message));

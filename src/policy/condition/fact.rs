@@ -144,6 +144,7 @@ impl FactTest {
     pub(crate) fn key(&self) -> String {
         match self {
             Self::Time(window) => format!("time {}", window.name),
+            Self::Texts { values, .. } => format!("{} {values:?}", self.name()),
             other => format!("{other:?}"),
         }
     }

@@ -10,15 +10,16 @@ use crate::policy::Policy;
 
 impl Policy {
     /// Reads the value of a fact that this policy can ask for, as `--set FACT=VALUE` has it: lists
-    /// are `a,b`; `line.age=10m`, `line.changed=1h|never|unknown`, `time=in|out`, `rollout=in|out`.
+    /// are `a,b`, or `[a, b]` as in a file; `line.age=10m`, `line.changed=1h|never|unknown`, `time=in|out`, `rollout=in|out`.
     /// `None` is a fact that is missing.
     ///
     /// # Errors
     ///
     /// [`FactError`] says what is wrong and what would be right.
     pub fn parse_fact(&self, name: &str, text: &str) -> Result<Option<FactValue>, FactError> {
-        let items: Vec<_> =
-            text.split(',').map(str::trim).filter(|item| !item.is_empty()).collect();
+        let list = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+        let items = list.split(',').map(|item| item.trim().trim_matches(['"', '\'']));
+        let items: Vec<_> = items.filter(|item| !item.is_empty()).collect();
         self.read_fact(name, Written { text, items: &items })
     }
 

@@ -1,7 +1,5 @@
 //! Compiling: each rule becomes a small diagram, and the rules of a class are joined pairwise.
 
-use std::collections::HashMap;
-
 use super::keep::{Kept, Made};
 use super::turns::{Known, Turns, of};
 use super::{Compiled, Table};
@@ -9,7 +7,9 @@ use crate::policy::axis::Axes;
 use crate::policy::cells::Cells;
 use crate::policy::condition::{LineTest, Test, Truth};
 use crate::policy::diagram::{Builder, Ref};
+use crate::policy::effect::Effect;
 use crate::policy::outcome::Outcome;
+use crate::policy::quick::QuickMap;
 use crate::policy::route::Class;
 use crate::policy::rows::{NOTHING, OutcomeId, RowsBuilder};
 use crate::policy::rule::{Contribution, Mode, Rule, Said};
@@ -33,7 +33,7 @@ struct Compiler<'a> {
     cells: &'a Cells,
     axes: &'a Axes,
     /// What each test of the line says in each cell.
-    truths: HashMap<&'a LineTest, Vec<Run<Truth>>>,
+    truths: QuickMap<&'a LineTest, Vec<Run<Truth>>>,
     /// Where what late tests say begins to differ.
     late_starts: Vec<u32>,
     rows: RowsBuilder,
@@ -41,20 +41,20 @@ struct Compiler<'a> {
     late: Builder,
     leaves: Leaves,
     /// The diagrams of the rules that have been compiled.
-    known: HashMap<u32, Option<Ref>>,
+    known: QuickMap<u32, Option<Ref>>,
     /// How many branches the rule at hand may still have.
     budget: usize,
     /// What the rule at hand contributes.
-    singles: HashMap<Contribution, OutcomeId>,
+    singles: QuickMap<Contribution, OutcomeId>,
     /// The tails of the rule at hand, by what its free facts come to.
-    tails: HashMap<Vec<Truth>, Ref>,
+    tails: QuickMap<Vec<Truth>, Ref>,
 }
 
 /// The leaves of the first diagram, equal ones kept once.
 #[derive(Default)]
 struct Leaves {
     all: Vec<Parts>,
-    known: HashMap<Parts, u32>,
+    known: QuickMap<Parts, u32>,
 }
 
 impl Leaves {
@@ -90,8 +90,8 @@ pub(super) fn table(
     let classes: Vec<Compiled> = compiled.collect();
     let Compiler { rows, local, late, leaves, .. } = compiler;
     let kept = Made { rows, local: local.finish(), late: late.finish(), leaves: leaves.all };
-    let Kept { classes, rows, local, late, leaves } =
-        kept.keep(classes, cells.representatives().len());
+    let columns = cells.representatives().len() + usize::from(cells.is_cut());
+    let Kept { classes, rows, local, late, leaves } = kept.keep(classes, columns);
     let mut all = rules.iter().flat_map(Rule::line_tests);
     let asks_for_number = all.any(|test| test.asks_for_place() || *test == LineTest::Abroad);
     Table { cells, asks_for_number, axes, rows, local, leaves, late, classes }
@@ -102,7 +102,7 @@ impl<'a> Compiler<'a> {
         let states = || (0..).zip(cells.representatives());
         let late = states().map(|(cell, line)| (cell, late_truth(*line, Truth::True)));
         let late_starts = merged(late).into_iter().map(|(start, _)| start).collect();
-        let mut truths = HashMap::new();
+        let mut truths = QuickMap::default();
         for test in rules.iter().flat_map(Rule::line_tests).filter(|test| !test.is_late()) {
             truths.entry(test).or_insert_with(|| {
                 merged(states().map(|(cell, line)| (cell, test.evaluate(*line, &()))))
@@ -123,10 +123,10 @@ impl<'a> Compiler<'a> {
             local: Builder::default(),
             late: Builder::default(),
             leaves,
-            known: HashMap::new(),
+            known: QuickMap::default(),
             budget: 0,
-            singles: HashMap::new(),
-            tails: HashMap::new(),
+            singles: QuickMap::default(),
+            tails: QuickMap::default(),
         }
     }
 
@@ -289,8 +289,23 @@ impl<'a> Compiler<'a> {
             let single = || rows.outcome(Outcome::single(at, rule, said));
             Some((*start, *singles.entry(said).or_insert_with(single)))
         };
-        let row: Vec<_> = starts.iter().filter_map(outcome).collect();
+        let mut row: Vec<_> = starts.iter().filter_map(outcome).collect();
+        if cells.is_cut() {
+            row.push((cells.representatives().len() as u32, self.worst(rule)));
+        }
         self.rows.row(row)
+    }
+
+    /// What the rule could say of a state that nobody looked at. No look-up finds it: it keeps the
+    /// line from being taken for needless.
+    fn worst(&mut self, rule: &Rule) -> OutcomeId {
+        match rule.strictest() {
+            Effect::Allow => NOTHING,
+            // Whatever was proved already.
+            Effect::StepUp | Effect::Deny => {
+                self.rows.outcome(Outcome { effect: Effect::Deny, ..Outcome::default() })
+            }
+        }
     }
 }
 

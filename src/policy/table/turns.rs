@@ -34,13 +34,17 @@ impl<'a> Turns<'a> {
     /// What the blocks of the rule come to, as far as it is known; of a block that waits for the
     /// line, what its facts say.
     pub(super) fn settled(&self, known: &Known<'a>) -> Vec<Truth> {
+        let asking = self.rule.asking().map(|block| (block, false));
+        let lifting = self.rule.lifting().map(|block| (block, true));
         let mut settled = Vec::new();
-        for block in self.rule.blocks() {
+        for (block, lifts) in asking.chain(lifting) {
             let truth = block.fold(&mut |test| of(known, test));
             if truth.waits() {
                 settled.push(Truth::WAITS);
                 let facts = block.tests().into_iter().filter(|test| test.fact().is_some());
                 settled.extend(facts.map(|test| of(known, test)));
+            } else if lifts {
+                settled.push(Truth::from(truth == Truth::True));
             } else {
                 settled.push(truth);
             }
