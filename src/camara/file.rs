@@ -13,6 +13,7 @@ use super::secret::Reference;
 use crate::document::{Fields, Finding, Known, Node, Problems, Report, Source, parse};
 
 mod keys;
+mod limits;
 mod urls;
 
 pub(super) use keys::AGGREGATOR;
@@ -47,6 +48,7 @@ impl Lowering<'_> {
         let headers = fields.get("headers").map_or(Some(Vec::new()), |node| self.headers(node));
         let timeouts =
             fields.get("timeouts").map_or(Some(Timeouts::default()), |node| self.timeouts(node));
+        let limits = limits::read(&fields, self.report);
         let extra_root = fields.get("tls").map(|node| self.extra_root(node));
         let path = api.as_ref().map(|(dialect, path)| path.as_deref().unwrap_or(dialect.path()));
         let endpoints = Urls { report: self.report }.endpoints(&fields, path);
@@ -58,6 +60,7 @@ impl Lowering<'_> {
             ciba: ciba?,
             dialect,
             timeouts: timeouts?,
+            limits: limits?,
             extra_root: extra_root.flatten(),
         })
     }
@@ -237,8 +240,9 @@ const FILE: Known = Known {
         "grant",
         "api",
         "timeouts",
+        "limits",
     ],
-    unbuilt: &["discovery", "preset", "budgets"],
+    unbuilt: &["discovery", "preset"],
 };
 const CLIENT: Known = Known { what: "`client`", keys: &["id", "authentication"], unbuilt: &[] };
 const AUTHENTICATION: Known = Known {

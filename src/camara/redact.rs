@@ -87,12 +87,38 @@ fn after_secret_key(line: &str) -> Option<std::ops::Range<usize>> {
 }
 
 /// The keys of each block whose values may be shown.
-const OPEN: [(&str, &[&str]); 7] = [
-    ("", &["apiVersion", "kind", "baseUrl", "endpoints", "tls", "grant", "api", "timeouts"]),
+const OPEN: [(&str, &[&str]); 8] = [
+    (
+        "",
+        &[
+            "apiVersion",
+            "kind",
+            "baseUrl",
+            "endpoints",
+            "tls",
+            "grant",
+            "api",
+            "timeouts",
+            "limits",
+        ],
+    ),
     ("endpoints", &["bcAuthorize", "token", "roaming"]),
     ("client", &["id"]),
     ("basic", &["encoding"]),
     ("ciba", &["loginHint", "scope", "scopeParameter"]),
     ("api", &["dialect", "path", "compatibility"]),
     ("timeouts", &["connect", "attempt", "total"]),
+    (
+        "limits",
+        &[
+            "inFlight",
+            "lineInterval",
+            "lineBurst",
+            "newLinesPerCaller",
+            "lookupsPerMinute",
+            "lookupsPerDay",
+            "authorizationsPerMinute",
+            "quotaPause",
+        ],
+    ),
 ];

@@ -57,6 +57,12 @@ impl Tokens {
         landed.unwrap_or_else(|lost| Err(ProviderError::new(lost.reason(), lost.to_string())))
     }
 
+    /// Why no token can be had at the moment, as far as it is known without asking: the consent is pending,
+    /// or was refused.
+    pub(super) fn refusal(&self, line: Line) -> Option<ProviderError> {
+        self.source.known(line)?.err()
+    }
+
     /// Forgets exactly this token, not a newer one.
     pub(super) fn reject(&self, line: Line, token: &Arc<Token>) {
         let is_held = matches!(self.source.held.get(&line), Some(Held::Token(held)) if Arc::ptr_eq(&held, token));
@@ -94,6 +100,12 @@ impl Source {
         }
     }
 
+    /// The same, and what is known of a consent that is pending.
+    fn known(&self, line: Line) -> Option<Outcome> {
+        // In this order: a background task keeps its token before it ends.
+        self.pending.latest(line).map(Err).or_else(|| self.held(line))
+    }
+
     fn hold(&self, line: Line, outcome: &Outcome) {
         match outcome {
             Ok(token) => self.held.insert(line, Held::Token(Arc::clone(token))),
@@ -106,8 +118,7 @@ impl Source {
 
     /// Begins an authorization and polls once; a pending one goes on in the background.
     async fn ask(self: Arc<Self>, line: Line, correlator: Correlator) -> Outcome {
-        // In this order: a background task keeps its token before it ends.
-        if let Some(known) = self.pending.latest(line).map(Err).or_else(|| self.held(line)) {
+        if let Some(known) = self.known(line) {
             return known;
         }
         let mut begun = self.ciba.begin(line, correlator).await?;

@@ -76,6 +76,11 @@ fn client(server: &Aggregator) -> Client {
     client_of(&yaml(server, "device-status-0.4"))
 }
 
+/// One that may be asked about its one line as often as a test likes.
+fn client_without_line_budget(server: &Aggregator) -> Client {
+    client_of(&format!("{}limits: {{ lineInterval: 0s }}\n", yaml(server, "device-status-0.4")))
+}
+
 /// One lookup of the line that all tests use.
 async fn lookup(client: &Client) -> Result<Answer, ProviderError> {
     client.roaming_status(&Query::new(line())).await

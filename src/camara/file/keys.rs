@@ -2,9 +2,11 @@
 
 use serde_json::json;
 
+mod limits;
 mod scalar;
 
 use crate::document::{Block, DURATION, Key, Shape};
+use limits::LIMITS;
 use scalar::{ANY, FILLED, HEADER, LOGIN_HINT, PATH, URL};
 
 /// An aggregator file.
@@ -54,6 +56,12 @@ pub(in crate::camara) static AGGREGATOR: Block = Block {
             .examples(&[r#"{ "dialect": "device-roaming-status-1" }"#]),
         Key::new("timeouts", Shape::Block(&TIMEOUTS), "How long things may take.")
             .examples(&[r#"{ "attempt": "2s", "total": "5s" }"#]),
+        Key::new(
+            "limits",
+            Shape::Block(&LIMITS),
+            "How much may be asked. Beyond, nothing is sent, and the line is unknown at once.",
+        )
+        .examples(&[r#"{ "lookupsPerDay": 20000, "newLinesPerCaller": 10 }"#]),
     ],
     others: None,
     law: Some(|| {
