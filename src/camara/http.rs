@@ -85,7 +85,8 @@ impl Http {
     }
 
     /// The same with a pass that was given before.
-    pub(super) async fn send(&self, request: Request<'_>, pass: Pass) -> Result<Reply, Lapse> {
+    pub(super) async fn send(&self, request: Request<'_>, mut pass: Pass) -> Result<Reply, Lapse> {
+        pass.begin().map_err(|error| Lapse { error, is_repeatable: false })?;
         let endpoint = request.endpoint;
         match self.exchange(request).await {
             Ok(reply) => {

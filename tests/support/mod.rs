@@ -1,4 +1,6 @@
 //! What several test targets share.
 
 pub(crate) mod aggregator;
+pub(crate) mod proxy;
 pub(crate) mod schema;
+pub(crate) mod tls;

@@ -53,6 +53,15 @@ impl Latch {
         }
     }
 
+    /// Would a call be let through?
+    pub(super) fn look(&self, now: Instant) -> Result<(), Duration> {
+        match self.state {
+            State::Shut(until) if now < until => Err(until - now),
+            State::Probing => Err(PROBE_TAKES),
+            State::Free | State::Shut(_) => Ok(()),
+        }
+    }
+
     /// Does the call tell something of today? One that was let through before the latch was last
     /// shut tells of yesterday.
     pub(super) fn is_current(&self, ticket: Ticket) -> bool {
@@ -114,9 +123,11 @@ mod tests {
         assert!(!latch.enter(now).unwrap().is_probe());
         latch.shut(now + 5 * SECOND);
         assert_eq!(latch.enter(now + SECOND).unwrap_err(), 4 * SECOND);
+        assert_eq!(latch.look(now + SECOND), Err(4 * SECOND));
         let later = now + 5 * SECOND;
+        assert_eq!([latch.look(later), latch.look(later)], [Ok(()); 2]);
         assert!(latch.enter(later).unwrap().is_probe());
-        assert!(latch.enter(later).is_err());
+        assert!(latch.enter(later).is_err() && latch.look(later).is_err());
         assert!(latch.enter(later + 1_000 * SECOND).is_err());
         latch.open();
         assert!(latch.enter(later).is_ok() && latch.enter(later).is_ok());

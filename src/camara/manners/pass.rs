@@ -11,20 +11,16 @@ use super::refusal::Refusal;
 use super::state::count;
 use super::throttle::Plea;
 use super::{Manners, Route, locked};
+use crate::provider::ProviderError;
 
 /// A request may be sent. Dropped without a judgement, it proves nothing, and if it was a probe, leaves
 /// room for another.
 pub(in crate::camara) struct Pass {
     manners: Arc<Manners>,
     route: Route,
-    tickets: Option<Tickets>,
+    breaker: Option<Ticket>,
+    throttle: Option<Ticket>,
     is_replay: bool,
-}
-
-#[derive(Clone, Copy)]
-struct Tickets {
-    breaker: Ticket,
-    throttle: Ticket,
 }
 
 /// What became of the request.
@@ -42,16 +38,24 @@ impl Pass {
     pub(super) fn of(manners: &Arc<Manners>, route: Route, now: Instant) -> Result<Self, Refusal> {
         let breaker = locked(&route.breaker).enter(now);
         let breaker = breaker.map_err(|wait| Refusal::Breaker(route.endpoint, wait))?;
-        let throttle = locked(&route.throttle).enter(now).map_err(|wait| {
+        if let Err(wait) = locked(&route.throttle).look(now) {
             locked(&route.breaker).give_back(breaker, now);
-            Refusal::Gate(wait)
-        })?;
+            return Err(Refusal::Gate(wait));
+        }
         if breaker.is_probe() {
             let endpoint = route.endpoint;
             tracing::warn!(%endpoint, breaker = "halfOpen", "an endpoint is tried again");
         }
-        let tickets = Some(Tickets { breaker, throttle });
-        Ok(Self { manners: Arc::clone(manners), route, tickets, is_replay: false })
+        let (manners, breaker) = (Arc::clone(manners), Some(breaker));
+        Ok(Self { manners, route, breaker, throttle: None, is_replay: false })
+    }
+
+    /// The request is about to be sent. Only now does it pass the gate: before, requests for tokens
+    /// of the same lookup may have to, and the first of them all is the probe.
+    pub(in crate::camara) fn begin(&mut self) -> Result<(), ProviderError> {
+        let ticket = locked(&self.route.throttle).enter(Instant::now());
+        self.throttle = Some(ticket.map_err(|wait| self.manners.refuse(Refusal::Gate(wait)))?);
+        Ok(())
     }
 
     /// The same request with a token that has just been given: if it is rejected too, the endpoint
@@ -63,14 +67,18 @@ impl Pass {
 
     /// Learns from what became of the request.
     pub(in crate::camara) fn judge(mut self, judgement: Judgement) {
-        let Some(Tickets { breaker, throttle }) = self.tickets.take() else { return };
         let now = Instant::now();
-        match self.plea(judgement) {
-            Some(plea) => locked(&self.route.throttle).shut(throttle, plea, now),
-            None => locked(&self.route.throttle).settle(throttle),
+        if let Some(ticket) = self.throttle.take() {
+            match self.plea(judgement) {
+                Some(plea) => {
+                    locked(&self.route.throttle).shut(ticket, self.route.endpoint, plea, now)
+                }
+                None => locked(&self.route.throttle).settle(ticket, self.route.endpoint),
+            }
         }
+        let Some(ticket) = self.breaker.take() else { return };
         let outcome = self.outcome(judgement);
-        let turn = locked(&self.route.breaker).settle(breaker, outcome, now, rand::random());
+        let turn = locked(&self.route.breaker).settle(ticket, outcome, now, rand::random());
         self.tell(turn);
     }
 
@@ -119,10 +127,12 @@ impl Pass {
 
 impl Drop for Pass {
     fn drop(&mut self) {
-        if let Some(Tickets { breaker, throttle }) = self.tickets {
-            let now = Instant::now();
-            locked(&self.route.breaker).give_back(breaker, now);
-            locked(&self.route.throttle).give_back(throttle, now);
+        let now = Instant::now();
+        if let Some(ticket) = self.breaker {
+            locked(&self.route.breaker).give_back(ticket, now);
+        }
+        if let Some(ticket) = self.throttle {
+            locked(&self.route.throttle).give_back(ticket, now);
         }
     }
 }

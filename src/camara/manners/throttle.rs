@@ -1,17 +1,20 @@
 //! The `Retry-After` gate: a host that asks us to wait is not asked again before.
 
+use std::mem::{Discriminant, discriminant};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::latch::{Latch, Reading, Ticket};
+use crate::camara::failure::Endpoint;
 
 /// Shut by 429, and by 503 with `Retry-After`. At its end one request is let through.
 #[derive(Debug, Default)]
 pub(super) struct Throttle {
     latch: Latch,
-    /// Times in a row that the host did not say how long.
+    /// Times in a row that an endpoint did not say how long, and which that was.
     unsaid: u32,
+    pleader: Option<Discriminant<Endpoint>>,
 }
 
 /// How the host asked us to wait.
@@ -31,16 +34,24 @@ impl Throttle {
         self.latch.enter(now)
     }
 
-    /// The host answered without asking us to wait, or did not answer at all.
-    pub(super) fn settle(&mut self, ticket: Ticket) {
+    /// Would a request be let through?
+    pub(super) fn look(&self, now: Instant) -> Result<(), Duration> {
+        self.latch.look(now)
+    }
+
+    /// An endpoint of the host answered without asking us to wait, or not at all. That opens the gate;
+    /// how patient we were with another endpoint is not forgotten.
+    pub(super) fn settle(&mut self, ticket: Ticket, endpoint: Endpoint) {
         if self.latch.is_current(ticket) {
             self.latch.open();
-            self.unsaid = 0;
+            if self.pleader == Some(discriminant(&endpoint)) {
+                self.unsaid = 0;
+            }
         }
     }
 
     /// The host asked us to wait.
-    pub(super) fn shut(&mut self, ticket: Ticket, plea: Plea, now: Instant) {
+    pub(super) fn shut(&mut self, ticket: Ticket, endpoint: Endpoint, plea: Plea, now: Instant) {
         match plea {
             Plea::For(wait) | Plea::Quota(wait) => self.latch.shut_longer(now + wait),
             // Of many that were under way, the first shuts it.
@@ -48,6 +59,7 @@ impl Throttle {
             Plea::Unsaid => {
                 let wait = SHORTEST.saturating_mul(1 << self.unsaid.min(8)).min(LONGEST);
                 self.unsaid = self.unsaid.saturating_add(1);
+                self.pleader = Some(discriminant(&endpoint));
                 self.latch.shut_longer(now + wait);
             }
         }
@@ -76,14 +88,14 @@ mod tests {
         let mut now = Instant::now();
         let mut throttle = Throttle::default();
         let (first, second) = (throttle.enter(now).unwrap(), throttle.enter(now).unwrap());
-        throttle.shut(first, Plea::For(7 * SECOND), now);
+        throttle.shut(first, Endpoint::Token, Plea::For(7 * SECOND), now);
         // Another that was under way does not shorten it.
-        throttle.shut(second, Plea::For(3 * SECOND), now);
+        throttle.shut(second, Endpoint::Token, Plea::For(3 * SECOND), now);
         assert_eq!(throttle.enter(now).unwrap_err(), 7 * SECOND);
         now += 7 * SECOND;
         let probe = throttle.enter(now).unwrap();
         assert!(throttle.enter(now).is_err());
-        throttle.settle(probe);
+        throttle.settle(probe, Endpoint::Token);
         assert!(throttle.enter(now).is_ok() && throttle.enter(now).is_ok());
     }
 
@@ -93,15 +105,23 @@ mod tests {
         let mut throttle = Throttle::default();
         for seconds in [1, 2, 4, 8, 16, 32, 60, 60] {
             let (ticket, other) = (throttle.enter(now).unwrap(), throttle.enter(now).ok());
-            throttle.shut(ticket, Plea::Unsaid, now);
-            other.into_iter().for_each(|other| throttle.shut(other, Plea::Unsaid, now));
+            throttle.shut(ticket, Endpoint::Token, Plea::Unsaid, now);
+            other
+                .into_iter()
+                .for_each(|other| throttle.shut(other, Endpoint::Token, Plea::Unsaid, now));
             assert_eq!(throttle.read(now), Reading::Shut(seconds * SECOND));
             now += seconds * SECOND;
         }
-        let probe = throttle.enter(now).unwrap();
-        throttle.settle(probe);
+        let other = throttle.enter(now).unwrap();
+        throttle.settle(other, Endpoint::BcAuthorize);
         let ticket = throttle.enter(now).unwrap();
-        throttle.shut(ticket, Plea::Unsaid, now);
+        throttle.shut(ticket, Endpoint::Token, Plea::Unsaid, now);
+        assert_eq!(throttle.read(now), Reading::Shut(60 * SECOND));
+        now += 60 * SECOND;
+        let probe = throttle.enter(now).unwrap();
+        throttle.settle(probe, Endpoint::Token);
+        let ticket = throttle.enter(now).unwrap();
+        throttle.shut(ticket, Endpoint::Token, Plea::Unsaid, now);
         assert_eq!(throttle.read(now), Reading::Shut(SECOND));
     }
 
@@ -110,7 +130,7 @@ mod tests {
         let now = Instant::now();
         let mut throttle = Throttle::default();
         let ticket = throttle.enter(now).unwrap();
-        throttle.shut(ticket, Plea::Quota(300 * SECOND), now);
+        throttle.shut(ticket, Endpoint::Token, Plea::Quota(300 * SECOND), now);
         assert_eq!(throttle.read(now), Reading::Shut(300 * SECOND));
     }
 }
