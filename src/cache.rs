@@ -3,7 +3,8 @@
 //! 1. An answer younger than the query's `max_age` is given at once, without allocating.
 //! 2. A failure is remembered by its reason: five minutes where asking again cannot help
 //!    (`identifierNotFound`, `notCovered`, `noConsent`), one second or the provider's `Retry-After`
-//!    where it may, never while a consent is pending. No failure replaces a good answer.
+//!    where it may, never while a consent is pending or where a budget is spent, which may be that of one
+//!    caller. No failure replaces a good answer.
 //! 3. Otherwise one lookup runs for the line, in a task of its own. Callers may be dropped freely.
 //!
 //! The status of a line is as old as the moment we asked, on tokio's clock.

@@ -230,7 +230,7 @@ async fn a_failure_is_remembered_by_its_reason() {
         (UnknownReason::Timeout, 1),
         (UnknownReason::Unavailable, 1),
         (UnknownReason::RateLimited, 1),
-        (UnknownReason::OverBudget, 1),
+        (UnknownReason::OverBudget, 0),
         (UnknownReason::Misconfigured, 1),
         (UnknownReason::InvalidAnswer, 1),
         (UnknownReason::ConsentPending, 0),

@@ -104,13 +104,14 @@ fn lifetime(error: &ProviderError) -> Option<Duration> {
         Reason::Timeout
         | Reason::Unavailable
         | Reason::RateLimited
-        | Reason::OverBudget
         | Reason::Stale
         | Reason::Misconfigured
         | Reason::InvalidAnswer => {
             Some(error.wait().unwrap_or(TRANSIENT).clamp(TRANSIENT, DEFINITIVE))
         }
-        Reason::ConsentPending
+        // It may be the budget of one caller, and others ask too. To ask again costs nothing.
+        Reason::OverBudget
+        | Reason::ConsentPending
         | Reason::NotCached
         | Reason::NoIdentifier
         | Reason::IdentifierInvalid

@@ -10,6 +10,7 @@ use secrecy::SecretString;
 use super::answer::Compatibility;
 use super::dialect::Dialect;
 use super::file;
+use super::manners::Limits;
 use super::oauth::{Grant, Issuer, Signature};
 use super::redact::redacted;
 use super::secret::Reference;
@@ -29,6 +30,7 @@ pub struct Aggregator {
     pub(super) dialect: Dialect,
     pub(super) compatibility: Compatibility,
     pub(super) timeouts: Timeouts,
+    pub(super) limits: Limits,
     pub(super) extra_root: Option<PathBuf>,
     pub(super) clock: Clock,
 }
@@ -169,6 +171,14 @@ impl Aggregator {
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// The same aggregator, which may be asked about one line as often as one likes: for tools that do
+    /// so on purpose. All other limits stand.
+    #[must_use]
+    pub fn without_line_budget(mut self) -> Self {
+        self.limits.line_interval = Duration::ZERO;
         self
     }
 

@@ -15,6 +15,7 @@ use super::calls::Calls;
 use super::dialect::{Dialect, TokenKind};
 use super::failure::{self, Endpoint};
 use super::http::{Body, Http, Reply, Request};
+use super::manners::{Entry, Pass, State};
 use super::oauth::{Authority, Grant, Kind, Place, Token};
 use super::tokens::Tokens;
 use crate::clock::Clock;
@@ -44,10 +45,19 @@ pub struct Client {
     clock: Clock,
 }
 
+/// A question, as it is asked.
+struct Asking<'a> {
+    line: Line,
+    caller: Option<&'a str>,
+    correlator: Correlator,
+}
+
 /// What the roaming endpoint made of a token.
 enum Asked {
     Answered(Answer),
     Failed(ProviderError),
+    /// A failure of the moment: asking once more may help.
+    Lapsed(ProviderError),
     /// 401: the token may have been withdrawn.
     Rejected(ProviderError),
     /// The token speaks for another line.
@@ -86,6 +96,12 @@ impl Client {
     #[must_use]
     pub fn calls(&self) -> Calls {
         self.http.calls()
+    }
+
+    /// What this client is doing, and what it refused to do: breakers, gates, lookups in flight.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.http.manners().state()
     }
 
     /// Waits until the consent that is pending for `line` is given, refused or expired. Returns at
@@ -148,53 +164,91 @@ impl Client {
         }
     }
 
-    async fn lookup(&self, line: Line, correlator: Correlator) -> Result<Answer, ProviderError> {
-        let Some(tokens) = &self.tokens else {
-            return self.ask(line, None, correlator).await.outcome();
-        };
-        let token = tokens.token(line, correlator).await?;
-        match self.ask_with(tokens, line, &token, correlator).await {
-            Asked::Rejected(_) => {}
-            asked => return asked.outcome(),
+    /// Looks a line up, unless what is known says that there is no use in it, or manners forbid it.
+    async fn look_up(&self, asking: &Asking<'_>) -> Result<Answer, ProviderError> {
+        if let Some(refusal) = self.tokens.as_ref().and_then(|tokens| tokens.refusal(asking.line)) {
+            return Err(refusal);
         }
-        let token = tokens.token(line, correlator).await?;
-        self.ask_with(tokens, line, &token, correlator).await.outcome()
+        let entry = self.http.manners().enter(self.there(), asking.line, asking.caller)?;
+        let Entry { pass, place: _place } = entry;
+        tokio::time::timeout(self.total, self.ask_twice(asking, pass)).await.unwrap_or_else(|_| {
+            let message = "the aggregator did not answer within the total time";
+            Err(ProviderError::new(UnknownReason::Timeout, message))
+        })
+    }
+
+    /// Asks, and once more where the token was rejected or the failure may pass.
+    async fn ask_twice(&self, asking: &Asking<'_>, pass: Pass) -> Result<Answer, ProviderError> {
+        let began = Instant::now();
+        let token = self.token(asking).await?;
+        match self.ask_with(asking, token.as_ref(), pass).await {
+            Asked::Rejected(_) if token.is_some() => {
+                let token = self.token(asking).await?;
+                let pass = self.http.manners().again(self.there())?.with_another_token();
+                self.ask_with(asking, token.as_ref(), pass).await.outcome()
+            }
+            Asked::Lapsed(error) => match self.repetition(began).await {
+                Some(pass) => self.ask_with(asking, token.as_ref(), pass).await.outcome(),
+                None => Err(error),
+            },
+            asked => asked.outcome(),
+        }
+    }
+
+    /// Waits a moment for another try, if there may be one.
+    async fn repetition(&self, began: Instant) -> Option<Pass> {
+        let wait = self.http.manners().repeat()?;
+        if began.elapsed() + wait >= self.total {
+            return None;
+        }
+        tokio::time::sleep(wait).await;
+        self.http.manners().again(self.there()).ok()
+    }
+
+    fn there(&self) -> (Endpoint, &Url) {
+        (Endpoint::Roaming(self.dialect), &self.roaming)
+    }
+
+    /// A token, where the aggregator takes one.
+    async fn token(&self, asking: &Asking<'_>) -> Result<Option<Arc<Token>>, ProviderError> {
+        match &self.tokens {
+            Some(tokens) => tokens.token(asking.line, asking.correlator).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Asks the roaming endpoint, and forgets the token if it was to blame.
-    async fn ask_with(
-        &self,
-        tokens: &Tokens,
-        line: Line,
-        token: &Arc<Token>,
-        correlator: Correlator,
-    ) -> Asked {
-        let asked = match bearer(token) {
-            Ok(authorization) => self.ask(line, Some(authorization), correlator).await,
+    async fn ask_with(&self, asking: &Asking<'_>, token: Option<&Arc<Token>>, pass: Pass) -> Asked {
+        let asked = match token.map(|token| bearer(token)).transpose() {
+            Ok(authorization) => self.ask(asking, authorization, pass).await,
             Err(error) => Asked::Failed(error),
         };
-        match asked {
-            Asked::Rejected(_) => tokens.reject(line, token),
-            Asked::WrongSubject(_) => tokens.forget(line),
-            Asked::Answered(_) | Asked::Failed(_) => {}
+        if let (Some(tokens), Some(token)) = (&self.tokens, token) {
+            match asked {
+                Asked::Rejected(_) => tokens.reject(asking.line, token),
+                Asked::WrongSubject(_) => tokens.forget(asking.line),
+                Asked::Answered(_) | Asked::Failed(_) | Asked::Lapsed(_) => {}
+            }
         }
         asked
     }
 
     async fn ask(
         &self,
-        line: Line,
+        asking: &Asking<'_>,
         authorization: Option<HeaderValue>,
-        correlator: Correlator,
+        pass: Pass,
     ) -> Asked {
+        let &Asking { line, correlator, .. } = asking;
         let asked_at = self.clock.now();
         let endpoint = Endpoint::Roaming(self.dialect);
         let body = Body::Json(self.dialect.body(self.token_kind, line).to_string());
         let url = &self.roaming;
         let request = Request { endpoint, url, authorization, correlator, body };
-        let reply = match self.http.send(request).await {
+        let reply = match self.http.send(request, pass).await {
             Ok(reply) => reply,
-            Err(error) => return Asked::Failed(error),
+            Err(lapse) if lapse.is_repeatable => return Asked::Lapsed(lapse.error),
+            Err(lapse) => return Asked::Failed(lapse.error),
         };
         if reply.status != 200 {
             return refused(endpoint, &reply);
@@ -233,6 +287,11 @@ fn refused(endpoint: Endpoint, reply: &Reply) -> Asked {
     let error = failure::of_reply(endpoint, reply);
     match (reply.status, failure::code(reply)) {
         (401, _) => Asked::Rejected(error),
+        // Who says when to come back is taken at their word.
+        (503, _) if reply.retry_after.is_some() => Asked::Failed(error),
+        (408 | 425 | 500 | 502..=599, _) | (422, Some("UNABLE_TO_PROVIDE_ROAMING_STATUS")) => {
+            Asked::Lapsed(error)
+        }
         (403, Some("INVALID_TOKEN_CONTEXT")) => Asked::WrongSubject(error),
         _ => Asked::Failed(error),
     }
@@ -242,7 +301,10 @@ impl Asked {
     fn outcome(self) -> Result<Answer, ProviderError> {
         match self {
             Self::Answered(answer) => Ok(answer),
-            Self::Failed(error) | Self::Rejected(error) | Self::WrongSubject(error) => Err(error),
+            Self::Failed(error)
+            | Self::Lapsed(error)
+            | Self::Rejected(error)
+            | Self::WrongSubject(error) => Err(error),
         }
     }
 }
@@ -255,11 +317,8 @@ impl RoamingProvider for Client {
         }
         let correlator =
             query.correlator.unwrap_or_else(|| Correlator::from_random(rand::random()));
-        let lookup = tokio::time::timeout(self.total, self.lookup(query.line, correlator));
-        let outcome = lookup.await.unwrap_or_else(|_| {
-            let message = "the aggregator did not answer within the total time";
-            Err(ProviderError::new(UnknownReason::Timeout, message))
-        });
+        let asking = Asking { line: query.line, caller: query.caller, correlator };
+        let outcome = self.look_up(&asking).await;
         if let Err(error) = &outcome {
             self.tell(error, correlator);
         }

@@ -76,6 +76,7 @@ fn of_authorization(status: u16, code: Option<&str>) -> UnknownReason {
 
 fn of_roaming(dialect: Dialect, status: u16, code: Option<&str>) -> UnknownReason {
     match (status, code) {
+        (408, _) => UnknownReason::Unavailable,
         (403, Some("PERMISSION_DENIED" | "FORBIDDEN")) => UnknownReason::NoConsent,
         (403, Some("INVALID_TOKEN_CONTEXT")) => UnknownReason::InvalidAnswer,
         (404, Some("IDENTIFIER_NOT_FOUND" | "DEVICE_NOT_FOUND")) => {

@@ -17,6 +17,7 @@ use crate::document::{Fields, Finding, Known, Node, Problems, Report, Source, pa
 mod client;
 mod grant;
 mod keys;
+mod limits;
 mod urls;
 
 pub(super) use keys::AGGREGATOR;
@@ -65,6 +66,7 @@ impl Lowering<'_> {
         let headers = fields.get("headers").map_or(Some(Vec::new()), |node| self.headers(node));
         let timeouts =
             fields.get("timeouts").map_or(Some(Timeouts::default()), |node| self.timeouts(node));
+        let limits = limits::read(&fields, self.report);
         let extra_root = fields.get("tls").map(|node| self.extra_root(node));
         let path = api.as_ref().map(|api| api.path.as_deref().unwrap_or(api.dialect.path()));
         let needed = needed(grant.as_ref(), self.has_issuer);
@@ -78,6 +80,7 @@ impl Lowering<'_> {
             dialect,
             compatibility,
             timeouts: timeouts?,
+            limits: limits?,
             extra_root: extra_root.flatten(),
             clock: Clock::system(),
         })
@@ -216,8 +219,9 @@ const FILE: Known = Known {
         "grant",
         "api",
         "timeouts",
+        "limits",
     ],
-    unbuilt: &["preset", "budgets"],
+    unbuilt: &["preset"],
 };
 const BASIC: Known = Known { what: "`basic`", keys: &["secret", "encoding"], unbuilt: &[] };
 /// Said of an aggregator that knows us by headers alone.

@@ -10,7 +10,8 @@ use secrecy::ExposeSecret;
 
 use super::aggregator::Aggregator;
 use super::calls::{Calls, Counters};
-use super::failure::Endpoint;
+use super::failure::{self, Endpoint};
+use super::manners::{Judgement, Manners, Pass};
 use crate::clock::Clock;
 use crate::config::ConfigError;
 use crate::provider::{Correlator, ProviderError};
@@ -22,6 +23,7 @@ pub(super) struct Http {
     client: reqwest::Client,
     headers: HeaderMap,
     counters: Arc<Counters>,
+    manners: Arc<Manners>,
 }
 
 /// A request.
@@ -53,6 +55,13 @@ pub(super) struct Reply {
     pub(super) body: Option<Vec<u8>>,
 }
 
+/// No whole reply came.
+pub(super) struct Lapse {
+    pub(super) error: ProviderError,
+    /// May a read that ended so be tried once more?
+    pub(super) is_repeatable: bool,
+}
+
 impl Http {
     pub(super) fn new(aggregator: &Aggregator) -> Result<Self, ConfigError> {
         let client = client(aggregator)?;
@@ -61,15 +70,50 @@ impl Http {
             let secret = reference.fetch()?;
             headers.insert(name.clone(), sensitive(secret.expose_secret(), name)?);
         }
-        Ok(Self { client, headers, counters: Arc::default() })
+        let manners = Arc::new(Manners::new(aggregator.limits));
+        Ok(Self { client, headers, counters: Arc::default(), manners })
     }
 
     pub(super) fn calls(&self) -> Calls {
         self.counters.read()
     }
 
-    /// Sends one request, once.
-    pub(super) async fn send(&self, request: Request<'_>) -> Result<Reply, ProviderError> {
+    pub(super) fn manners(&self) -> &Arc<Manners> {
+        &self.manners
+    }
+
+    /// Sends one request, once, if manners allow it.
+    pub(super) async fn ask(&self, request: Request<'_>) -> Result<Reply, ProviderError> {
+        let pass = self.manners.pass(request.endpoint, request.url)?;
+        self.send(request, pass).await.map_err(|lapse| lapse.error)
+    }
+
+    /// The same with a pass that was given before.
+    pub(super) async fn send(&self, request: Request<'_>, mut pass: Pass) -> Result<Reply, Lapse> {
+        pass.begin().map_err(|error| Lapse { error, is_repeatable: false })?;
+        let endpoint = request.endpoint;
+        match self.exchange(request).await {
+            Ok(reply) => {
+                pass.judge(Judgement::Replied {
+                    status: reply.status,
+                    retry_after: reply.retry_after,
+                    is_quota: failure::code(&reply) == Some("QUOTA_EXCEEDED"),
+                });
+                Ok(reply)
+            }
+            Err(error) => {
+                // A request that could not be written says nothing of the endpoint.
+                if !error.is_builder() {
+                    let is_connect = error.is_connect();
+                    pass.judge(if is_connect { Judgement::Unconnected } else { Judgement::Failed });
+                }
+                let is_repeatable = is_repeatable(&error);
+                Err(Lapse { error: transport(endpoint, &error), is_repeatable })
+            }
+        }
+    }
+
+    async fn exchange(&self, request: Request<'_>) -> Result<Reply, reqwest::Error> {
         let Request { endpoint, url, authorization, correlator, body } = request;
         self.counters.count(endpoint);
         let method = if matches!(body, Body::None) { Method::GET } else { Method::POST };
@@ -87,12 +131,11 @@ impl Http {
             Body::Json(text) => builder.header(header::CONTENT_TYPE, JSON).body(text),
             Body::None => builder,
         };
-        let fault = |error| transport(endpoint, &error);
-        let response = builder.send().await.map_err(fault)?;
+        let response = builder.send().await?;
         if matches!(endpoint, Endpoint::Roaming(_)) {
             notice_echo(response.headers(), correlator);
         }
-        read(response).await.map_err(fault)
+        read(response).await
     }
 }
 
@@ -211,12 +254,12 @@ fn http_date(text: &str) -> Option<SystemTime> {
 
 /// What went wrong below HTTP, in our own words: the library's would print the URL.
 fn transport(endpoint: Endpoint, error: &reqwest::Error) -> ProviderError {
-    let (reason, what) = if error.is_timeout() {
+    let (reason, what) = if error.is_connect() {
+        (UnknownReason::Unavailable, "could not be reached")
+    } else if error.is_timeout() {
         (UnknownReason::Timeout, "did not answer in time")
     } else if error.is_builder() {
         (UnknownReason::Misconfigured, "cannot be asked: the request is not valid")
-    } else if error.is_connect() {
-        (UnknownReason::Unavailable, "could not be reached")
     } else {
         (UnknownReason::Unavailable, "broke the connection")
     };
@@ -224,17 +267,33 @@ fn transport(endpoint: Endpoint, error: &reqwest::Error) -> ProviderError {
     ProviderError::new(reason, format!("{endpoint} {what}{cause}"))
 }
 
+/// Nobody was there, or the connection broke. What fails in the handshake of TLS is never tried again,
+/// and what timed out took its time.
+fn is_repeatable(error: &reqwest::Error) -> bool {
+    use std::io::ErrorKind as Kind;
+    const TCP: [Kind; 4] =
+        [Kind::ConnectionRefused, Kind::TimedOut, Kind::HostUnreachable, Kind::NetworkUnreachable];
+    if error.is_connect() {
+        return io_error(error).is_none_or(|io| TCP.contains(&io.kind()));
+    }
+    !error.is_timeout() && !error.is_builder()
+}
+
 /// What lies at the bottom, if it can be said in fixed words, such as `connection refused`.
 fn cause(error: &reqwest::Error) -> Option<String> {
-    let first: &dyn std::error::Error = error;
-    let mut causes = std::iter::successors(Some(first), |cause| cause.source());
-    let io = causes.find_map(|cause| cause.downcast_ref::<std::io::Error>())?;
+    let io = io_error(error)?;
     if let Some(fault) = io.to_string().strip_prefix("invalid peer certificate: ") {
         let known = CERTIFICATE_FAULTS.iter().find(|(start, _)| fault.starts_with(start));
         return Some(known.map_or("its certificate is not trusted", |(_, words)| words).to_owned());
     }
     let kind = io.kind();
     (kind != std::io::ErrorKind::Other).then(|| kind.to_string())
+}
+
+fn io_error(error: &reqwest::Error) -> Option<&std::io::Error> {
+    let first: &dyn std::error::Error = error;
+    let mut causes = std::iter::successors(Some(first), |cause| cause.source());
+    causes.find_map(|cause| cause.downcast_ref::<std::io::Error>())
 }
 
 /// What rustls says of a certificate, by its beginning: the rest may quote the server.

@@ -48,6 +48,28 @@
 //! `compatibility` says how: `stringCode` reads a `countryCode` in quotes, and `trustNames` believes
 //! `countryName` where it contradicts a `countryCode` that is really a calling code.
 //!
+//! # Limits
+//!
+//! A lookup passes, before anything is sent and in this order: the breaker of the roaming endpoint, the
+//! `Retry-After` gate of its host, the cap on lookups in flight, and the budgets. What is refused
+//! costs nothing and is told at once. What is known of a consent that is pending or was refused is told before
+//! all of that, and costs nothing either.
+//!
+//! | what | when | the line is |
+//! |---|---|---|
+//! | breaker, one for each endpoint | half of 20 calls or more failed in ten seconds, or five in a row could not connect; shut for 5 s, after each failed probe twice as long, up to 60 s; then one probe | `unavailable` |
+//! | gate, one for each host | 429, or 503 with `Retry-After`: shut for 1 s to 5 min as it says; for 1 s to 60 s, longer each time, where it does not; for `quotaPause` (5 min) after `QUOTA_EXCEEDED`; then one probe | `rateLimited` |
+//! | `inFlight` (128) | so many lookups are under way; nobody queues | `unavailable` |
+//! | `lineInterval` (30 s), `lineBurst` (10) | the line was asked about so often | `overBudget` |
+//! | `newLinesPerCaller` (60) | the caller ([`Query::caller`](crate::Query)) asked about so many lines within a minute | `overBudget` |
+//! | `lookupsPerMinute` (6,000), `lookupsPerDay` (1,000,000) | so many lookups and repetitions were made | `overBudget` |
+//! | `authorizationsPerMinute` (1,000) | so many consents were asked for | `overBudget` |
+//!
+//! The names are those of the block `limits` of the file. A read that ended in a broken connection, 5xx, 408, 425 or
+//! `UNABLE_TO_PROVIDE_ROAMING_STATUS` is repeated once, within a tenth of a second, as long as no more than one lookup in ten
+//! is. So is a request for a token that got no answer, where asking twice harms nobody: by JWT bearer, client
+//! credentials or a refresh token. Nothing else is ever repeated. [`Client::state`] tells what is going on.
+//!
 //! A [`Client`] remembers tokens, not answers: put it into a
 //! [`CachedProvider`](crate::CachedProvider).
 
@@ -60,6 +82,7 @@ mod failure;
 mod file;
 mod http;
 mod json;
+mod manners;
 mod moment;
 mod oauth;
 mod redact;
@@ -69,3 +92,4 @@ mod tokens;
 pub use aggregator::Aggregator;
 pub use calls::Calls;
 pub use client::Client;
+pub use manners::{BreakerState, EndpointState, Refused, State};

@@ -87,7 +87,7 @@ fn after_secret_key(line: &str) -> Option<std::ops::Range<usize>> {
 }
 
 /// The keys of each block whose values may be shown.
-const OPEN: [(&str, &[&str]); 13] = [
+const OPEN: [(&str, &[&str]); 14] = [
     (
         "",
         &[
@@ -100,6 +100,7 @@ const OPEN: [(&str, &[&str]); 13] = [
             "grant",
             "api",
             "timeouts",
+            "limits",
         ],
     ),
     ("discovery", &["issuer"]),
@@ -114,4 +115,17 @@ const OPEN: [(&str, &[&str]); 13] = [
     ("ciba", &["loginHint", "scope", "scopeParameter"]),
     ("api", &["dialect", "path", "compatibility"]),
     ("timeouts", &["connect", "attempt", "total"]),
+    (
+        "limits",
+        &[
+            "inFlight",
+            "lineInterval",
+            "lineBurst",
+            "newLinesPerCaller",
+            "lookupsPerMinute",
+            "lookupsPerDay",
+            "authorizationsPerMinute",
+            "quotaPause",
+        ],
+    ),
 ];

@@ -83,6 +83,18 @@ impl Tokens {
         outcome.or_else(|error| self.source.living(holder).ok_or(error))
     }
 
+    /// Why no token can be had at the moment, as far as it is known without asking: the consent is pending,
+    /// or was refused.
+    pub(super) fn refusal(&self, line: Line) -> Option<ProviderError> {
+        let holder = self.source.holder(line);
+        // In this order: a background task keeps its token before it ends.
+        let pending = self.source.pending.latest(line).map(Err);
+        if self.source.living(holder).is_some() {
+            return None;
+        }
+        pending.or_else(|| self.source.settled(holder))?.err()
+    }
+
     /// Keeps the token that a customer's code stands for. A code that was sent is exchanged to the
     /// end, also if nobody waits any more.
     pub(super) async fn exchange(

@@ -49,6 +49,15 @@ grant:
   ciba: { loginHint: "{e164}", scope: a b, scopeParameter: purpose, extra: { acr_values: "2" } }
 api: { dialect: device-roaming-status-1, path: /v1, compatibility: [stringCode, trustNames] }
 timeouts: { connect: 500ms, attempt: 2s, total: 10s }
+limits:
+  inFlight: 64
+  lineInterval: 1m
+  lineBurst: 2
+  newLinesPerCaller: 30
+  lookupsPerMinute: 600
+  lookupsPerDay: 20000
+  authorizationsPerMinute: 100
+  quotaPause: 1h
 "##;
     assert_eq!(told(full), [""; 0]);
 }
@@ -228,10 +237,23 @@ fn each_is_told(rows: &[(&str, &str, String)]) {
 fn every_mistake_of_an_optional_block_is_told() {
     let rows = [
         ("preset: orange", "E000 7:1 `preset` is part of the language"),
-        ("budgets: {}", "E000 7:1 `budgets` is part of the language"),
         ("metadata: { name: a }", "E003 7:1 `metadata` is not a key of an aggregator file"),
         ("timeouts: { attempt: 2 }", "E023 7:22 `2` is not a duration for `attempt`"),
         ("timeouts: { total: 0s }", "E023 7:20 `total` is zero, so that nothing could ever answer"),
+        ("limits: { inFlight: 0 }", "E023 7:21 `0` is not a number of times for `inFlight`"),
+        ("limits: { lineBurst: 1.5 }", "E023 7:22 `1.5` is not a number of times for `lineBurst`"),
+        (
+            "limits: { lookupsPerDay: \"9\" }",
+            "E023 7:26 `9` is not a number of times for `lookupsPerDay`",
+        ),
+        ("limits: { lookupsPerDay: many }", "E023 7:26 `many` is not a number of times"),
+        (
+            "limits: { lookupsPerDay: 9000000000 }",
+            "E023 7:26 `9000000000` is not a number of times",
+        ),
+        ("limits: { quotaPause: 5 }", "E023 7:23 `5` is not a duration for `quotaPause`"),
+        ("limits: { perLine: 1 }", "E003 7:11 `perLine` is not a key of `limits`"),
+        ("limits: 5", "E022 7:9 `limits` is a block of keys, this is a number"),
         ("timeouts: { read: 2s }", "E003 7:13 `read` is not a key of `timeouts`"),
         ("tls: { insecure: true }", "E003 7:8 `insecure` is not a key of `tls`"),
         ("tls: { ca: { env: A } }", "E003 7:14 `env` is not a key of `ca`"),

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,7 +14,7 @@ use crate::discovery::discoverable;
 use crate::support::aggregator::{Aggregator, BC_AUTHORIZE, ROAMING_1, Seen, TOKEN, json};
 use crate::support::clock::StoppedClock;
 use crate::support::keys::{EC, RSA, RSA_2};
-use crate::{calls, client_of, file_with, line, lookup, refused};
+use crate::{calls, client_of, file_with, later, line, lookup, refused};
 
 const CIBA: &str = "{ ciba: { loginHint: 'tel:{e164}', scope: roaming } }";
 const VOUCH: &str = "{ jwtBearer: { subject: 'tel:{e164}', scope: 'dpv:Fraud roaming' } }";
@@ -108,7 +109,6 @@ async fn every_request_has_an_assertion_of_its_own_for_the_endpoint_it_goes_to()
 
 #[tokio::test]
 async fn t14_no_assertion_is_sent_twice_also_not_when_a_request_is_repeated() {
-    let clock = StoppedClock::new();
     for grant in [CIBA, VOUCH, OWN] {
         let server = Aggregator::start().await;
         server.on(TOKEN, |n, _| match n {
@@ -117,7 +117,8 @@ async fn t14_no_assertion_is_sent_twice_also_not_when_a_request_is_repeated() {
         });
         let client = client_of(&file(&base(&server), &signed(EC, ", algorithm: ES256"), grant));
         let _ = lookup(&client).await;
-        clock.poll_until_settled(&client, 11).await;
+        later(Duration::from_secs(11)).await;
+        client.consent_settled(line()).await;
         lookup(&client).await.unwrap();
         let forms: Vec<_> = server.seen().into_iter().filter(|it| it.path != ROAMING_1).collect();
         let assertion = |seen: &Seen| {

@@ -17,10 +17,13 @@ mod consent;
 mod contract;
 mod discovery;
 mod failures;
+mod faults;
 mod files;
 mod grants;
 mod lifetimes;
 mod log;
+mod manners;
+mod repeats;
 mod replies;
 mod requests;
 mod schema;
@@ -31,6 +34,7 @@ mod tokens;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use roamgate::camara::{Aggregator as File, Calls, Client};
 use roamgate::status::Answer;
@@ -82,6 +86,30 @@ fn client_of(yaml: &str) -> Client {
 
 fn client(server: &Aggregator) -> Client {
     client_of(&yaml(server, "device-status-0.4"))
+}
+
+/// One that may be asked about its one line as often as a test likes.
+fn client_without_line_budget(server: &Aggregator) -> Client {
+    client_of(&format!("{}limits: {{ lineInterval: 0s }}\n", yaml(server, "device-status-0.4")))
+}
+
+/// Moves the clock, and lets it run on: what waits for a socket does not see it stand.
+async fn later(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
+}
+
+/// Asks `times` times about lines that nobody has asked about.
+async fn lookups(client: &Client, times: u32) -> Vec<Result<Answer, ProviderError>> {
+    static LINES: AtomicUsize = AtomicUsize::new(0);
+    let mut outcomes = Vec::new();
+    for _ in 0..times {
+        let number = 700_000_000 + LINES.fetch_add(1, Ordering::Relaxed);
+        let query = Query::new(format!("+34{number}").parse().unwrap());
+        outcomes.push(client.roaming_status(&query).await);
+    }
+    outcomes
 }
 
 /// One lookup of the line that all tests use.

@@ -10,7 +10,7 @@ use roamgate::{CachedProvider, Query, RoamingProvider, UnknownReason};
 use crate::support::aggregator::{
     Aggregator, BC_AUTHORIZE, ROAMING, ROAMING_0_6, ROAMING_1, TOKEN, json,
 };
-use crate::{calls, client, client_of, file_with, line, lookup, yaml};
+use crate::{calls, client, client_of, client_without_line_budget, file_with, line, lookup, yaml};
 
 #[tokio::test]
 async fn a_cold_line_costs_three_requests_and_a_warm_token_one() {
@@ -57,7 +57,7 @@ async fn thousand_callers_make_the_requests_of_one() {
 #[tokio::test]
 async fn concurrent_lookups_without_a_cache_share_one_token() {
     let server = Aggregator::start().await;
-    let client = Arc::new(client(&server));
+    let client = Arc::new(client_without_line_budget(&server));
     let ask = |_| {
         let client = Arc::clone(&client);
         tokio::spawn(async move { lookup(&client).await })

@@ -120,6 +120,7 @@ const ROWS: &[Row] = &[
     },
     Row { at: "/definitions/api", inside: "api: <>", entries: &[&[("dialect", "phone-number")]] },
     Row { at: "/definitions/timeouts", inside: "timeouts: <>", entries: &[&[]] },
+    Row { at: "/definitions/limits", inside: "limits: <>", entries: &[&[]] },
 ];
 
 /// The keys of the format, whether this build reads them or not.

@@ -69,3 +69,31 @@ async fn nothing_secret_is_readable() {
     }
     assert!(log.text().contains("a lookup gave no status"), "the log was captured");
 }
+
+#[tokio::test]
+async fn the_state_and_the_refusals_of_a_client_name_nobody() {
+    let log = Log::start();
+    let server = server(ROAMING, json(429, r#"{"code":"QUOTA_EXCEEDED"}"#)).await;
+    let client = client(&server);
+    let query = Query::new(line()).caller(Some("canary-caller"));
+    let outcomes = [client.roaming_status(&query).await, client.roaming_status(&query).await];
+    let readable = format!("{outcomes:?} {:?} {client:?} {}", client.state(), log.text());
+    for canary in CANARIES.iter().chain(&["canary-caller"]) {
+        assert!(!readable.contains(canary), "{canary}: {readable}");
+    }
+}
+
+#[tokio::test]
+async fn each_turn_of_a_breaker_is_one_warning() {
+    let log = Log::start();
+    let server = server(ROAMING, json(500, "")).await;
+    let client = client(&server);
+    crate::lookups(&client, 40).await;
+    crate::later(std::time::Duration::from_secs(5)).await;
+    server.always(ROAMING, json(200, r#"{"roaming":false}"#));
+    crate::lookups(&client, 5).await;
+    let logged = log.text();
+    for turn in ["breaker=\"open\"", "breaker=\"halfOpen\"", "breaker=\"closed\""] {
+        assert_eq!(logged.matches(turn).count(), 1, "{turn}: {logged}");
+    }
+}

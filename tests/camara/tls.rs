@@ -1,16 +1,11 @@
 //! An aggregator whose certificate comes from a root that only the file names.
 
-use std::sync::Arc;
-
 use roamgate::camara::Client;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::support::aggregator::Aggregator;
+use crate::support::tls;
 use crate::{client_of, lookup, yaml};
 
 /// Certificates with keys that protect nothing, for 127.0.0.1 alone, from 2020 to 2120.
@@ -30,33 +25,7 @@ async fn encrypted(server: &Aggregator, certificate: &str) -> String {
     let pem = std::fs::read(path(certificate)).unwrap();
     let certificate = CertificateDer::from_pem_slice(&pem).unwrap();
     let key = PrivateKeyDer::from_pem_slice(&pem).unwrap();
-    let config = ServerConfig::builder().with_no_client_auth();
-    let config = config.with_single_cert(vec![certificate], key).unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let base = format!("https://{}", listener.local_addr().unwrap());
-    let behind = server.base.replace("http://", "");
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(forward(acceptor.clone(), stream, behind.clone()));
-        }
-    });
-    base
-}
-
-async fn forward(acceptor: TlsAcceptor, stream: TcpStream, behind: String) {
-    // A client that does not trust us hangs up.
-    let Ok(stream) = acceptor.accept(stream).await else { return };
-    let (mut from, mut to) = tokio::io::split(stream);
-    let (mut read, mut write) = TcpStream::connect(behind).await.unwrap().into_split();
-    let requests = async {
-        let mut buffer = vec![0; 4096];
-        while let Ok(count @ 1..) = from.read(&mut buffer).await {
-            write.write_all(&buffer[..count]).await.unwrap();
-        }
-    };
-    let replies = tokio::io::copy(&mut read, &mut to);
-    tokio::select! { () = requests => {}, _ = replies => {} }
+    tls::front(&server.base, tls::config(certificate, key)).await
 }
 
 /// A client of `server` behind this certificate, which trusts `root` and finds it under `host`.

@@ -164,7 +164,6 @@ async fn each_dialect_says_the_same() {
 #[tokio::test]
 async fn every_way_to_fail_has_its_reason() {
     use UnknownReason::*;
-    let stage = Stage::new().await;
     let rows = [
         ("0003", ConsentPending),
         ("4033", NoConsent),
@@ -176,6 +175,8 @@ async fn every_way_to_fail_has_its_reason() {
         ("0014", InvalidAnswer),
     ];
     for (ending, reason) in rows {
+        // A host that has asked us to wait would not be asked about the next.
+        let stage = Stage::new().await;
         assert_eq!(stage.decide(number(ending)).await.reason(), Some(reason), "{ending}");
     }
 }
@@ -203,7 +204,7 @@ async fn a_token_that_is_withdrawn_mid_life_is_replaced_once() {
 async fn no_record_of_the_whole_way_names_a_line_or_a_secret() {
     let stage = Stage::new().await;
     let seen = crate::records::Log::start();
-    for ending in ["0002", "7241", "0003", "4033", "4043", "4290", "5030", "0014", "4010"] {
+    for ending in ["0002", "7241", "0003", "4033", "4043", "5030", "0014", "4010", "4290"] {
         stage.decide(number(ending)).await;
     }
     let log = seen.lines().join("\n");

@@ -100,7 +100,8 @@ fn is_pending(outcome: &Result<Answer, ProviderError>) -> bool {
 fn client(path: &Path) -> Result<Client, Failure> {
     File::open(path)
         .map_err(|error| Failure::failed(format!("cannot read `{}`: {error}", path.display())))?;
-    Aggregator::from_path(path).and_then(Client::new).map_err(|error| match error.problems() {
+    let aggregator = Aggregator::from_path(path).map(Aggregator::without_line_budget);
+    aggregator.and_then(Client::new).map_err(|error| match error.problems() {
         Some(problems) => Failure::new(Exit::Invalid, crate::check::report(problems, 1)),
         None => Failure::invalid(error),
     })

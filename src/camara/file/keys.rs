@@ -3,10 +3,12 @@
 use serde_json::json;
 
 mod grant;
+mod limits;
 mod scalar;
 
 use crate::document::{Block, DURATION, Key, Shape};
 use grant::{GRANT, NO_GRANT};
+use limits::LIMITS;
 use scalar::{FILLED, HEADER, PATH, URL};
 
 /// An aggregator file.
@@ -70,6 +72,12 @@ pub(in crate::camara) static AGGREGATOR: Block = Block {
             .examples(&[r#"{ "dialect": "device-roaming-status-1" }"#]),
         Key::new("timeouts", Shape::Block(&TIMEOUTS), "How long things may take.")
             .examples(&[r#"{ "attempt": "2s", "total": "5s" }"#]),
+        Key::new(
+            "limits",
+            Shape::Block(&LIMITS),
+            "How much may be asked. Beyond, nothing is sent, and the line is unknown at once.",
+        )
+        .examples(&[r#"{ "lookupsPerDay": 20000, "newLinesPerCaller": 10 }"#]),
     ],
     others: None,
     law: Some(|| {

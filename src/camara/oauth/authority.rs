@@ -85,9 +85,16 @@ impl Authority {
         pairs.extend(proof.parameters.iter().map(|(name, value)| (*name, value.as_str())));
         let (authorization, body) = (proof.authorization, Body::Form(pairs));
         let request = Request { endpoint, url: &url, authorization, correlator, body };
-        let reply = self.http.send(request).await?;
+        let reply = self.http.ask(request).await?;
         self.judge(endpoint, &reply);
         Ok(reply)
+    }
+
+    /// Waits a moment for another try, if there may be one.
+    pub(super) async fn may_repeat(&self) -> bool {
+        let Some(wait) = self.http.manners().repeat() else { return false };
+        tokio::time::sleep(wait).await;
+        true
     }
 
     /// Nobody is asked who has just said that he does not know us.

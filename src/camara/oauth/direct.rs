@@ -69,7 +69,7 @@ impl Direct {
         self.ask(&pairs, None, correlator).await
     }
 
-    /// Once more where no answer came; the assertion is another one then.
+    /// Once more where no answer came, if manners allow it; the assertion is another one then.
     async fn ask_twice(
         &self,
         pairs: &[(&str, &str)],
@@ -81,7 +81,7 @@ impl Direct {
             let reasons = [UnknownReason::Timeout, UnknownReason::Unavailable];
             reasons.contains(&error.reason()) && error.wait().is_none()
         };
-        if first.as_ref().is_err_and(is_lost) {
+        if first.as_ref().is_err_and(is_lost) && self.authority.may_repeat().await {
             return self.ask(pairs, subject, correlator).await;
         }
         first

@@ -108,7 +108,7 @@ impl Pin {
 async fn fetch(http: &Http, issuer: &Issuer, correlator: Correlator) -> Outcome {
     let (endpoint, url) = (Endpoint::Metadata, &issuer.metadata);
     let request = Request { endpoint, url, authorization: None, correlator, body: Body::None };
-    read(&http.send(request).await?, issuer).map(Arc::new)
+    read(&http.ask(request).await?, issuer).map(Arc::new)
 }
 
 fn read(reply: &Reply, issuer: &Issuer) -> Result<Metadata, ProviderError> {

@@ -37,7 +37,10 @@ impl Renewal {
     ) -> Renewed {
         let first = self.ask(refresh, correlator).await;
         match first {
-            Renewed::Done(Err(error)) if error.reason() == UnknownReason::Timeout => {
+            Renewed::Done(Err(ref error))
+                if error.reason() == UnknownReason::Timeout
+                    && self.authority.may_repeat().await =>
+            {
                 self.ask(refresh, correlator).await
             }
             first => first,

@@ -103,9 +103,9 @@ fn failures() -> Vec<Stop> {
             ADMIN,
             "aggregator down",
             "+34600005030",
-            seen(503, Deny, HOME, Some(Unavailable), COLD),
+            seen(503, Deny, HOME, Some(Unavailable), [1, 1, 2]),
         )
-        .means("The back office fails closed: 503 with Retry-After, not 403."),
+        .means("Asked once more, and fails closed: 503 with Retry-After, not 403."),
         stop(
             PLAY,
             "aggregator down",

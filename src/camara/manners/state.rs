@@ -1,0 +1,125 @@
+//! [`State`]: what a client is doing, for those who watch it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use super::latch::Reading;
+
+/// What a client does and what it refused to do, at one moment. It holds no number and no secret.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct State {
+    /// The endpoints that were asked so far.
+    pub endpoints: Vec<EndpointState>,
+    /// The lookups that are under way.
+    pub in_flight: usize,
+    /// The requests that were repeated after a failure.
+    pub retries: u64,
+    /// The answers that asked us to wait: 429, and 503 with `Retry-After`.
+    pub throttled: u64,
+    /// Those of them that said that the quota is used up.
+    pub quota_exceeded: u64,
+    /// What was refused before it cost anything.
+    pub refused: Refused,
+}
+
+/// An endpoint, and whether it is asked at the moment.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct EndpointState {
+    /// What it is: `the roaming endpoint`.
+    pub endpoint: String,
+    /// The breaker: open where the endpoint failed too often.
+    pub breaker: BreakerState,
+    /// For how long its host asked us to wait. Zero: nothing is in the way.
+    pub gate: Duration,
+}
+
+/// Whether an endpoint that may fail is asked.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "a breaker has these three states")]
+pub enum BreakerState {
+    /// Every request goes through.
+    Closed,
+    /// None does, for so long.
+    Open(Duration),
+    /// One does, and decides.
+    HalfOpen,
+}
+
+macro_rules! refusals {
+    ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
+        /// How often a lookup, a repetition or an authorization was refused, by what refused it.
+        #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+        #[non_exhaustive]
+        pub struct Refused { $($(#[doc = $doc])+ pub $name: u64,)+ }
+
+        #[derive(Debug, Default)]
+        pub(super) struct RefusedCounters { $(pub(super) $name: AtomicU64,)+ }
+
+        impl RefusedCounters {
+            fn read(&self) -> Refused {
+                Refused { $($name: self.$name.load(Ordering::Relaxed),)+ }
+            }
+        }
+    };
+}
+
+refusals! {
+    /// The breaker was open.
+    breaker,
+    /// The host had asked us to wait.
+    gate,
+    /// As many lookups as may be were under way.
+    in_flight,
+    /// The budget of the line was used up.
+    line,
+    /// The budget of the caller was used up.
+    caller,
+    /// The budget of the minute was used up.
+    minute,
+    /// The budget of the day was used up.
+    day,
+    /// The budget of authorizations was used up.
+    authorizations,
+    /// The budget of repetitions was used up.
+    retries,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    pub(super) retries: AtomicU64,
+    pub(super) throttled: AtomicU64,
+    pub(super) quota_exceeded: AtomicU64,
+    pub(super) refused: RefusedCounters,
+}
+
+impl Counters {
+    /// The counters beside what only the present tells.
+    pub(super) fn read(&self, endpoints: Vec<EndpointState>, in_flight: usize) -> State {
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        State {
+            endpoints,
+            in_flight,
+            retries: count(&self.retries),
+            throttled: count(&self.throttled),
+            quota_exceeded: count(&self.quota_exceeded),
+            refused: self.refused.read(),
+        }
+    }
+}
+
+/// One more.
+pub(super) fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+impl From<Reading> for BreakerState {
+    fn from(reading: Reading) -> Self {
+        match reading {
+            Reading::Free => Self::Closed,
+            Reading::Shut(wait) => Self::Open(wait),
+            Reading::Probing => Self::HalfOpen,
+        }
+    }
+}
