@@ -77,15 +77,17 @@ fn try_compile(files: &[SourceFile], depth: Depth<'_>) -> (Option<Policy>, Probl
     // The routes of a file that is refused are missing.
     let service = service.filter(|service| is_whole && service.has_routes());
     problems.extend(service.iter().flat_map(|it| lints.compare_routes(&files, it, depth.now())));
-    let policy = match problems.count(Severity::Error) == 0 && !files.is_empty() {
+    let mut policy = match problems.count(Severity::Error) == 0 && !files.is_empty() {
         true => compile(&files).map_err(|found| problems.extend(found)).ok(),
         false => None,
     };
     let is_compiled = policy.is_some() && matches!(depth, Depth::Review(..));
-    if let Some(policy) = policy.as_ref().filter(|_| is_compiled) {
-        lints.of_decisions(&files, policy);
+    if let Some(policy) = policy.as_mut().filter(|_| is_compiled) {
+        policy.is_unsurveyed = !lints.of_decisions(&files, policy);
     }
-    let given = Given { now: depth.now(), is_compiled, has_routes: service.is_some() };
+    let is_surveyed = policy.as_ref().is_none_or(|policy| !policy.is_unsurveyed);
+    let has_routes = service.is_some();
+    let given = Given { now: depth.now(), is_compiled, is_surveyed, has_routes };
     problems.extend(lints.finish(&files, given));
     (policy, problems)
 }
@@ -148,6 +150,7 @@ fn compile(files: &[File]) -> Result<Policy, Vec<crate::document::Problem>> {
         askings,
         judged,
         warnings: Problems::default(),
+        is_unsurveyed: false,
         documents: files.iter().map(PolicyDocument::of).collect(),
         needs: Arc::new(Needs::of(files)),
     })

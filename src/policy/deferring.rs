@@ -36,6 +36,7 @@ impl Policy {
             judged: self.judged.clone(),
             hash: self.hash,
             warnings: self.warnings.clone(),
+            is_unsurveyed: self.is_unsurveyed,
             documents: self.documents.clone(),
             needs: Arc::clone(&self.needs),
         }

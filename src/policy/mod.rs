@@ -102,7 +102,7 @@ pub use naming::UnknownRoute;
 pub(crate) use projection::Projection;
 pub use respond::{Localized, Respond};
 pub use route::{Hostile, Target};
-pub use situation::{Answer, FactRange, Situation, StateAnswers};
+pub use situation::{Answer, FactRange, Situation, StateAnswers, TooManyPoints};
 pub use states::{LineStateError, line_states, parse_line_state};
 
 use std::sync::Arc;
@@ -145,6 +145,8 @@ pub struct Policy {
     judged: Judged,
     hash: PolicyHash,
     warnings: Problems,
+    /// Some class has too many points for the checks that look at every decision.
+    is_unsurveyed: bool,
     documents: Vec<PolicyDocument>,
     /// What the service has to have.
     needs: Arc<Needs>,
@@ -322,6 +324,13 @@ impl Policy {
     #[must_use]
     pub fn warnings(&self) -> &Problems {
         &self.warnings
+    }
+
+    /// The checks that [`check_at`](Self::check_at) left out because some class has too many points
+    /// to look at: silence about them means nothing. [`CHECKS_NOT_RUN`] are left out always.
+    #[must_use]
+    pub fn checks_left_out(&self) -> &'static [&'static str] {
+        if self.is_unsurveyed { lint::OF_ALL_DECISIONS } else { &[] }
     }
 
     fn verdict(&self, outcome: &Outcome) -> Verdict {

@@ -292,3 +292,20 @@ fn every_policy_of_the_project_has_a_test_that_passes_and_reaches_every_rule() {
         assert!(gaps.is_empty(), "{name}: {gaps:?}");
     }
 }
+
+#[test]
+fn a_proof_over_abroad_looks_at_lines_that_roam_in_their_own_country() {
+    let policy = POLICY.replace("when: { line: roaming }", "when: { line: abroad }");
+    let policy = Policy::from_yaml("p.yaml", &policy).unwrap();
+    let proofs = r#"cases:
+  - { name: at home in Brazil, route: pay, line: "roaming:BR", set: { line.numberCountry: ["BR"] }, expect: allow }
+forAll:
+  - { name: challenged, route: pay, where: { line: roaming }, expectAtLeast: stepUp }
+"#;
+    let suite = Suite::read(&SourceFile::new("t.yaml", &document("suite", proofs))).unwrap();
+    let report = suite.run(&policy, SystemTime::UNIX_EPOCH).unwrap();
+    let [case, proof] = &report.results[..] else { panic!("a case and a proof") };
+    assert!(case.is_ok() && !proof.is_ok());
+    let found = proof.counterexample.as_deref().unwrap();
+    assert!(found.contains("set: { line.numberCountry: [\"AD\"] }"), "{found}");
+}

@@ -63,11 +63,17 @@ impl Check {
         let files = self.files()?;
         let service = self.service.as_ref().and_then(|_| files.last()).map(Manifest::read);
         let service = service.and_then(Result::ok);
-        let problems = self.problems(&files, service.as_ref());
+        let (problems, left_out) = self.problems(&files, service.as_ref());
         match self.format {
-            Format::Human => screen::print(&format!("{}\n", report(&problems, files.len())))?,
+            Format::Human => {
+                let left_out = not_made(left_out);
+                screen::print(&format!("{}\n{left_out}", report(&problems, files.len())))?;
+            }
             Format::Json => {
-                screen::print_json(&Answer::new(&problems, service.as_ref(), files.len()))?;
+                let mut answer = Answer::new(&problems, service.as_ref(), files.len());
+                answer.not_run.extend(left_out);
+                answer.not_run.sort_unstable();
+                screen::print_json(&answer)?;
             }
         }
         Ok(self.exit(&problems))
@@ -94,9 +100,14 @@ impl Check {
         Ok(files)
     }
 
-    fn problems(&self, files: &[SourceFile], service: Option<&Manifest>) -> Problems {
+    /// The problems, and the checks that were left out.
+    fn problems(
+        &self,
+        files: &[SourceFile],
+        service: Option<&Manifest>,
+    ) -> (Problems, &'static [&'static str]) {
         let now = moment::or_present(self.now);
-        let (_, mut problems) = match service {
+        let (policy, mut problems) = match service {
             Some(service) => Policy::check_for(files, service, now),
             None => Policy::check_at(files, now),
         };
@@ -109,7 +120,7 @@ impl Check {
             };
             problems.extend(found.iter().cloned());
         }
-        problems
+        (problems, policy.map_or(&[], |policy| policy.checks_left_out()))
     }
 
     fn exit(&self, problems: &Problems) -> Exit {
@@ -120,6 +131,16 @@ impl Check {
         } else {
             Exit::Fine
         }
+    }
+}
+
+fn not_made(codes: &[&str]) -> String {
+    match codes {
+        [] => String::new(),
+        codes => format!(
+            "not checked: {}; some rules turn on too many facts at once to look at every decision\n",
+            codes.join(", ")
+        ),
     }
 }
 

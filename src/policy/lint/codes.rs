@@ -46,6 +46,9 @@ pub const CHECKS_OF_A_SERVICE: &[&str] = &["E019", "E020", "E021", "W112"];
 /// The checks of the compiled set, which is missing where some file is refused.
 const OF_THE_SET: &[&str] = &["W101", "W102", "W103", "W104", "W121"];
 
+/// The checks that look at every decision.
+pub(crate) const OF_ALL_DECISIONS: &[&str] = &["W101", "W102", "W103", "W104"];
+
 /// The checks that need a moment.
 const OF_A_MOMENT: &[&str] = &["W115", "N116"];
 
@@ -54,5 +57,6 @@ pub(super) fn is_judged(code: &str, given: Given) -> bool {
     let is_made = !CHECKS_NOT_RUN.contains(&code) || given.has_routes && code == "W112";
     is_made
         && (given.is_compiled || !OF_THE_SET.contains(&code))
+        && (given.is_surveyed || !OF_ALL_DECISIONS.contains(&code))
         && (given.now.is_some() || !OF_A_MOMENT.contains(&code))
 }

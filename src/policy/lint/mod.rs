@@ -23,6 +23,7 @@ mod unknown;
 mod unused;
 
 pub(crate) use codes::CODES;
+pub(crate) use codes::OF_ALL_DECISIONS;
 pub use codes::{CHECKS_NOT_RUN, CHECKS_OF_A_SERVICE};
 pub(crate) use remarks::{Accept, BuiltIn, Remarks, Told, WrittenList};
 
@@ -56,6 +57,8 @@ pub(crate) struct Given {
     pub(crate) now: Option<SystemTime>,
     /// The checks of the compiled set were made.
     pub(crate) is_compiled: bool,
+    /// Every decision of every class was looked at.
+    pub(crate) is_surveyed: bool,
     /// The routes were compared with those of the service.
     pub(crate) has_routes: bool,
 }
@@ -86,10 +89,10 @@ impl Lints {
         lints
     }
 
-    /// Makes the checks of the compiled set.
-    pub(crate) fn of_decisions(&mut self, files: &[File], policy: &Policy) {
-        decisions::check(files, policy, self);
+    /// Makes the checks of the compiled set. True where every decision was looked at.
+    pub(crate) fn of_decisions(&mut self, files: &[File], policy: &Policy) -> bool {
         sample::check(files, policy, self);
+        decisions::check(files, policy, self)
     }
 
     /// A finding that the file may accept.

@@ -49,6 +49,16 @@ impl Selection {
         }
     }
 
+    /// The line states that it names.
+    pub(super) fn states(&self) -> Vec<LineFacts> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::states).collect(),
+            Self::Not(part) => part.states(),
+            Self::Unknown | Self::Block(_) => Vec::new(),
+            Self::State(state) => vec![*state],
+        }
+    }
+
     fn part(key: &Node, value: &Node, facts: &mut FactTable, report: &mut Report) -> Option<Self> {
         match (key.text().unwrap_or_default(), value.text()) {
             ("not", _) => Self::load(value, facts, report).map(|part| Self::Not(Box::new(part))),
