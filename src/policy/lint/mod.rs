@@ -20,18 +20,19 @@ mod routes;
 mod sample;
 mod shadow;
 mod unknown;
+mod untested;
 mod unused;
 
+pub use codes::CHECKS_NOT_RUN;
 pub(crate) use codes::CODES;
-pub use codes::{CHECKS_NOT_RUN, CHECKS_OF_A_SERVICE};
 pub(crate) use remarks::{Accept, BuiltIn, Remarks, Told, WrittenList};
 
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::Policy;
 use super::load::{File, RuleDraft};
 use super::rule::Mode;
+use super::{Policy, Review};
 use crate::country::CountrySet;
 use crate::document::Finding;
 
@@ -58,6 +59,8 @@ pub(crate) struct Given {
     pub(crate) is_compiled: bool,
     /// The routes were compared with those of the service.
     pub(crate) has_routes: bool,
+    /// It is known what tests try.
+    pub(crate) has_tests: bool,
 }
 
 impl Lints {
@@ -87,9 +90,10 @@ impl Lints {
     }
 
     /// Makes the checks of the compiled set.
-    pub(crate) fn of_decisions(&mut self, files: &[File], policy: &Policy) {
+    pub(crate) fn of_decisions(&mut self, files: &[File], policy: &Policy, review: Review<'_>) {
         decisions::check(files, policy, self);
         sample::check(files, policy, self);
+        untested::check(files, policy, review, self);
     }
 
     /// A finding that the file may accept.
