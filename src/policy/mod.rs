@@ -73,6 +73,7 @@ mod projection;
 mod quick;
 mod read;
 mod respond;
+mod review;
 mod route;
 mod rows;
 mod rule;
@@ -97,10 +98,11 @@ pub use files::{FileKind, SourceFile, find};
 pub use freshness::{Freshness, Lookup};
 pub use grid::Grid;
 pub use hash::PolicyHash;
-pub use lint::{CHECKS_NOT_RUN, CHECKS_OF_A_SERVICE};
+pub use lint::CHECKS_NOT_RUN;
 pub use naming::UnknownRoute;
 pub(crate) use projection::Projection;
 pub use respond::{Localized, Respond};
+pub use review::Review;
 pub use route::{Hostile, Target};
 pub use situation::{Answer, FactRange, Situation, StateAnswers, TooManyPoints};
 pub use states::{LineStateError, line_states, parse_line_state};
@@ -110,6 +112,7 @@ use std::time::Duration;
 
 use annotate::Annotators;
 use asking::{Asking, ClassAsking};
+use hash::FileHash;
 use load::Answers;
 use outcome::Outcome;
 use route::{Automaton, Class, Entry};
@@ -144,6 +147,8 @@ pub struct Policy {
     /// Methods for which a path that cannot be judged is refused.
     judged: Judged,
     hash: PolicyHash,
+    /// Of each file, its own.
+    file_hashes: Vec<FileHash>,
     warnings: Problems,
     /// Some class has too many points for the checks that look at every decision.
     is_unsurveyed: bool,

@@ -91,3 +91,8 @@ fn service_files_are_understood_or_explained() {
 fn rules_that_change_nothing_are_named() {
     hold("decisions.txt");
 }
+
+#[test]
+fn rules_and_reasons_without_a_test_are_named() {
+    hold("untested.txt");
+}

@@ -244,6 +244,30 @@ fn coverage_of_several_files_over_one_policy_is_one() {
 }
 
 #[test]
+fn a_file_that_is_tested_alone_and_beside_others_counts_once() {
+    let of = |name: &str, rule: &str| {
+        let rule = format!(
+            "  - {{ id: {rule}, description: d, match: {{ routes: [pay] }}, when: {{ line: roaming }}, effect: deny }}"
+        );
+        SourceFile::new(
+            name,
+            &document("rule", &rule).replace("name: p,", &format!("name: {name},")),
+        )
+    };
+    let (one, other) = (of("one", "r"), of("other", "s"));
+    let text = document("case", "name: n, route: pay, line: roaming, expect: deny");
+    let suite = Suite::read(&SourceFile::new("t.yaml", &text)).unwrap();
+    let tried = |files: &[SourceFile]| {
+        let (policy, _) = Policy::check(files);
+        suite.coverage(&policy.unwrap(), SystemTime::UNIX_EPOCH).unwrap()
+    };
+    let mut coverage = tried(std::slice::from_ref(&one));
+    coverage.merge(tried(&[one, other]));
+    let share = coverage.share(CoverageKind::Rules);
+    assert_eq!((share.covered, share.total), (2, 2));
+}
+
+#[test]
 fn a_route_that_the_policy_lacks_is_a_problem_of_the_test() {
     let text = document("case", "name: n, route: pya, line: home, expect: allow");
     let suite = Suite::read(&SourceFile::new("t.yaml", &text)).unwrap();

@@ -20,19 +20,20 @@ mod routes;
 mod sample;
 mod shadow;
 mod unknown;
+mod untested;
 mod unused;
 
+pub use codes::CHECKS_NOT_RUN;
 pub(crate) use codes::CODES;
 pub(crate) use codes::OF_ALL_DECISIONS;
-pub use codes::{CHECKS_NOT_RUN, CHECKS_OF_A_SERVICE};
 pub(crate) use remarks::{Accept, BuiltIn, Remarks, Told, WrittenList};
 
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::Policy;
 use super::load::{File, RuleDraft};
 use super::rule::Mode;
+use super::{Policy, Review};
 use crate::country::CountrySet;
 use crate::document::Finding;
 
@@ -61,6 +62,8 @@ pub(crate) struct Given {
     pub(crate) is_surveyed: bool,
     /// The routes were compared with those of the service.
     pub(crate) has_routes: bool,
+    /// It is known what tests try.
+    pub(crate) has_tests: bool,
 }
 
 impl Lints {
@@ -90,8 +93,14 @@ impl Lints {
     }
 
     /// Makes the checks of the compiled set. True where every decision was looked at.
-    pub(crate) fn of_decisions(&mut self, files: &[File], policy: &Policy) -> bool {
+    pub(crate) fn of_decisions(
+        &mut self,
+        files: &[File],
+        policy: &Policy,
+        review: Review<'_>,
+    ) -> bool {
         sample::check(files, policy, self);
+        untested::check(files, policy, review, self);
         decisions::check(files, policy, self)
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::report::{Aspect, Mistake, TestKind, TestResult};
 use super::selection::Selection;
-use super::{Named, case, route_name};
+use super::{Named, Skeleton, case, route_name};
 use crate::document::{Node, Place, Report, Source};
 use crate::policy::domain::{Combination, Domain, Reduced};
 use crate::policy::effect::{Circumstances, Effect};
@@ -213,15 +213,16 @@ impl Proof {
     /// The point as a case, which fails as long as the proof does.
     fn as_case(&self, route: &str, found: &Counterexample<'_>, got: Effect) -> String {
         let expect = if got < self.bound.least { self.bound.least } else { self.bound.most };
-        let name = quoted(&format!("{}: {}", self.name, found.line));
-        let (route, line) = (quoted(route), quoted(found.line));
-        let set: Vec<_> =
-            found.combination.written().map(|(name, value)| format!("{name}: {value}")).collect();
-        let set = match set.is_empty() {
-            true => String::new(),
-            false => format!("set: {{ {} }}, ", set.join(", ")),
+        let skeleton = Skeleton {
+            name: format!("{}: {}", self.name, found.line),
+            route,
+            line: found.line,
+            facts: &found.combination,
+            expect,
+            by: None,
+            reason: None,
         };
-        format!("- {{ name: {name}, route: {route}, line: {line}, {set}expect: {expect} }}")
+        skeleton.to_string()
     }
 }
 
@@ -261,14 +262,4 @@ fn reduced(rules: &[&Rule], selection: Option<&Selection>) -> Domain {
     let tests = selection.map(Selection::tests).unwrap_or_default();
     let states = selection.map(Selection::states).unwrap_or_default();
     Reduced::with(rules, &tests, &states).domain
-}
-
-/// The text as a YAML scalar: plain where that is safe.
-fn quoted(text: &str) -> String {
-    let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        && text.starts_with(|first: char| first.is_ascii_alphabetic());
-    match is_plain {
-        true => text.to_owned(),
-        false => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")),
-    }
 }
