@@ -142,7 +142,7 @@ fn decided(policy: &Policy, path: &str, line: LineFacts) -> (RequestClass, Effec
 }
 
 proptest! {
-    #![proptest_config(config(12))]
+    #![proptest_config(config(4))]
 
     #[test]
     fn every_request_that_is_decided_otherwise_is_a_change(old in policy(), new in policy()) {

@@ -14,10 +14,16 @@ fn is_met(situation: &Situation, facts: &Combination<'_>) -> bool {
 
 #[test]
 fn every_point_of_the_shipped_policies_is_in_one_situation_with_its_answer() {
-    let policy = Policy::from_path("policies").unwrap();
+    // `group-baseline` has millions of points, and `login-shadow` all kinds of them.
+    for name in ["high-value-transfers", "login-shadow", "payments-eea", "streaming"] {
+        look_at(&Policy::from_path(format!("policies/{name}.yaml")).unwrap());
+    }
+}
+
+fn look_at(policy: &Policy) {
     for class in policy.classes() {
         let situations = policy.situations(class, &Assurance::NONE).unwrap();
-        let domain = Domain::of_class(&policy, class).rolled_out();
+        let domain = Domain::of_class(policy, class).rolled_out();
         let step = domain.combinations().count().div_ceil(LOOKED_AT);
         for facts in domain.combinations().step_by(step) {
             let met: Vec<_> = situations.iter().filter(|found| is_met(found, &facts)).collect();

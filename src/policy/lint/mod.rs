@@ -99,9 +99,10 @@ impl Lints {
         policy: &Policy,
         review: Review<'_>,
     ) -> bool {
+        let is_surveyed = decisions::check(files, policy, self);
         sample::check(files, policy, self);
         untested::check(files, policy, review, self);
-        decisions::check(files, policy, self)
+        is_surveyed
     }
 
     /// A finding that the file may accept.
