@@ -11,10 +11,12 @@ mod respond;
 mod rule;
 mod scalar;
 mod service;
+mod suite;
 
 use serde_json::json;
 
 pub(super) use service::SERVICE;
+pub(super) use suite::SUITE;
 
 use crate::document::{Block, Key, Shape};
 use condition::{CONDITION, PLACES};
