@@ -87,12 +87,20 @@ pub(super) static STEP_UP: Block = Block {
 
 static ANSWERS: Block = Block {
     name: "answers",
-    keys: &[Key::new(
-        "tryAgain",
-        Shape::Block(&TRY_AGAIN),
-        "The answer to a request that is refused because the line could not be looked up just now.",
-    )
-    .examples(&[r#"{ "status": 403, "retryAfter": "10s" }"#])],
+    keys: &[
+        Key::new(
+            "tryAgain",
+            Shape::Block(&TRY_AGAIN),
+            "The answer to a request that is refused because the line could not be looked up just now.",
+        )
+        .examples(&[r#"{ "status": 403, "retryAfter": "10s" }"#]),
+        Key::new(
+            "expose",
+            Shape::Words(&[("rule", "Refusals name the rule that decided, and why it was undecided.")]),
+            "What clients are told beside the answer itself. Without it they learn neither rule nor reason: who knows them knows how to get around them.",
+        )
+        .examples(&["rule"]),
+    ],
     others: None,
     law: None,
 };
