@@ -49,7 +49,7 @@ const DOCUMENT: Entries = &[
     ("metadata", "{ name: p, owner: o }"),
     ("defaults", "{ unmatchedRoute: allow, onUnknown: deny, stepUp: { acrValues: [sca] } }"),
     ("routes", "{ pay: [{ path: /pay }] }"),
-    ("rules", "[]"),
+    ("rules", "[{ id: abroad, match: { routes: [pay] }, when: { line: abroad }, effect: deny }]"),
 ];
 const SUBJECT: (&str, &str) = ("id", "r");
 const MATCH: (&str, &str) = ("match", "{ routes: [pay] }");

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::attributes::FactTable;
 use super::groups::Groups;
-use super::{fact, line, time};
+use super::{attributes, fact, line, time};
 use crate::document::{Finding, Node, NodeKind, Place, Report, nearest};
 use crate::policy::condition::{Condition, FactTest};
+use crate::policy::fact::FactKind;
 
 const KEYS: &[&str] = &["line", "time", "anyOf", "not"];
 const EXAMPLE: &str = "write what must be so: `{ line: roaming }`";
@@ -189,7 +190,8 @@ impl Reader<'_> {
         value: &Node,
         report: &mut Report,
     ) -> Option<Condition> {
-        let is_line = key.text() == Some("line");
+        let is_line =
+            key.text().is_some_and(|name| name == "line" || line::meant_by(name).is_some());
         let condition =
             if is_line { None } else { self.part(key, value, &mut Way::default(), report) };
         self.hear(report);
@@ -308,10 +310,13 @@ fn names_in(block: &Node, names: &mut Vec<String>) {
 
 fn unknown(key: &Node, name: &str, facts: &FactTable) -> Finding {
     let finding = Finding::error("E008", key.place, format!("there is no fact `{name}`"));
+    if let Some(help) = line::meant_by(name) {
+        return finding.help(help);
+    }
     let near = nearest(name, KEYS.iter().copied().chain(facts.names()));
     match near {
         Some(_) => finding.did_you_mean(near),
-        None => finding.help(format!("declare it: `attributes: {{ {name}: {{ type: number }} }}`")),
+        None => finding.help(attributes::to_declare(name, &FactKind::Number)),
     }
 }
 

@@ -83,19 +83,19 @@ impl Groups {
     }
 
     fn may_name(&self, key: &Node, name: &str, report: &mut Report) -> bool {
-        if name.chars().count() < 3 {
-            let message = format!("the group name `{name}` is shorter than three letters");
-            report.add(
-                Finding::error("E025", key.place, message)
-                    .help("two letters always mean a country"),
-            );
-            return false;
-        }
         if self.edition.members(name).is_some() {
             let message = format!("the group `{name}` hides a built-in group");
             report.add(
                 Finding::error("E007", key.place, message)
                     .help("choose another name, so that everybody reads the same"),
+            );
+            return false;
+        }
+        if name.chars().count() < 3 {
+            let message = format!("the group name `{name}` is shorter than three letters");
+            report.add(
+                Finding::error("E025", key.place, message)
+                    .help("two letters always mean a country"),
             );
             return false;
         }
@@ -190,6 +190,9 @@ impl Groups {
     }
 
     fn missing(&self, item: &Node, name: &str) -> Finding {
+        if let Some(finding) = places::country_meant(item, name) {
+            return finding;
+        }
         let known: Vec<&str> = self
             .edition
             .names()
