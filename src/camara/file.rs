@@ -10,7 +10,7 @@ use super::dialect::Dialect;
 use super::oauth::CibaSettings;
 use super::redact::redacted;
 use super::secret::Reference;
-use crate::document::{Fields, Finding, Known, Node, Problems, Report, Source, parse};
+use crate::document::{Fields, Finding, Known, Node, Problems, Report, Source, advise, parse};
 
 mod keys;
 mod urls;
@@ -22,8 +22,11 @@ use urls::Urls;
 pub(super) fn read(source: &Source, directory: &Path) -> Result<Aggregator, Problems> {
     let source = redacted(source);
     let mut report = Report::new(&source);
-    let aggregator = parse(&source, &mut report)
-        .and_then(|root| Lowering { directory, report: &mut report }.aggregator(&root));
+    let aggregator = parse(&source, &mut report).and_then(|root| {
+        let read = Lowering { directory, report: &mut report }.aggregator(&root);
+        advise(&root, &AGGREGATOR, &mut report);
+        read
+    });
     match aggregator {
         Some(aggregator) if !report.has_errors() => Ok(aggregator),
         _ => Err(report.finish().into_iter().collect()),

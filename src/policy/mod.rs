@@ -190,12 +190,14 @@ pub struct Verdict {
     pub try_again_status: u16,
     /// How long the client should wait before it tries again.
     pub retry_after: Duration,
+    /// The client may be told the deciding rule and its reason.
+    pub exposes_rule: bool,
 }
 
 impl Default for Verdict {
     /// Nothing objects.
     fn default() -> Self {
-        let Answers { try_again_status, retry_after } = Answers::default();
+        let Answers { try_again_status, retry_after, exposes_rule } = Answers::default();
         Self {
             effect: Effect::Allow,
             rule: None,
@@ -205,6 +207,7 @@ impl Default for Verdict {
             respond: None,
             try_again_status,
             retry_after,
+            exposes_rule,
         }
     }
 }
@@ -351,6 +354,7 @@ impl Policy {
             respond: rule.and_then(|rule| rule.respond(outcome.reason.is_none())).cloned(),
             try_again_status: answers.try_again_status,
             retry_after: answers.retry_after,
+            exposes_rule: answers.exposes_rule,
         }
     }
 

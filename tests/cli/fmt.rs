@@ -77,6 +77,7 @@ fn an_aggregator_file_shows_no_secret_and_keeps_what_is_sent() {
 fn schemas_are_those_of_the_library() {
     for (kind, schema) in [
         ("policy", roamgate::Policy::schema()),
+        ("test", roamgate::policy::suite::Suite::schema()),
         ("aggregator", roamgate::camara::Aggregator::schema()),
         ("service", roamgate::policy::service::Manifest::schema()),
     ] {

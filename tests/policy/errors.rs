@@ -3,6 +3,18 @@
 use crate::problems::hold;
 
 #[test]
+fn every_error_says_what_to_do() {
+    let folder = format!("{}/tests/policy/problems", env!("CARGO_MANIFEST_DIR"));
+    for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let errors =
+            text.split("\n\n").filter_map(|part| part.rsplit_once("error[")).map(|it| it.1);
+        let silent: Vec<_> = errors.filter(|error| !error.contains(" = help: ")).collect();
+        assert!(silent.is_empty(), "{}: {}", path.display(), silent.join("\n\n"));
+    }
+}
+
+#[test]
 fn free_facts_are_understood_or_explained() {
     hold("facts.txt");
 }

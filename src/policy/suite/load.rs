@@ -7,9 +7,11 @@ use super::proof::{Bound, Proof};
 use super::selection::Selection;
 use super::{Named, Suite};
 use crate::document::{
-    Fields, Finding, Known, Node, NodeKind, Problem, Report, Source, nearest, parse, visible,
+    Fields, Finding, Known, Node, NodeKind, Problem, Report, Source, advise, nearest, parse,
+    visible,
 };
 use crate::policy::effect::Effect;
+use crate::policy::keys::SUITE;
 use crate::policy::load::FactTable;
 use crate::policy::states::parse_line_state;
 use crate::status::{LineFacts, ReasonGroup, UnknownReason};
@@ -35,7 +37,11 @@ const EFFECTS: &[(&str, Effect)] =
 
 pub(super) fn load(source: &Source) -> Result<Suite, Vec<Problem>> {
     let mut report = Report::new(source);
-    let suite = parse(source, &mut report).and_then(|root| document(&root, source, &mut report));
+    let suite = parse(source, &mut report).and_then(|root| {
+        let suite = document(&root, source, &mut report);
+        advise(&root, &SUITE, &mut report);
+        suite
+    });
     match suite.filter(|_| !report.has_errors()) {
         Some(suite) => Ok(suite),
         None => Err(report.finish()),
@@ -137,8 +143,7 @@ fn line(node: &Node, report: &mut Report) -> Option<(Arc<str>, LineFacts)> {
     match parse_line_state(text) {
         Ok(state) => Some((text.into(), state)),
         Err(error) => {
-            let help = "write `home`, `roaming:BR`, `mcc:340` or `unknown:timeout`";
-            report.add(Finding::error("E008", node.place, error.to_string()).help(help));
+            report.add(error.at(node.place));
             None
         }
     }
@@ -191,7 +196,8 @@ fn bound(fields: &Fields<'_>, report: &mut Report) -> Option<Bound> {
         }
         (None, None, None) => {
             let message = "a `forAll` needs `expect`, `expectAtLeast` or `expectAtMost`";
-            report.add(Finding::error("E018", fields.place(), message));
+            let help = "say what shall happen: `expectAtLeast: stepUp`";
+            report.add(Finding::error("E018", fields.place(), message).help(help));
             None
         }
         (None, least, most) => {

@@ -56,8 +56,9 @@ pub(crate) use skeleton::Skeleton;
 use super::effect::{Assurance, Circumstances};
 use super::fact::Attributes;
 use super::files::{SourceFile, find};
+use super::keys::SUITE;
 use super::{Policy, RequestClass};
-use crate::document::{Finding, Place, Problem, Problems, Report, Severity, Source};
+use crate::document::{self, Finding, Place, Problem, Problems, Report, Severity, Source};
 use case::Case;
 use proof::Proof;
 
@@ -87,6 +88,17 @@ impl Suite {
     /// Every problem of the file at once.
     pub fn read(file: &SourceFile) -> Result<Self, Problems> {
         load::load(&file.source()).map_err(Problems::from_iter)
+    }
+
+    /// The JSON Schema (draft 7) of a test file, for editors.
+    ///
+    /// ```
+    /// assert!(roamgate::policy::suite::Suite::schema().contains("\"expectAtLeast\""));
+    /// ```
+    #[must_use]
+    pub fn schema() -> String {
+        let description = "Cases for policies, and proofs over all of them.";
+        document::schema(&SUITE, "roamgate test", description)
     }
 
     /// Every problem of a test file: its own, and names that its policies do not have.

@@ -1,6 +1,6 @@
 //! `where`: the points of the domain that a proof is about.
 
-use crate::document::{Finding, Node, NodeKind, Report};
+use crate::document::{Node, NodeKind, Report};
 use crate::policy::condition::{Test, Truth};
 use crate::policy::effect::Circumstances;
 use crate::policy::load::{Block, FactTable};
@@ -77,8 +77,7 @@ impl Selection {
 
     fn state(node: &Node, text: &str, report: &mut Report) -> Option<Self> {
         let state = parse_line_state(text);
-        let finding = |message: String| Finding::error("E008", node.place, message);
-        state.map_err(|error| report.add(finding(error.to_string()))).ok().map(Self::State)
+        state.map_err(|error| report.add(error.at(node.place))).ok().map(Self::State)
     }
 
     fn evaluate(&self, line: LineFacts, around: &Circumstances<'_>) -> Truth {
