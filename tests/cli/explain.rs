@@ -164,7 +164,7 @@ fn what_is_asked_must_be_written_as_documented() {
         (["--route", "payments", "--line", "roam"], "`roam` is not a line state"),
         (
             ["--route", "payments", "--line", "roaming:UK"],
-            "`UK` is not an assigned ISO 3166-1 code",
+            "`UK` is not an assigned ISO 3166-1 code; the code of the United Kingdom is \"GB\"",
         ),
         (
             ["--route", "payments", "--line", "unknown:timout"],
