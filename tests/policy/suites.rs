@@ -32,8 +32,10 @@ fn run(cases: &[&str], proofs: &[&str]) -> SuiteReport {
     let list = |key: &str, items: &[&str]| match items {
         [] => String::new(),
         items => {
-            let items: Vec<_> =
-                items.iter().map(|item| format!("  - {{ name: n, {item} }}\n")).collect();
+            let items: Vec<_> = (0..)
+                .zip(items)
+                .map(|(at, item)| format!("  - {{ name: n{at}, {item} }}\n"))
+                .collect();
             format!("{key}:\n{}", items.concat())
         }
     };
@@ -123,17 +125,19 @@ fn a_proof_holds_everywhere_or_has_a_counterexample() {
         (
             "route: pay, where: { line: roaming }, expect: deny",
             "effect: expected deny, got stepUp; so at 531 of 532 points of the domain",
-            Some("- { name: \"n: roaming\", route: out, line: roaming, expect: deny }"),
+            Some("- { name: \"n5: roaming\", route: out, line: roaming, expect: deny }"),
         ),
         (
             "route: open, expectAtLeast: stepUp",
             "effect: expected at least stepUp, got allow; so at 281 of 281 points of the domain",
-            Some("- { name: \"n: home\", route: open, line: home, expect: stepUp }"),
+            Some("- { name: \"n6: home\", route: open, line: home, expect: stepUp }"),
         ),
         (
             "route: out, where: { line: { roamingIn: [\"GB\"] } }, expectAtMost: stepUp",
             "effect: expected at most stepUp, got deny; so at 1 of 1 points of the domain",
-            Some("- { name: \"n: roaming:GB\", route: out, line: \"roaming:GB\", expect: stepUp }"),
+            Some(
+                "- { name: \"n7: roaming:GB\", route: out, line: \"roaming:GB\", expect: stepUp }",
+            ),
         ),
     ];
     let report = run(&[], &rows.map(|(proof, _, _)| proof));

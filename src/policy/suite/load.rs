@@ -1,5 +1,6 @@
 //! From nodes to cases and proofs: every problem of the file at once.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::case::{Case, ExpectedReason, Setting};
@@ -56,10 +57,10 @@ fn document(root: &Node, source: &Source, report: &mut Report) -> Option<Suite> 
     let name = metadata.as_ref().and_then(|metadata| metadata.required_text("name", report));
     let policies = metadata.as_ref().and_then(|metadata| policies(metadata, report));
     let now = fields.get("now").and_then(|node| node.expect_moment("now", report));
-    let cases: Vec<_> =
-        items(&fields, "cases", report).iter().filter_map(|node| case(node, report)).collect();
-    let proofs: Vec<_> =
-        items(&fields, "forAll", report).iter().filter_map(|node| proof(node, report)).collect();
+    let [cases, proofs] = ["cases", "forAll"].map(|key| items(&fields, key, report));
+    [cases, proofs].into_iter().for_each(|nodes| check_names(nodes, report));
+    let cases: Vec<_> = cases.iter().filter_map(|node| case(node, report)).collect();
+    let proofs: Vec<_> = proofs.iter().filter_map(|node| proof(node, report)).collect();
     if cases.is_empty() && proofs.is_empty() && !report.has_errors() {
         let message = "a test file needs `cases` or `forAll`";
         let help =
@@ -86,6 +87,20 @@ fn policies(metadata: &Fields<'_>, report: &mut Report) -> Option<Vec<Named>> {
 
 fn items<'a>(fields: &Fields<'a>, key: &str, report: &mut Report) -> &'a [Node] {
     fields.get(key).and_then(|node| node.expect_list(key, report)).unwrap_or_default()
+}
+
+/// Reports name a case, or a proof, by its name alone.
+fn check_names(nodes: &[Node], report: &mut Report) {
+    let mut lines = HashMap::new();
+    for node in nodes.iter().filter_map(|node| node.get("name")) {
+        let Some(name) = node.text() else { continue };
+        if let Some(line) = lines.insert(name, node.place.line) {
+            let message = format!("the name `{name}` is taken");
+            let help =
+                format!("it is used in line {line}: choose another, so that reports are clear");
+            report.add(Finding::error("E009", node.place, message).help(help));
+        }
+    }
 }
 
 fn case(node: &Node, report: &mut Report) -> Option<Case> {
