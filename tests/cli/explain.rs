@@ -172,7 +172,7 @@ fn what_is_asked_must_be_written_as_documented() {
         ),
         (
             ["--route", "payments", "--line", "unknown:countryAmbiguous"],
-            "`countryAmbiguous` is not a reason why a lookup fails",
+            "`countryAmbiguous` is not a reason why a lookup fails; the reasons are timeout, unavailable, rateLimited, overBudget, notCached, stale, misconfigured, invalidAnswer, noIdentifier, identifierInvalid, identifierNotFound, notCovered, noConsent, consentPending",
         ),
         (["--route", "payments", "--set", "amount"], "`amount` sets nothing; write `FACT=VALUE`"),
         (
@@ -256,8 +256,10 @@ fn the_country_of_the_number_is_what_the_line_says() {
     let (code, told) = refused(&["--set", "line.numberCountry=US"]);
     let expected = "error: `--line home:BR` and `--set line.numberCountry=US` contradict each other; leave one out\n";
     assert_eq!((code, told.as_str()), (2, expected));
-    let (code, told) = refused(&["--set", "line.proof=network", "--set", "line.proof=claimed"]);
-    let expected = "error: `line.proof` is set twice; keep one `--set line.proof=…`\n";
+    let (code, told) =
+        refused(&["--set", "line.numberCountry=BR", "--set", "line.numberCountry=US"]);
+    let expected =
+        "error: `line.numberCountry` is set twice; keep one `--set line.numberCountry=…`\n";
     assert_eq!((code, told.as_str()), (2, expected));
 }
 
@@ -275,7 +277,7 @@ fn a_rule_does_not_apply_for_what_is_false_not_for_what_is_unknown() {
         let asked = ["--route", "pay", "--line", line, "--format", "json"];
         json(&explained(&path, &asked))["rules"][0]["because"].clone()
     };
-    let undecided = "`amount` cannot be decided (missingAttribute): the request does not say";
+    let undecided = "`amount gte 5` cannot be decided (missingAttribute): the request does not say";
     assert_eq!(because("home"), json!("`roaming` does not hold: the line is at home"));
     assert_eq!(because("roaming:BR"), json!(undecided));
 }
