@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use libfuzzer_sys::{Corpus, fuzz_target};
 use roamgate::Country;
 use roamgate::camara::Aggregator;
+use roamgate::policy::service::Manifest;
 use roamgate::policy::suite::Suite;
 use roamgate::policy::{
     Assurance, Circumstances, FactKind, FactValue, Facts, FileKind, Policy, Problems, Severity,
@@ -19,7 +20,9 @@ fuzz_target!(|bytes: &[u8]| -> Corpus {
     match file.kind {
         FileKind::Aggregator => aggregator(text),
         FileKind::Test => suite(&file),
-        _ => policy(&file),
+        FileKind::Service => told(&Manifest::read(&file).err().unwrap_or_default(), text),
+        FileKind::Policy => policy(&file),
+        _ => told(&Policy::check(&[file]).1, text),
     }
     Corpus::Keep
 });

@@ -12,7 +12,7 @@ use super::oauth::{Grant, Kind};
 use super::redact::redacted;
 use super::secret::Reference;
 use crate::clock::Clock;
-use crate::document::{Fields, Finding, Known, Node, Problems, Report, Source, parse};
+use crate::document::{Fields, Finding, Known, Node, Problems, Report, Source, advise, parse};
 
 mod client;
 mod grant;
@@ -28,7 +28,10 @@ pub(super) fn read(source: &Source, directory: &Path) -> Result<Aggregator, Prob
     let source = redacted(source);
     let mut report = Report::new(&source);
     let aggregator = parse(&source, &mut report).and_then(|root| {
-        Lowering { directory, has_issuer: false, report: &mut report }.aggregator(&root)
+        let mut lowering = Lowering { directory, has_issuer: false, report: &mut report };
+        let read = lowering.aggregator(&root);
+        advise(&root, &AGGREGATOR, &mut report);
+        read
     });
     match aggregator {
         Some(aggregator) if !report.has_errors() => Ok(aggregator),

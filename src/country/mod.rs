@@ -9,6 +9,7 @@ mod calling;
 mod groups;
 mod mcc;
 mod set;
+mod slip;
 mod table;
 
 pub(crate) use calling::{countries_of_prefix, shared_prefixes};

@@ -4,6 +4,7 @@
 //! problem at once, with file, line, column, the source line and a way out. What a file may hold
 //! is a table of blocks and keys: from it come the schema for editors and the canonical form.
 
+mod advice;
 mod edit;
 mod format;
 mod hidden;
@@ -17,6 +18,7 @@ mod schema;
 mod shape;
 mod suggest;
 
+pub(crate) use advice::advise;
 pub(crate) use format::format;
 pub(crate) use hidden::visible;
 pub(crate) use moment::Until;

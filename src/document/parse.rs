@@ -295,7 +295,8 @@ impl<'a> Lowering<'a> {
                 entries.push((key, value));
             } else {
                 let message = format!("a key must be a word, this is {}", key.describe());
-                self.report.add(Finding::error("E003", key.place, message));
+                let help = "write the word first, then a colon: `key: value`; a text with brackets or braces needs quotes";
+                self.report.add(Finding::error("E003", key.place, message).help(help));
             }
         }
         let mut is_first = self.first_of_their_name(&entries).into_iter();

@@ -95,7 +95,8 @@ impl Problems {
 
     /// Sorts by the rank of the file, then by place.
     pub(crate) fn sort_by_place<R: Ord>(&mut self, rank: impl Fn(&Arc<str>) -> R) {
-        let key = |of: &Problem| (rank(&of.file), of.line, of.column, of.severity);
+        let place = |of: &Problem| (of.code != "E004", of.line, of.column, of.severity);
+        let key = |of: &Problem| (rank(&of.file), place(of));
         self.0.sort_by_cached_key(key);
     }
 
@@ -145,11 +146,20 @@ pub(crate) struct Finding {
     place: Place,
     message: String,
     help: Option<String>,
+    /// The key that is missing in the block at this place.
+    missing: Option<String>,
 }
 
 impl Finding {
     pub(crate) fn error(code: &'static str, place: Place, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, code, place, message: message.into(), help: None }
+        Self {
+            severity: Severity::Error,
+            code,
+            place,
+            message: message.into(),
+            help: None,
+            missing: None,
+        }
     }
 
     pub(crate) fn warning(code: &'static str, place: Place, message: impl Into<String>) -> Self {
@@ -168,6 +178,12 @@ impl Finding {
 
     pub(crate) fn help(self, help: impl Into<String>) -> Self {
         Self { help: Some(help.into()), ..self }
+    }
+
+    /// A key that must be there is not.
+    pub(crate) fn missing(what: &str, place: Place, key: &str) -> Self {
+        let message = format!("{what} needs the key `{key}`");
+        Self { missing: Some(key.to_owned()), ..Self::error("E018", place, message) }
     }
 
     /// A further word of help, behind the first.
@@ -193,6 +209,16 @@ pub(crate) struct Report {
     line_starts: Option<Vec<usize>>,
     problems: Vec<Problem>,
     errors: usize,
+    unhelped: Vec<Unhelped>,
+}
+
+/// An error that says what is wrong and not yet what to do.
+#[derive(Clone, Debug)]
+pub(super) struct Unhelped {
+    pub(super) place: Place,
+    pub(super) missing: Option<String>,
+    /// Its number among the problems.
+    at: usize,
 }
 
 /// So many errors of one file are told. Nobody reads more, and a file of 4 MiB has room for millions.
@@ -200,7 +226,13 @@ const MOST_ERRORS: usize = 1_000;
 
 impl Report {
     pub(crate) fn new(source: &Source) -> Self {
-        Self { source: source.clone(), line_starts: None, problems: Vec::new(), errors: 0 }
+        Self {
+            source: source.clone(),
+            line_starts: None,
+            problems: Vec::new(),
+            errors: 0,
+            unhelped: Vec::new(),
+        }
     }
 
     /// A report for what has been reported already.
@@ -220,6 +252,10 @@ impl Report {
 
     fn note(&mut self, finding: Finding) {
         let place = finding.place;
+        if finding.help.is_none() && finding.severity == Severity::Error {
+            let (missing, at) = (finding.missing.clone(), self.problems.len());
+            self.unhelped.push(Unhelped { place, missing, at });
+        }
         let text = self.source.text.strip_prefix('\u{feff}').unwrap_or(&self.source.text);
         let starts = self.line_starts.get_or_insert_with(|| line_starts(text));
         let whole = line_at(text, starts, place.line).unwrap_or_default();
@@ -239,6 +275,16 @@ impl Report {
         });
     }
 
+    pub(super) fn take_unhelped(&mut self) -> Vec<Unhelped> {
+        std::mem::take(&mut self.unhelped)
+    }
+
+    pub(super) fn help(&mut self, unhelped: &Unhelped, help: String) {
+        if let Some(problem) = self.problems.get_mut(unhelped.at) {
+            problem.help = Some(help);
+        }
+    }
+
     pub(crate) fn has_errors(&self) -> bool {
         self.errors > 0
     }
@@ -248,9 +294,11 @@ impl Report {
         self.errors > MOST_ERRORS
     }
 
-    /// The problems in the order of their places.
+    /// The problems in the order of their places. Who reads a file of another kind wants to know
+    /// that first.
     pub(crate) fn finish(mut self) -> Vec<Problem> {
-        self.problems.sort_by_key(|problem| (problem.line, problem.column, problem.severity));
+        let key = |of: &Problem| (of.code != "E004", of.line, of.column, of.severity);
+        self.problems.sort_by_key(key);
         self.problems
     }
 }

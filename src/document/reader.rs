@@ -78,8 +78,7 @@ impl<'a> Fields<'a> {
     pub(crate) fn required(&self, key: &str, report: &mut Report) -> Option<&'a Node> {
         let found = self.get(key);
         if found.is_none() {
-            let message = format!("{} needs the key `{key}`", self.what);
-            report.add(Finding::error("E018", self.place, message));
+            report.add(Finding::missing(self.what, self.place, key));
         }
         found
     }
@@ -154,11 +153,31 @@ impl Node {
     /// `true` or `false`, or a report.
     pub(crate) fn expect_bool(&self, key: &str, report: &mut Report) -> Option<bool> {
         let NodeKind::Bool(is_true, _) = self.kind else {
-            let message = format!("`{key}` is `true` or `false`, this is {}", self.describe());
-            report.add(Finding::error("E022", self.place, message));
+            let message = format!("`{key}` is `true` or `false`, this is {}", self.told());
+            report.add(Finding::error("E022", self.place, message).help(self.truth_meant()));
             return None;
         };
         Some(is_true)
+    }
+
+    /// What the value is, with the text if it is one.
+    fn told(&self) -> String {
+        match self.text() {
+            Some(text) => format!("the text `{text}`"),
+            None => self.describe().to_owned(),
+        }
+    }
+
+    /// What to write where only `true` and `false` count.
+    pub(crate) fn truth_meant(&self) -> &'static str {
+        let written = self.written().unwrap_or_default().to_ascii_lowercase();
+        match &*written {
+            "true" => "write `true`, in small letters and without quotes",
+            "false" => "write `false`, in small letters and without quotes",
+            "yes" | "y" | "on" => "write `true`",
+            "no" | "n" | "off" => "write `false`",
+            _ => "write `true` or `false`",
+        }
     }
 
     /// The items of a list, or a report that a list was expected.

@@ -26,6 +26,9 @@ pub(super) struct Answer<'a> {
     pub(super) is_retryable: bool,
     pub(super) retry_after: Option<Duration>,
     pub(super) challenge: Option<&'a Challenge>,
+    /// The rule that decided and why it was undecided, where the policy lets the client know.
+    pub(super) rule: Option<&'a str>,
+    pub(super) reason: Option<&'static str>,
 }
 
 /// The gRPC status codes this product answers with.
@@ -41,13 +44,26 @@ pub(super) enum Grpc {
 impl<'a> Answer<'a> {
     /// The answer to a request that is refused, for a client that prefers these languages.
     pub(super) fn of(decision: &'a Decision, accept_language: &str) -> Self {
-        let answer = Self::by_table(decision);
+        let answer = Self::by_table(decision).exposing(decision);
         match &decision.verdict().respond {
             Some(respond) if decision.effect() == Effect::Deny => {
                 answer.shaped(respond, accept_language)
             }
             _ => answer,
         }
+    }
+
+    /// The same answer with what the policy lets the client know.
+    fn exposing(self, decision: &'a Decision) -> Self {
+        if !decision.verdict().exposes_rule {
+            return self;
+        }
+        let reason = decision.reason().map(|reason| match reason.group() {
+            // One answer for all four here too.
+            ReasonGroup::NoLine => ReasonGroup::NoLine.name(),
+            _ => reason.name(),
+        });
+        Self { rule: decision.rule(), reason, ..self }
     }
 
     /// The same answer as the rule shapes it.
@@ -141,6 +157,8 @@ impl<'a> Answer<'a> {
             is_retryable: false,
             retry_after: None,
             challenge: None,
+            rule: None,
+            reason: None,
         }
     }
 }

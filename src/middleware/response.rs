@@ -65,7 +65,10 @@ fn problem(answer: &Answer<'_>, decision: &Decision) -> Response<Bytes> {
         "retryable": answer.is_retryable,
     });
     if let Value::Object(members) = &mut body {
-        members.extend(answer.detail.map(|detail| ("detail".to_owned(), detail.into())));
+        let texts = [("detail", answer.detail), ("rule", answer.rule), ("reason", answer.reason)];
+        let texts =
+            texts.into_iter().filter_map(|(key, text)| Some((key.to_owned(), text?.into())));
+        members.extend(texts);
         if let Some(challenge) = answer.challenge {
             members.insert("acr_values".to_owned(), acr_values(challenge).into());
             members.insert("max_age".to_owned(), challenge.max_age.map(|age| age.as_secs()).into());

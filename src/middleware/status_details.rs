@@ -35,6 +35,8 @@ fn metadata(answer: &Answer<'_>, instance: &str) -> Vec<(&'static str, String)> 
         ("retryable", answer.is_retryable.to_string()),
     ];
     metadata.extend(answer.retry_after.map(|wait| ("retry_after", wait.as_secs().to_string())));
+    let exposed = [("rule", answer.rule), ("reason", answer.reason)];
+    metadata.extend(exposed.into_iter().filter_map(|(key, text)| Some((key, text?.to_owned()))));
     if let Some(challenge) = answer.challenge {
         metadata.push(("acr_values", acr_values(challenge)));
         metadata.extend(challenge.max_age.map(|age| ("max_age", age.as_secs().to_string())));

@@ -12,14 +12,14 @@ use super::error::PolicyError;
 use super::fact::Fact;
 use super::files::{FileKind, SourceFile};
 use super::freshness::Lookup;
-use super::hash::PolicyHash;
+use super::hash::{FileHash, PolicyHash};
 use super::lint::{Given, Lints};
 use super::load::{self, File, Loaded, RuleDraft};
 use super::route::{Automaton, Class, Classes, Entry};
 use super::rule::{Mode, Rule};
 use super::service::{Manifest, Needs};
 use super::table::Table;
-use super::{Judged, Policy};
+use super::{Judged, Policy, Review};
 use crate::document::{Finding, Place, Problems, Report, Severity};
 
 /// How closely files are looked at.
@@ -27,23 +27,24 @@ use crate::document::{Finding, Place, Problems, Report, Severity};
 pub(crate) enum Depth<'a> {
     /// As a service does that starts: what every file says by itself.
     Load,
-    /// As an author does: every point of the domain too, at this moment, and for this service.
-    Review(SystemTime, Option<&'a Manifest>),
+    /// As an author does: every point of the domain too, and what the review was given.
+    Review(Review<'a>),
 }
 
 impl<'a> Depth<'a> {
-    fn now(self) -> Option<SystemTime> {
+    fn review(self) -> Option<Review<'a>> {
         match self {
             Self::Load => None,
-            Self::Review(now, _) => Some(now),
+            Self::Review(review) => Some(review),
         }
     }
 
+    fn now(self) -> Option<SystemTime> {
+        self.review().map(|review| review.now)
+    }
+
     fn service(self) -> Option<&'a Manifest> {
-        match self {
-            Self::Load => None,
-            Self::Review(_, service) => service,
-        }
+        self.review().and_then(|review| review.service)
     }
 }
 
@@ -77,15 +78,21 @@ fn try_compile(files: &[SourceFile], depth: Depth<'_>) -> (Option<Policy>, Probl
     // The routes of a file that is refused are missing.
     let service = service.filter(|service| is_whole && service.has_routes());
     problems.extend(service.iter().flat_map(|it| lints.compare_routes(&files, it, depth.now())));
-    let policy = match problems.count(Severity::Error) == 0 && !files.is_empty() {
+    let mut policy = match problems.count(Severity::Error) == 0 && !files.is_empty() {
         true => compile(&files).map_err(|found| problems.extend(found)).ok(),
         false => None,
     };
-    let is_compiled = policy.is_some() && matches!(depth, Depth::Review(..));
-    if let Some(policy) = policy.as_ref().filter(|_| is_compiled) {
-        lints.of_decisions(&files, policy);
+    let review = depth.review().filter(|_| policy.is_some());
+    if let (Some(policy), Some(review)) = (&mut policy, review) {
+        policy.is_unsurveyed = !lints.of_decisions(&files, policy, review);
     }
-    let given = Given { now: depth.now(), is_compiled, has_routes: service.is_some() };
+    let given = Given {
+        now: depth.now(),
+        is_compiled: review.is_some(),
+        is_surveyed: policy.as_ref().is_none_or(|policy| !policy.is_unsurveyed),
+        has_routes: service.is_some(),
+        has_tests: review.is_some_and(|review| review.tests.is_some()),
+    };
     problems.extend(lints.finish(&files, given));
     (policy, problems)
 }
@@ -132,13 +139,16 @@ fn compile(files: &[File]) -> Result<Policy, Vec<crate::document::Problem>> {
     }
     let askings =
         askings(&classes, &merged).map_err(|clash| two_purposes(files, &merged, &clash))?;
+    let file_hashes: Vec<_> = files.iter().map(|file| FileHash::of(&file.source)).collect();
+    let editions = files.iter().map(|file| file.edition);
     Ok(Policy {
         annotators: Annotators::new(merged.annotators, &classes, annotated_headers(files)),
         stands: merged.stands,
         route_askings: merged.askings,
         answers: files.iter().map(|file| file.answers).collect(),
         facts: facts(files),
-        hash: PolicyHash::of(files.iter().map(|file| (&file.source, file.edition))),
+        hash: PolicyHash::of(file_hashes.iter().copied().zip(editions)),
+        file_hashes,
         rules: merged.rules,
         entries: merged.entries,
         automaton,
@@ -148,6 +158,7 @@ fn compile(files: &[File]) -> Result<Policy, Vec<crate::document::Problem>> {
         askings,
         judged,
         warnings: Problems::default(),
+        is_unsurveyed: false,
         documents: files.iter().map(PolicyDocument::of).collect(),
         needs: Arc::new(Needs::of(files)),
     })

@@ -35,7 +35,9 @@ impl Policy {
             route_askings: self.route_askings.clone(),
             judged: self.judged.clone(),
             hash: self.hash,
+            file_hashes: self.file_hashes.clone(),
             warnings: self.warnings.clone(),
+            is_unsurveyed: self.is_unsurveyed,
             documents: self.documents.clone(),
             needs: Arc::clone(&self.needs),
         }

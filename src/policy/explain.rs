@@ -209,12 +209,20 @@ impl<'a> Witness<'a> {
             let Some(test) = self.settling(unless) else { return "excused".to_owned() };
             return format!("excused because `{}` holds: {}", test.name(), self.describe(test));
         }
-        if let Some(matching) = &self.rule.matching
-            && matching.evaluate(self.line, self.around) != Truth::True
-        {
+        let is_required = matches!(self.rule.polarity, Polarity::Require(_));
+        if let Some(matching) = self.rule.matching.as_ref().filter(|it| self.is_decisive(it)) {
             return self.sentence(matching, false);
         }
-        self.sentence(&self.rule.condition, matches!(self.rule.polarity, Polarity::Require(_)))
+        self.sentence(&self.rule.condition, is_required)
+    }
+
+    /// Does `match` settle the matter? Where it is undecided, only if nothing else says no.
+    fn is_decisive(&self, matching: &Condition) -> bool {
+        match matching.evaluate(self.line, self.around) {
+            Truth::True => false,
+            Truth::False => true,
+            Truth::Undecided(_) => self.fires() != Truth::False,
+        }
     }
 
     /// The test that settles a block, and what it says.

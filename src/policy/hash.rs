@@ -1,4 +1,4 @@
-//! [`PolicyHash`]: which policy decided.
+//! [`PolicyHash`]: which policy decided; [`FileHash`]: what one file says.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -13,15 +13,25 @@ use crate::document::Source;
 #[derive(Clone, Copy, Eq, Hash, PartialEq)]
 pub struct PolicyHash([u8; 32]);
 
+/// SHA-256 of the text of a file, wherever it lies.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct FileHash([u8; 32]);
+
+impl FileHash {
+    pub(crate) fn of(source: &Source) -> Self {
+        Self(Sha256::digest(source.text.as_bytes()).into())
+    }
+}
+
 impl PolicyHash {
-    pub(crate) fn of<'a>(files: impl Iterator<Item = (&'a Source, GroupsEdition)>) -> Self {
+    pub(crate) fn of(files: impl Iterator<Item = (FileHash, GroupsEdition)>) -> Self {
         let (mut digests, mut editions) = (BTreeSet::new(), BTreeSet::new());
-        for (source, edition) in files {
-            digests.insert(<[u8; 32]>::from(Sha256::digest(source.text.as_bytes())));
+        for (digest, edition) in files {
+            digests.insert(digest);
             editions.insert(edition.date());
         }
         let mut hash = Sha256::new();
-        digests.iter().for_each(|digest| hash.update(digest));
+        digests.iter().for_each(|digest| hash.update(digest.0));
         editions.iter().for_each(|edition| hash.update(edition.as_bytes()));
         Self(hash.finalize().into())
     }

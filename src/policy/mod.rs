@@ -73,6 +73,7 @@ mod projection;
 mod quick;
 mod read;
 mod respond;
+mod review;
 mod route;
 mod rows;
 mod rule;
@@ -97,12 +98,13 @@ pub use files::{FileKind, SourceFile, find};
 pub use freshness::{Freshness, Lookup};
 pub use grid::Grid;
 pub use hash::PolicyHash;
-pub use lint::{CHECKS_NOT_RUN, CHECKS_OF_A_SERVICE};
+pub use lint::CHECKS_NOT_RUN;
 pub use naming::UnknownRoute;
 pub(crate) use projection::Projection;
 pub use respond::{Localized, Respond};
+pub use review::Review;
 pub use route::{Hostile, Target};
-pub use situation::{Answer, FactRange, Situation, StateAnswers};
+pub use situation::{Answer, FactRange, Situation, StateAnswers, TooManyPoints};
 pub use states::{LineStateError, line_states, parse_line_state};
 
 use std::sync::Arc;
@@ -110,6 +112,7 @@ use std::time::Duration;
 
 use annotate::Annotators;
 use asking::{Asking, ClassAsking};
+use hash::FileHash;
 use load::Answers;
 use outcome::Outcome;
 use route::{Automaton, Class, Entry};
@@ -144,7 +147,11 @@ pub struct Policy {
     /// Methods for which a path that cannot be judged is refused.
     judged: Judged,
     hash: PolicyHash,
+    /// Of each file, its own.
+    file_hashes: Vec<FileHash>,
     warnings: Problems,
+    /// Some class has too many points for the checks that look at every decision.
+    is_unsurveyed: bool,
     documents: Vec<PolicyDocument>,
     /// What the service has to have.
     needs: Arc<Needs>,
@@ -183,12 +190,14 @@ pub struct Verdict {
     pub try_again_status: u16,
     /// How long the client should wait before it tries again.
     pub retry_after: Duration,
+    /// The client may be told the deciding rule and its reason.
+    pub exposes_rule: bool,
 }
 
 impl Default for Verdict {
     /// Nothing objects.
     fn default() -> Self {
-        let Answers { try_again_status, retry_after } = Answers::default();
+        let Answers { try_again_status, retry_after, exposes_rule } = Answers::default();
         Self {
             effect: Effect::Allow,
             rule: None,
@@ -198,6 +207,7 @@ impl Default for Verdict {
             respond: None,
             try_again_status,
             retry_after,
+            exposes_rule,
         }
     }
 }
@@ -324,6 +334,13 @@ impl Policy {
         &self.warnings
     }
 
+    /// The checks that [`check_at`](Self::check_at) left out because some class has too many points
+    /// to look at: silence about them means nothing. [`CHECKS_NOT_RUN`] are left out always.
+    #[must_use]
+    pub fn checks_left_out(&self) -> &'static [&'static str] {
+        if self.is_unsurveyed { lint::OF_ALL_DECISIONS } else { &[] }
+    }
+
     fn verdict(&self, outcome: &Outcome) -> Verdict {
         let rule = outcome.rule.and_then(|at| self.rules.get(at as usize));
         let answers =
@@ -337,6 +354,7 @@ impl Policy {
             respond: rule.and_then(|rule| rule.respond(outcome.reason.is_none())).cloned(),
             try_again_status: answers.try_again_status,
             retry_after: answers.retry_after,
+            exposes_rule: answers.exposes_rule,
         }
     }
 

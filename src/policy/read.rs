@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use super::compile::{self, Depth};
 use super::service::Manifest;
-use super::{FileKind, Policy, PolicyError, SourceFile, find};
+use super::{FileKind, Policy, PolicyError, Review, SourceFile, find};
 use crate::document::Problems;
 
 impl Policy {
@@ -59,7 +59,7 @@ impl Policy {
     /// W104), at a moment. It decides which warnings are given, never what is decided.
     #[must_use]
     pub fn check_at(files: &[SourceFile], now: SystemTime) -> (Option<Self>, Problems) {
-        compile::check(files, Depth::Review(now, None))
+        Self::review(files, Review::at(now))
     }
 
     /// As [`check_at`](Self::check_at), for a service that supplies what its manifest says: what
@@ -70,7 +70,33 @@ impl Policy {
         service: &Manifest,
         now: SystemTime,
     ) -> (Option<Self>, Problems) {
-        compile::check(files, Depth::Review(now, Some(service)))
+        Self::review(files, Review::at(now).service(service))
+    }
+
+    /// As [`check_at`](Self::check_at), by everything that the review was given.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use roamgate::policy::suite::Coverage;
+    /// use roamgate::policy::{Policy, Review, SourceFile, find};
+    ///
+    /// let files = find(["policies/streaming.yaml"])?;
+    /// let (_, problems) = Policy::check_at(&files, SystemTime::UNIX_EPOCH);
+    /// assert!(problems.iter().all(|problem| problem.code != "W119"));
+    ///
+    /// let nothing_is_tested = Coverage::default();
+    /// let review = Review::at(SystemTime::UNIX_EPOCH).tests(&nothing_is_tested);
+    /// assert!(!review.not_run().contains(&"W119"));
+    /// let (_, problems) = Policy::review(&files, review);
+    /// let untested = problems.iter().find(|problem| problem.code == "W119").unwrap();
+    /// assert_eq!(untested.message, "no test makes the rule `admin-home-only` apply");
+    /// # Ok::<(), roamgate::PolicyError>(())
+    /// ```
+    #[must_use]
+    pub fn review(files: &[SourceFile], review: Review<'_>) -> (Option<Self>, Problems) {
+        compile::check(files, Depth::Review(review))
     }
 
     /// What the policy needs and this service does not have (E019–E021).

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use super::load::help_for_code;
 use super::rule::Rule;
 use super::{Policy, RequestClass};
 use crate::country::{Country, CountrySet, Mcc};
-use crate::document::nearest;
+use crate::document::{Finding, Place, nearest};
 use crate::status::{LineFacts, LineState, UnknownReason, Visited};
 
 /// Every line state that `table` shows, with its written form, in order: home, roaming without a
@@ -79,22 +80,24 @@ pub fn parse_line_state(text: &str) -> Result<LineFacts, LineStateError> {
         ("unknown", Some(name)) => reason(name).map(LineFacts::from),
         _ => {
             let words = ["home", "roaming", "mcc", "unknown"];
-            let near = nearest(word, words)
-                .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-            Err(LineStateError(format!("`{text}` is not a line state{near}")))
+            let near = nearest(word, words).map(|near| format!("did you mean `{near}`?"));
+            Err(LineStateError::new(format!("`{text}` is not a line state"), near))
         }
     }
 }
 
 fn country(code: &str) -> Result<Country, LineStateError> {
-    Country::from_code(code)
-        .ok_or_else(|| LineStateError(format!("`{code}` is not an assigned ISO 3166-1 code")))
+    Country::from_code(code).ok_or_else(|| {
+        let message = format!("`{code}` is not an assigned ISO 3166-1 code");
+        LineStateError::new(message, Some(help_for_code(code)))
+    })
 }
 
 fn network(digits: &str) -> Result<LineState, LineStateError> {
     let code = Mcc::from_digits(digits);
     let code = code.ok_or_else(|| {
-        LineStateError(format!("`{digits}` is not a network code; it has three digits, 001 to 999"))
+        let help = "it has three digits, 001 to 999".to_owned();
+        LineStateError::new(format!("`{digits}` is not a network code"), Some(help))
     })?;
     Ok(LineState::roaming(Visited::network(code)))
 }
@@ -104,17 +107,41 @@ fn reason(name: &str) -> Result<LineState, LineStateError> {
         return Ok(LineState::Unknown(reason));
     }
     let near = nearest(name, UnknownReason::line_reasons().map(UnknownReason::name));
-    let help = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-    Err(LineStateError(format!("`{name}` is not a reason why a lookup fails{help}")))
+    let help = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => {
+            let reasons: Vec<_> = UnknownReason::line_reasons().map(UnknownReason::name).collect();
+            format!("the reasons are {}", reasons.join(", "))
+        }
+    };
+    Err(LineStateError::new(format!("`{name}` is not a reason why a lookup fails"), Some(help)))
 }
 
 /// A text that is not a line state.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct LineStateError(String);
+pub struct LineStateError {
+    message: String,
+    help: Option<String>,
+}
+
+impl LineStateError {
+    fn new(message: String, help: Option<String>) -> Self {
+        Self { message, help }
+    }
+
+    /// As a problem of a file.
+    pub(super) fn at(self, place: Place) -> Finding {
+        let usual = || "write `home`, `roaming:BR`, `mcc:340` or `unknown:timeout`".to_owned();
+        Finding::error("E008", place, self.message).help(self.help.unwrap_or_else(usual))
+    }
+}
 
 impl fmt::Display for LineStateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        match &self.help {
+            Some(help) => write!(f, "{}; {help}", self.message),
+            None => f.write_str(&self.message),
+        }
     }
 }
 

@@ -34,8 +34,10 @@ rules:
 
 #[test]
 fn the_policies_of_the_project_have_no_warnings() {
-    let told = roamgate(&["check", "--deny-warnings", "policies"]).fine();
-    assert!(told.ends_with("\n5 notes in 12 files\n"), "{told}");
+    for arguments in [&["policies"][..], &["--tests", "policies", "policies"]] {
+        let told = roamgate(&[&["check", "--deny-warnings"], arguments].concat()).fine();
+        assert!(told.ends_with("\n5 notes in 12 files\n"), "{told}");
+    }
     assert_eq!(
         roamgate(&["check", "--deny-warnings", "policies/high-value-transfers.yaml"]).fine(),
         "1 file, no problems\n"

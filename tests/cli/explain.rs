@@ -164,7 +164,7 @@ fn what_is_asked_must_be_written_as_documented() {
         (["--route", "payments", "--line", "roam"], "`roam` is not a line state"),
         (
             ["--route", "payments", "--line", "roaming:UK"],
-            "`UK` is not an assigned ISO 3166-1 code",
+            "`UK` is not an assigned ISO 3166-1 code; the code of the United Kingdom is \"GB\"",
         ),
         (
             ["--route", "payments", "--line", "unknown:timout"],
@@ -172,7 +172,7 @@ fn what_is_asked_must_be_written_as_documented() {
         ),
         (
             ["--route", "payments", "--line", "unknown:countryAmbiguous"],
-            "`countryAmbiguous` is not a reason why a lookup fails",
+            "`countryAmbiguous` is not a reason why a lookup fails; the reasons are timeout, unavailable, rateLimited, overBudget, notCached, stale, misconfigured, invalidAnswer, noIdentifier, identifierInvalid, identifierNotFound, notCovered, noConsent, consentPending",
         ),
         (["--route", "payments", "--set", "amount"], "`amount` sets nothing; write `FACT=VALUE`"),
         (
@@ -231,4 +231,53 @@ fn a_list_is_written_as_on_a_command_line_or_as_in_a_file() {
     for written in ["[ngo-field-team, vip]", "[\"ngo-field-team\"]", "ngo-field-team, vip"] {
         assert_eq!(explained(written), plain, "{written}");
     }
+}
+
+#[test]
+fn the_country_of_the_number_is_what_the_line_says() {
+    let files = Files::new();
+    let rule = "id: r, description: d, match: { routes: [pay], line.numberCountry: { in: [BR] } }, when: { line: home }, effect: deny";
+    let text = format!(
+        "apiVersion: roamgate/v1\nkind: RoamingPolicy\nmetadata: {{ name: p, owner: o }}\n\
+         defaults: {{ unmatchedRoute: allow, onUnknown: stepUp, stepUp: {{ acrValues: [sca] }} }}\n\
+         routes: {{ pay: [{{ path: /pay }}] }}\nrules: [{{ {rule} }}]\n"
+    );
+    let path = files.add("number.yaml", &text);
+    let effect = |line: &str, set: &[&str]| {
+        let asked = ["--route", "pay", "--line", line, "--format", "json"];
+        json(&explained(&path, &[&asked[..], set].concat()))["effect"].clone()
+    };
+    assert_eq!(effect("home:BR", &[]), json!("deny"));
+    assert_eq!(effect("home:US", &[]), json!("allow"));
+    assert_eq!(effect("home:BR", &["--set", "line.numberCountry=BR"]), json!("deny"));
+    assert_eq!(effect("home", &[]), json!("stepUp"));
+    let asked = ["explain", "-p", &path, "--route", "pay", "--line", "home:BR"];
+    let refused = |set: &[&str]| roamgate(&[&asked[..], set].concat()).refused();
+    let (code, told) = refused(&["--set", "line.numberCountry=US"]);
+    let expected = "error: `--line home:BR` and `--set line.numberCountry=US` contradict each other; leave one out\n";
+    assert_eq!((code, told.as_str()), (2, expected));
+    let (code, told) =
+        refused(&["--set", "line.numberCountry=BR", "--set", "line.numberCountry=US"]);
+    let expected =
+        "error: `line.numberCountry` is set twice; keep one `--set line.numberCountry=…`\n";
+    assert_eq!((code, told.as_str()), (2, expected));
+}
+
+#[test]
+fn a_rule_does_not_apply_for_what_is_false_not_for_what_is_unknown() {
+    let files = Files::new();
+    let rule = "id: r, description: d, match: { routes: [pay], amount: { gte: 5 } }, when: { line: roaming }, effect: deny";
+    let text = format!(
+        "apiVersion: roamgate/v1\nkind: RoamingPolicy\nmetadata: {{ name: p, owner: o }}\n\
+         defaults: {{ unmatchedRoute: allow, onUnknown: deny }}\nattributes: {{ amount: {{ type: number }} }}\n\
+         routes: {{ pay: [{{ path: /pay }}] }}\nrules: [{{ {rule} }}]\n"
+    );
+    let path = files.add("amount.yaml", &text);
+    let because = |line: &str| {
+        let asked = ["--route", "pay", "--line", line, "--format", "json"];
+        json(&explained(&path, &asked))["rules"][0]["because"].clone()
+    };
+    let undecided = "`amount gte 5` cannot be decided (missingAttribute): the request does not say";
+    assert_eq!(because("home"), json!("`roaming` does not hold: the line is at home"));
+    assert_eq!(because("roaming:BR"), json!(undecided));
 }

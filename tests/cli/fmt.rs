@@ -77,6 +77,7 @@ fn an_aggregator_file_shows_no_secret_and_keeps_what_is_sent() {
 fn schemas_are_those_of_the_library() {
     for (kind, schema) in [
         ("policy", roamgate::Policy::schema()),
+        ("test", roamgate::policy::suite::Suite::schema()),
         ("aggregator", roamgate::camara::Aggregator::schema()),
         ("service", roamgate::policy::service::Manifest::schema()),
     ] {
@@ -88,9 +89,9 @@ fn schemas_are_those_of_the_library() {
 
 #[test]
 fn a_kind_that_is_not_built_is_a_usage_error() {
-    for kind in ["test", "override", "polcy"] {
+    for kind in ["override", "polcy"] {
         let (code, told) = roamgate(&["schema", kind]).refused();
-        let values = "[possible values: policy, aggregator, service]";
+        let values = "[possible values: policy, test, aggregator, service]";
         assert!(code == 2 && told.contains(values), "{told}");
     }
 }

@@ -22,4 +22,5 @@ mod page;
 mod sandbox;
 mod table;
 mod test;
+mod tested;
 mod usage;

@@ -155,6 +155,30 @@ async fn a_policy_may_answer_403_where_503_would_eject_the_server() {
 }
 
 #[tokio::test]
+async fn rule_and_reason_are_told_where_the_policy_exposes_them() {
+    use UnknownReason::{IdentifierNotFound, Timeout};
+    let text = STRICT.replace("onUnknown: deny", "onUnknown: deny\n  answers: { expose: rule }");
+    let rows = [
+        (roaming("BR"), "outside -"),
+        (unknown(Timeout), "outside timeout"),
+        (unknown(IdentifierNotFound), "outside noLine"),
+    ];
+    for (state, expected) in rows {
+        for (text, expected) in [(&*text, expected), (STRICT, "- -")] {
+            let (line, provider) = line_in(state);
+            let layer = roamgate::RoamingLayer::new(policy(text), provider);
+            let response = refused(&layer, http(line)).await;
+            let body: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
+            let told = ["rule", "reason"].map(|key| body[key].as_str().unwrap_or("-"));
+            assert_eq!(told.join(" "), expected, "{state:?}");
+            let (_, info) = details(&refused(&layer, grpc(line)).await);
+            let told = ["rule", "reason"].map(|key| info.metadata.get(key).map_or("-", |it| it));
+            assert_eq!(told.join(" "), expected, "{state:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_policy_may_ask_for_a_step_up_with_403() {
     let text = STRICT.replace("maxAge: 5m }", "status: 403 }");
     let (line, provider) = line_in(roaming("IS"));

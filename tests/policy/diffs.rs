@@ -142,7 +142,7 @@ fn decided(policy: &Policy, path: &str, line: LineFacts) -> (RequestClass, Effec
 }
 
 proptest! {
-    #![proptest_config(config(12))]
+    #![proptest_config(config(4))]
 
     #[test]
     fn every_request_that_is_decided_otherwise_is_a_change(old in policy(), new in policy()) {
@@ -177,4 +177,48 @@ proptest! {
         prop_assert_eq!(moved(&there, Direction::Loosened), moved(&back, Direction::Tightened));
         prop_assert_eq!(moved(&there, Direction::Tightened), moved(&back, Direction::Loosened));
     }
+}
+
+/// A rule over lines that are in this state.
+fn of_lines(condition: &str) -> String {
+    edited("{ roamingOutside: [eea] }", condition)
+}
+
+#[test]
+fn roaming_in_the_country_of_ones_number_is_not_abroad() {
+    let found = diff(&of_lines("abroad"), &of_lines("roaming"));
+    let rows = rows(&found);
+    assert!(rows.contains(&"pay roaming:BR allow deny outside".to_owned()), "{rows:?}");
+    assert!((found.tightened() > 0, found.loosened()) == (true, 0));
+    let moved = &found.moves()[0];
+    assert_eq!(
+        moved.depends_on.iter().map(|fact| &**fact).collect::<Vec<_>>(),
+        ["line.numberCountry"]
+    );
+}
+
+#[test]
+fn a_change_beside_abroad_is_told_once_and_not_for_every_number() {
+    let old = of_lines("abroad")
+        + "  - { id: two, description: d, match: { routes: [pay] }, when: { line: home }, effect: deny }\n";
+    let new = old.replace("when: { line: home }", "when: { line: { roamingIn: [\"mcc:901\"] } }");
+    let rows = rows(&diff(&old, &new));
+    assert!(rows.contains(&"pay home deny allow two".to_owned()), "{rows:?}");
+    assert!(rows.len() <= 3, "{rows:?}");
+}
+
+#[test]
+fn what_has_too_many_points_is_said_to_be_unknown() {
+    let groups: Vec<_> = (0..16)
+        .map(|at| {
+            format!(
+                "  - {{ id: r{at}, description: d, match: {{ routes: [pay], subject.id: {{ is: s{at} }} }}, \
+                 when: {{ line: home }}, unless: {{ subject.groups: {{ containsAny: [g-{at}] }} }}, effect: deny }}\n"
+            )
+        })
+        .collect();
+    let old = OLD.to_owned() + &groups.concat();
+    let found = diff(&old, &old.replace("s0", "s9"));
+    let [(route, points)] = found.not_compared() else { panic!("one route is not compared") };
+    assert_eq!((&**route, *points > 5_000_000, found.moves().len()), ("pay", true, 0));
 }

@@ -3,6 +3,18 @@
 use crate::problems::hold;
 
 #[test]
+fn every_error_says_what_to_do() {
+    let folder = format!("{}/tests/policy/problems", env!("CARGO_MANIFEST_DIR"));
+    for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let errors =
+            text.split("\n\n").filter_map(|part| part.rsplit_once("error[")).map(|it| it.1);
+        let silent: Vec<_> = errors.filter(|error| !error.contains(" = help: ")).collect();
+        assert!(silent.is_empty(), "{}: {}", path.display(), silent.join("\n\n"));
+    }
+}
+
+#[test]
 fn free_facts_are_understood_or_explained() {
     hold("facts.txt");
 }
@@ -90,4 +102,9 @@ fn service_files_are_understood_or_explained() {
 #[test]
 fn rules_that_change_nothing_are_named() {
     hold("decisions.txt");
+}
+
+#[test]
+fn rules_and_reasons_without_a_test_are_named() {
+    hold("untested.txt");
 }

@@ -185,7 +185,7 @@ fn any_rule(with_facts: bool) -> impl Strategy<Value = Rule> {
         },
     );
     let refuses_home =
-        |rule: &Rule| rule.polarity == Polarity::Require && rule.condition.is_roaming_in();
+        |rule: &Rule| rule.polarity == Polarity::Require && rule.condition.refuses_home();
     rule.prop_filter("E017", move |rule| !refuses_home(rule))
 }
 

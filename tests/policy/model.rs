@@ -129,13 +129,37 @@ impl Block {
             && self.not.is_none()
     }
 
-    /// `roamingIn` and nothing else, which E017 refuses in `require`.
-    pub(crate) fn is_roaming_in(&self) -> bool {
-        matches!(self.tests[..], [Test::RoamingIn(_)])
-            && self.facts.is_empty()
-            && self.any_of.is_empty()
-            && self.not.is_none()
+    /// Of the line `roamingIn` and nothing else, so that it is false at home: E017 in `require`.
+    pub(crate) fn refuses_home(&self) -> bool {
+        self.asks_roaming_in_alone() && self.at_home() == Some(false)
     }
+
+    fn asks_roaming_in_alone(&self) -> bool {
+        let inside = self.any_of.iter().chain(self.not.as_deref());
+        self.tests.iter().all(|test| matches!(test, Test::RoamingIn(_)))
+            && inside.fold(true, |alone, block| alone && block.asks_roaming_in_alone())
+    }
+
+    /// Where every test of the line is false, and every fact is missing.
+    fn at_home(&self) -> Option<bool> {
+        let any_of = self.any_of.iter().map(Self::at_home);
+        let any_of = any_of.reduce(|a, b| not(and(not(a), not(b))));
+        let parts = self.tests.iter().map(|_| Some(false)).chain(self.facts.iter().map(|_| None));
+        let parts = parts.chain(any_of).chain(self.not.iter().map(|block| not(block.at_home())));
+        parts.fold(Some(true), and)
+    }
+}
+
+fn and(one: Option<bool>, other: Option<bool>) -> Option<bool> {
+    match (one, other) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), Some(true)) => Some(true),
+        _ => None,
+    }
+}
+
+fn not(truth: Option<bool>) -> Option<bool> {
+    truth.map(|truth| !truth)
 }
 
 impl Display for File {

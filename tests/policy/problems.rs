@@ -2,12 +2,14 @@
 //!
 //! A file under `problems/` holds cases. A case begins with `=== BASE: TITLE`, goes on with the
 //! lines that are put into the base document, and after `---` has the exact answer; `loads` is
-//! the answer to a text without problems. `=== BASE@MOMENT: TITLE` is judged at a moment.
+//! the answer to a text without problems. `=== BASE@MOMENT: TITLE` is judged at a moment. Below a
+//! policy, `cases:` begins what its tests try.
 //! `ROAMGATE_BLESS=1` rewrites the answers for review.
 
 use roamgate::policy::service::Manifest;
 use roamgate::policy::suite::Suite;
-use roamgate::policy::{Policy, Problems, Severity, SourceFile};
+use roamgate::policy::{Policy, Problems, Review, Severity, SourceFile};
+use std::time::SystemTime;
 
 /// A document that loads, with one gap.
 fn base(name: &str) -> &'static str {
@@ -113,6 +115,16 @@ fn answer_at(text: &str, moment: &str) -> String {
     told(&problems)
 }
 
+/// What a review says of one file that these cases test.
+fn tested_answer(text: &str, cases: &str) -> String {
+    let (file, now) = (SourceFile::new("p.yaml", text), SystemTime::UNIX_EPOCH);
+    let suite = Suite::read(&SourceFile::new("t.yaml", &document("suite", cases))).unwrap();
+    let policy = Policy::from_yaml("elsewhere/p.yaml", text).unwrap();
+    let tried = suite.coverage(&policy, now).unwrap();
+    let (_, problems) = Policy::review(&[file], Review::at(now).tests(&tried));
+    told(&problems)
+}
+
 pub(crate) fn told(problems: &Problems) -> String {
     if problems.is_empty() { "loads\n".to_owned() } else { problems.to_string() }
 }
@@ -196,12 +208,24 @@ impl Case {
     }
 
     fn document(&self) -> String {
-        document(self.base().0, &self.fragment)
+        document(self.base().0, self.parts().0)
+    }
+
+    /// What is put into the base, and the cases below it.
+    fn parts(&self) -> (&str, Option<&str>) {
+        let is_suite = document(self.base().0, &self.fragment).contains("kind: RoamingPolicyTest");
+        match self.fragment.find("\ncases:").filter(|_| !is_suite) {
+            Some(at) => (&self.fragment[..at], Some(&self.fragment[at + 1..])),
+            None => (&self.fragment, None),
+        }
     }
 
     fn play(&self) -> String {
         let (document, (_, moment)) = (self.document(), self.base());
         let says = |kind: &str| document.contains(&format!("kind: {kind}\n"));
+        if let (_, Some(cases)) = self.parts() {
+            return self.text(&tested_answer(&document, cases));
+        }
         self.text(&match moment {
             "" if says("RoamingPolicyTest") => suite_answer(&document),
             "" if says("Service") => service_answer(&document),

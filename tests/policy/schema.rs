@@ -1,12 +1,13 @@
-//! The schemas of policies and of manifests, and their loaders.
+//! The schemas of policies, of test files and of manifests, and their loaders.
 
 mod service;
+mod suite;
 
 use roamgate::policy::{Policy, SourceFile};
 
 use crate::support::{Entries, Pair, Row};
 
-fn pairs() -> [Pair; 2] {
+fn pairs() -> [Pair; 3] {
     let policy = Pair {
         schema: Policy::schema(),
         check: |text| Policy::check(&[SourceFile::new("p.yaml", text)]).1,
@@ -14,7 +15,7 @@ fn pairs() -> [Pair; 2] {
         blocks: ROWS,
         others: LANGUAGE,
     };
-    [policy, service::pair()]
+    [policy, suite::pair(), service::pair()]
 }
 
 #[test]
@@ -48,7 +49,7 @@ const DOCUMENT: Entries = &[
     ("metadata", "{ name: p, owner: o }"),
     ("defaults", "{ unmatchedRoute: allow, onUnknown: deny, stepUp: { acrValues: [sca] } }"),
     ("routes", "{ pay: [{ path: /pay }] }"),
-    ("rules", "[]"),
+    ("rules", "[{ id: abroad, match: { routes: [pay] }, when: { line: abroad }, effect: deny }]"),
 ];
 const SUBJECT: (&str, &str) = ("id", "r");
 const MATCH: (&str, &str) = ("match", "{ routes: [pay] }");

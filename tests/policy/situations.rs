@@ -4,7 +4,7 @@ use roamgate::Policy;
 use roamgate::policy::{Assurance, Circumstances, Combination, Domain, Situation};
 
 /// More combinations than these are looked at here and there.
-const LOOKED_AT: usize = 300;
+const LOOKED_AT: usize = 40;
 
 fn is_met(situation: &Situation, facts: &Combination<'_>) -> bool {
     let label = |fact: &str| facts.labels().find(|(name, _)| ***name == *fact).unwrap().1;
@@ -14,10 +14,16 @@ fn is_met(situation: &Situation, facts: &Combination<'_>) -> bool {
 
 #[test]
 fn every_point_of_the_shipped_policies_is_in_one_situation_with_its_answer() {
-    let policy = Policy::from_path("policies").unwrap();
+    // `group-baseline` has millions of points, and `login-shadow` all kinds of them.
+    for name in ["high-value-transfers", "login-shadow", "payments-eea", "streaming"] {
+        look_at(&Policy::from_path(format!("policies/{name}.yaml")).unwrap());
+    }
+}
+
+fn look_at(policy: &Policy) {
     for class in policy.classes() {
-        let situations = policy.situations(class, &Assurance::NONE);
-        let domain = Domain::of_class(&policy, class).rolled_out();
+        let situations = policy.situations(class, &Assurance::NONE).unwrap();
+        let domain = Domain::of_class(policy, class).rolled_out();
         let step = domain.combinations().count().div_ceil(LOOKED_AT);
         for facts in domain.combinations().step_by(step) {
             let met: Vec<_> = situations.iter().filter(|found| is_met(found, &facts)).collect();
@@ -40,7 +46,7 @@ fn every_point_of_the_shipped_policies_is_in_one_situation_with_its_answer() {
 fn a_class_without_facts_has_one_situation_which_is_always_met() {
     let policy = Policy::from_path("policies/payments-eea.yaml").unwrap();
     let class = policy.class_by_name("payments").unwrap();
-    let [situation] = &policy.situations(class, &Assurance::NONE)[..] else {
+    let [situation] = &policy.situations(class, &Assurance::NONE).unwrap()[..] else {
         panic!("one situation")
     };
     assert_eq!((situation.when.len(), situation.when[0].len()), (1, 0));

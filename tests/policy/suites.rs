@@ -32,8 +32,10 @@ fn run(cases: &[&str], proofs: &[&str]) -> SuiteReport {
     let list = |key: &str, items: &[&str]| match items {
         [] => String::new(),
         items => {
-            let items: Vec<_> =
-                items.iter().map(|item| format!("  - {{ name: n, {item} }}\n")).collect();
+            let items: Vec<_> = (0..)
+                .zip(items)
+                .map(|(at, item)| format!("  - {{ name: n{at}, {item} }}\n"))
+                .collect();
             format!("{key}:\n{}", items.concat())
         }
     };
@@ -123,17 +125,19 @@ fn a_proof_holds_everywhere_or_has_a_counterexample() {
         (
             "route: pay, where: { line: roaming }, expect: deny",
             "effect: expected deny, got stepUp; so at 531 of 532 points of the domain",
-            Some("- { name: \"n: roaming\", route: out, line: roaming, expect: deny }"),
+            Some("- { name: \"n5: roaming\", route: out, line: roaming, expect: deny }"),
         ),
         (
             "route: open, expectAtLeast: stepUp",
             "effect: expected at least stepUp, got allow; so at 281 of 281 points of the domain",
-            Some("- { name: \"n: home\", route: open, line: home, expect: stepUp }"),
+            Some("- { name: \"n6: home\", route: open, line: home, expect: stepUp }"),
         ),
         (
             "route: out, where: { line: { roamingIn: [\"GB\"] } }, expectAtMost: stepUp",
             "effect: expected at most stepUp, got deny; so at 1 of 1 points of the domain",
-            Some("- { name: \"n: roaming:GB\", route: out, line: \"roaming:GB\", expect: stepUp }"),
+            Some(
+                "- { name: \"n7: roaming:GB\", route: out, line: \"roaming:GB\", expect: stepUp }",
+            ),
         ),
     ];
     let report = run(&[], &rows.map(|(proof, _, _)| proof));
@@ -244,6 +248,30 @@ fn coverage_of_several_files_over_one_policy_is_one() {
 }
 
 #[test]
+fn a_file_that_is_tested_alone_and_beside_others_counts_once() {
+    let of = |name: &str, rule: &str| {
+        let rule = format!(
+            "  - {{ id: {rule}, description: d, match: {{ routes: [pay] }}, when: {{ line: roaming }}, effect: deny }}"
+        );
+        SourceFile::new(
+            name,
+            &document("rule", &rule).replace("name: p,", &format!("name: {name},")),
+        )
+    };
+    let (one, other) = (of("one", "r"), of("other", "s"));
+    let text = document("case", "name: n, route: pay, line: roaming, expect: deny");
+    let suite = Suite::read(&SourceFile::new("t.yaml", &text)).unwrap();
+    let tried = |files: &[SourceFile]| {
+        let (policy, _) = Policy::check(files);
+        suite.coverage(&policy.unwrap(), SystemTime::UNIX_EPOCH).unwrap()
+    };
+    let mut coverage = tried(std::slice::from_ref(&one));
+    coverage.merge(tried(&[one, other]));
+    let share = coverage.share(CoverageKind::Rules);
+    assert_eq!((share.covered, share.total), (2, 2));
+}
+
+#[test]
 fn a_route_that_the_policy_lacks_is_a_problem_of_the_test() {
     let text = document("case", "name: n, route: pya, line: home, expect: allow");
     let suite = Suite::read(&SourceFile::new("t.yaml", &text)).unwrap();
@@ -291,4 +319,21 @@ fn every_policy_of_the_project_has_a_test_that_passes_and_reaches_every_rule() {
         let gaps = report.coverage.gaps(CoverageKind::Rules);
         assert!(gaps.is_empty(), "{name}: {gaps:?}");
     }
+}
+
+#[test]
+fn a_proof_over_abroad_looks_at_lines_that_roam_in_their_own_country() {
+    let policy = POLICY.replace("when: { line: roaming }", "when: { line: abroad }");
+    let policy = Policy::from_yaml("p.yaml", &policy).unwrap();
+    let proofs = r#"cases:
+  - { name: at home in Brazil, route: pay, line: "roaming:BR", set: { line.numberCountry: ["BR"] }, expect: allow }
+forAll:
+  - { name: challenged, route: pay, where: { line: roaming }, expectAtLeast: stepUp }
+"#;
+    let suite = Suite::read(&SourceFile::new("t.yaml", &document("suite", proofs))).unwrap();
+    let report = suite.run(&policy, SystemTime::UNIX_EPOCH).unwrap();
+    let [case, proof] = &report.results[..] else { panic!("a case and a proof") };
+    assert!(case.is_ok() && !proof.is_ok());
+    let found = proof.counterexample.as_deref().unwrap();
+    assert!(found.contains("set: { line.numberCountry: [\"AD\"] }"), "{found}");
 }

@@ -67,7 +67,20 @@ pub(crate) fn nonsense(size: usize) -> Vec<Garbage> {
     let list = format!(
         "{rules}  - {{ id: r, match: {{ routes: [pay] }}, effect: deny, when: {{ line: {{ roamingIn: ["
     );
+    let chained = |key: &str| format!("{HEAD}rules: []\n{key}:\n");
     let shaped = [
+        (
+            "groups in groups",
+            "E024",
+            numbered(&chained("countryGroups"), size, |at| format!("  grp{at}: [grp{}]\n", at + 1)),
+        ),
+        (
+            "conditions in conditions",
+            "E024",
+            numbered(&chained("conditions"), size, |at| {
+                format!("  c{at}: {{ not: c{} }}\n", at + 1)
+            }),
+        ),
         ("one key again and again", "E002", filled(HEAD, "mode: off\n", "", size)),
         ("unknown keys", "E003", numbered(HEAD, size, |at| format!("k{at}: 1\n"))),
         ("keys that are lists", "E003", filled(HEAD, "[]: 1\n", "", size)),

@@ -7,14 +7,12 @@ use clap::Args;
 use roamgate::Policy;
 use roamgate::camara::Aggregator;
 use roamgate::policy::service::Manifest;
-use roamgate::policy::suite::Suite;
-use roamgate::policy::{
-    CHECKS_NOT_RUN, CHECKS_OF_A_SERVICE, FileKind, Problem, Problems, Severity, SourceFile, find,
-};
+use roamgate::policy::suite::{Coverage, Suite};
+use roamgate::policy::{FileKind, Problem, Problems, Review, Severity, SourceFile, find};
 use serde::Serialize;
 
 use crate::exit::{Exit, Failure};
-use crate::{Format, moment, paint, policies, screen};
+use crate::{Format, moment, paint, policies, screen, test};
 
 /// Load and lint policy, test, service and aggregator files; all problems at once
 ///
@@ -31,6 +29,9 @@ pub(crate) struct Check {
     /// The service that the policies are for (`kind: Service`): what it lacks is refused.
     #[arg(long, value_name = "FILE")]
     service: Option<PathBuf>,
+    /// Tests of the policies, in files or folders: rules that no case tries are warned of (W119).
+    #[arg(long, value_name = "PATH")]
+    tests: Vec<PathBuf>,
     /// The moment that counts as now: RFC 3339, or a date.
     #[arg(long, value_name = "T", value_parser = moment::parse)]
     now: Option<SystemTime>,
@@ -60,24 +61,38 @@ struct Row<'a> {
 
 impl Check {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
-        let files = self.files()?;
+        let tests = match self.tests.is_empty() {
+            true => Vec::new(),
+            false => test::files(&self.tests)?,
+        };
+        let files = self.files(&tests)?;
         let service = self.service.as_ref().and_then(|_| files.last()).map(Manifest::read);
         let service = service.and_then(Result::ok);
-        let problems = self.problems(&files, service.as_ref());
+        let now = moment::or_present(self.now);
+        let tried = coverage(&tests, now).filter(|_| !tests.is_empty());
+        let review = Review::at(now).service(service.as_ref()).tests(tried.as_ref());
+        let (problems, left_out) = problems(&files, review);
         match self.format {
-            Format::Human => screen::print(&format!("{}\n", report(&problems, files.len())))?,
+            Format::Human => {
+                let left_out = not_made(left_out);
+                screen::print(&format!("{}\n{left_out}", report(&problems, files.len())))?;
+            }
             Format::Json => {
-                screen::print_json(&Answer::new(&problems, service.as_ref(), files.len()))?;
+                let mut answer = Answer::new(&problems, review, files.len());
+                answer.not_run.extend(left_out);
+                answer.not_run.sort_unstable();
+                screen::print_json(&answer)?;
             }
         }
         Ok(self.exit(&problems))
     }
 
-    /// The files that the paths mean, and the service's behind them.
-    fn files(&self) -> Result<Vec<SourceFile>, Failure> {
+    /// The files that the paths mean, the tests, and the service's file behind them.
+    fn files(&self, tests: &[SourceFile]) -> Result<Vec<SourceFile>, Failure> {
         if self.service.as_ref().is_some_and(|path| path.is_dir()) {
             return Err(Failure::usage("`--service` takes one file, not a folder"));
         }
+        let tests: Vec<_> = tests.iter().map(|file| PathBuf::from(&*file.name)).collect();
         let read = |paths: &[&PathBuf]| find(paths).map_err(|error| policies::unreadable(&error));
         let mut paths: Vec<_> = self.paths.iter().collect();
         if read(&paths)?.is_empty() {
@@ -85,6 +100,7 @@ impl Check {
         }
         // Found once, whether a path means it too.
         paths.splice(0..0, &self.service);
+        paths.extend(&tests);
         let mut files = read(&paths)?;
         if self.service.is_some() {
             files.rotate_left(1);
@@ -92,24 +108,6 @@ impl Check {
             service.into_iter().for_each(|file| file.kind = FileKind::Service);
         }
         Ok(files)
-    }
-
-    fn problems(&self, files: &[SourceFile], service: Option<&Manifest>) -> Problems {
-        let now = moment::or_present(self.now);
-        let (_, mut problems) = match service {
-            Some(service) => Policy::check_for(files, service, now),
-            None => Policy::check_at(files, now),
-        };
-        for file in files {
-            let found = match file.kind {
-                FileKind::Aggregator => Aggregator::check(&file.name, &file.text),
-                FileKind::Test => Suite::check(file),
-                FileKind::Service => Manifest::read(file).err().unwrap_or_default(),
-                _ => continue,
-            };
-            problems.extend(found.iter().cloned());
-        }
-        problems
     }
 
     fn exit(&self, problems: &Problems) -> Exit {
@@ -121,6 +119,43 @@ impl Check {
             Exit::Fine
         }
     }
+}
+
+fn not_made(codes: &[&str]) -> String {
+    match codes {
+        [] => String::new(),
+        codes => format!(
+            "not checked: {}; some rules turn on too many facts at once to look at every decision\n",
+            codes.join(", ")
+        ),
+    }
+}
+
+/// The problems, and the checks that were left out.
+fn problems(files: &[SourceFile], review: Review<'_>) -> (Problems, &'static [&'static str]) {
+    let (policy, mut problems) = Policy::review(files, review);
+    for file in files {
+        let found = match file.kind {
+            FileKind::Aggregator => Aggregator::check(&file.name, &file.text),
+            FileKind::Test => Suite::check(file),
+            FileKind::Service => Manifest::read(file).err().unwrap_or_default(),
+            _ => continue,
+        };
+        problems.extend(found.iter().cloned());
+    }
+    (problems, policy.map_or(&[], |policy| policy.checks_left_out()))
+}
+
+/// What the cases of all these files try. None where one of them does not load: what it would try
+/// is not known.
+fn coverage(tests: &[SourceFile], now: SystemTime) -> Option<Coverage> {
+    let mut all = Coverage::default();
+    for file in tests {
+        let suite = Suite::read(file).ok()?;
+        let policy = suite.policy().ok()?;
+        all.merge(suite.coverage(&policy, suite.now().unwrap_or(now)).ok()?);
+    }
+    Some(all)
 }
 
 /// The problems one after another, and their count, without a line break at the end.
@@ -150,17 +185,9 @@ pub(crate) fn counted(count: usize, noun: &str) -> String {
 }
 
 impl<'a> Answer<'a> {
-    fn new(problems: &'a Problems, service: Option<&Manifest>, files: usize) -> Self {
-        let is_made = |code: &&str| {
-            let compares = |service: &Manifest| *code != "W112" || service.has_routes();
-            service.is_some_and(compares) && CHECKS_OF_A_SERVICE.contains(code)
-        };
-        let not_run = CHECKS_NOT_RUN.iter().copied().filter(|code| !is_made(code));
-        Self {
-            problems: problems.iter().map(Row::new).collect(),
-            not_run: not_run.collect(),
-            files,
-        }
+    fn new(problems: &'a Problems, review: Review<'_>, files: usize) -> Self {
+        let not_run = review.not_run();
+        Self { problems: problems.iter().map(Row::new).collect(), not_run, files }
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use clap::{Args, ValueEnum};
-use roamgate::policy::diff::{Diff, Direction};
+use roamgate::policy::diff::{Diff, Direction, Move};
 
 use crate::exit::{Exit, Failure};
 use crate::{Format, moment, policies, screen};
@@ -56,12 +56,15 @@ impl Compare {
             Format::Human => screen::print(&human::tell(&diff))?,
             Format::Json => screen::print_json(&json::Document::new(&diff)?)?,
         }
+        // What is not compared may have changed in any way.
+        let is_unknown = !diff.not_compared().is_empty();
         let is_refused = match self.fail_on {
             FailOn::None => false,
             FailOn::Loosened => {
-                diff.moves().iter().any(|found| found.direction == Direction::Loosened)
+                let is_loosened = |found: &Move| found.direction == Direction::Loosened;
+                is_unknown || diff.moves().iter().any(is_loosened)
             }
-            FailOn::Changed => !diff.moves().is_empty(),
+            FailOn::Changed => is_unknown || !diff.moves().is_empty(),
         };
         Ok(if is_refused { Exit::NotAccepted } else { Exit::Fine })
     }

@@ -66,7 +66,7 @@ impl Explain {
     }
 
     fn decided(&self, policy: &Policy, class: RequestClass) -> Result<Answer, Failure> {
-        let facts = question::facts(&self.set, policy)?;
+        let facts = question::facts(&self.line, &self.set, policy)?;
         let assurance = Assurance { now: moment::or_present(self.now), ..Assurance::NONE };
         let around = Circumstances::from(&assurance).facts(&facts);
         let explanation = policy.explain(class, self.line.line, around);

@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 use roamgate::Policy;
 use roamgate::camara::Aggregator;
 use roamgate::policy::service::Manifest;
+use roamgate::policy::suite::Suite;
 
 use crate::exit::{Exit, Failure};
 use crate::screen;
@@ -25,6 +26,8 @@ pub(crate) struct Schema {
 enum Kind {
     /// `kind: RoamingPolicy`.
     Policy,
+    /// `kind: RoamingPolicyTest`.
+    Test,
     /// `kind: Aggregator`.
     Aggregator,
     /// `kind: Service`.
@@ -35,6 +38,7 @@ impl Schema {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
         screen::print(&match self.kind {
             Kind::Policy => Policy::schema(),
+            Kind::Test => Suite::schema(),
             Kind::Aggregator => Aggregator::schema(),
             Kind::Service => Manifest::schema(),
         })?;

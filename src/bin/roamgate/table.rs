@@ -15,7 +15,7 @@ use std::time::SystemTime;
 
 use clap::{Args, ValueEnum};
 use listing::Listing;
-use roamgate::policy::{Assurance, PolicyHash, RequestClass, Situation};
+use roamgate::policy::{Assurance, PolicyHash, RequestClass, Situation, TooManyPoints};
 use roamgate::{Effect, Policy};
 
 use crate::exit::{Exit, Failure};
@@ -68,6 +68,8 @@ struct Sheet {
 struct Route {
     name: String,
     situations: Vec<Situation>,
+    /// The rules turn on too many facts at once: there are no situations.
+    excess: Option<TooManyPoints>,
 }
 
 impl Table {
@@ -102,9 +104,12 @@ impl Table {
 
 impl Sheet {
     fn new(policy: &Policy, classes: &[RequestClass], assurance: &Assurance<'_>) -> Self {
-        let route = |class: &RequestClass| Route {
-            name: policy.class_name(*class).map(ToString::to_string).unwrap_or_default(),
-            situations: policy.situations(*class, assurance),
+        let route = |class: &RequestClass| {
+            let name = policy.class_name(*class).map(ToString::to_string).unwrap_or_default();
+            match policy.situations(*class, assurance) {
+                Ok(situations) => Route { name, situations, excess: None },
+                Err(excess) => Route { name, situations: Vec::new(), excess: Some(excess) },
+            }
         };
         let routeless = policy.decide_without_line(policy.routeless(), assurance).effect;
         Self { routes: classes.iter().map(route).collect(), routeless, policy: policy.hash() }

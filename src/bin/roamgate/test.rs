@@ -57,14 +57,7 @@ struct Outcome {
 
 impl Test {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
-        let mut files = find(&self.paths).map_err(|error| policies::unreadable(&error))?;
-        files.retain(|file| file.kind == FileKind::Test);
-        if files.is_empty() {
-            return Err(Failure::invalid(format!(
-                "there is no test file in {}",
-                policies::quoted(&self.paths)
-            )));
-        }
+        let files = files(&self.paths)?;
         let outcome = self.results(&files)?;
         match self.format {
             TestFormat::Human => screen::print(&human::tell(&outcome, self.coverage))?,
@@ -105,6 +98,18 @@ impl Test {
             true => Exit::Fine,
             false => Exit::TestsFailed,
         }
+    }
+}
+
+/// The test files that these paths mean.
+pub(crate) fn files(paths: &[PathBuf]) -> Result<Vec<SourceFile>, Failure> {
+    let mut files = find(paths).map_err(|error| policies::unreadable(&error))?;
+    files.retain(|file| file.kind == FileKind::Test);
+    match files.is_empty() {
+        true => {
+            Err(Failure::invalid(format!("there is no test file in {}", policies::quoted(paths))))
+        }
+        false => Ok(files),
     }
 }
 

@@ -34,7 +34,9 @@ use std::time::SystemTime;
 
 use super::domain::{Combination, Domain, FactLabels, Reduced};
 use super::effect::{Assurance, Challenge, Circumstances, Effect};
-use super::situation::situations;
+use super::fact::NUMBER_COUNTRY;
+use super::rule::Rule;
+use super::situation::{TooManyPoints, situations};
 use super::{Policy, Verdict};
 use crate::status::{LineFacts, UnknownReason};
 pub use moves::Move;
@@ -46,6 +48,7 @@ pub struct Diff {
     changes: Vec<Change>,
     moves: Vec<Move>,
     not_listed: Vec<(Arc<str>, u128)>,
+    not_compared: Vec<(Arc<str>, u128)>,
 }
 
 /// A point of the domain that is decided otherwise than before.
@@ -134,6 +137,13 @@ impl Diff {
         &self.not_listed
     }
 
+    /// Routes with more points than there is time for, of which nothing is known, each with the
+    /// number of the points that can be told apart.
+    #[must_use]
+    pub fn not_compared(&self) -> &[(Arc<str>, u128)] {
+        &self.not_compared
+    }
+
     /// Every point that is decided otherwise, sorted by route, then in the order of the domain.
     #[must_use]
     pub fn changes(&self) -> &[Change] {
@@ -178,26 +188,37 @@ impl Comparison<'_> {
             diff.changes.extend(change);
             return;
         }
-        let moves = self.moves(around);
-        if moves.is_empty() {
-            return;
-        }
+        let name = || self.names().next().cloned().unwrap_or_default();
+        let moves = match self.moves(around) {
+            Ok(moves) if moves.is_empty() => return,
+            Ok(moves) => moves,
+            Err(TooManyPoints(points)) => return diff.not_compared.push((name(), points)),
+        };
+        let classes = [(self.old, old), (self.new, new)];
+        let asks_for_number =
+            |found: &Move| found.depends_on.iter().any(|name| **name == *NUMBER_COUNTRY);
+        let domain = match moves.iter().any(asks_for_number) {
+            true => Domain::of_classes(&classes),
+            // Each change once, not once for each country of the number.
+            false => Domain::of_classes(&classes).without_implied(&self.rules()),
+        };
         diff.moves.extend(moves);
-        let domain = Domain::of_classes(&[(self.old, old), (self.new, new)]);
         match domain.size() {
-            size if size > MAX_CELLS => {
-                let name = self.names().next().cloned();
-                diff.not_listed.extend(name.map(|name| (name, size)));
-            }
+            size if size > MAX_CELLS => diff.not_listed.push((name(), size)),
             _ => diff.changes.extend(self.changes(&domain, around)),
         }
     }
 
-    /// What moves, seen where the policies can tell apart, which is soon done.
-    fn moves(&self, around: Circumstances<'_>) -> Vec<Move> {
+    fn rules(&self) -> Vec<&Rule> {
         let Pair { old, new } = self.pair;
-        let rules: Vec<_> = self.old.rules_of(old).chain(self.new.rules_of(new)).collect();
-        let reduced = Reduced::of(&rules);
+        self.old.rules_of(old).chain(self.new.rules_of(new)).collect()
+    }
+
+    /// What moves, seen where the policies can tell apart, which is soon done.
+    fn moves(&self, around: Circumstances<'_>) -> Result<Vec<Move>, TooManyPoints> {
+        let Pair { old, new } = self.pair;
+        let reduced = Reduced::of(&self.rules());
+        TooManyPoints::check(&reduced.domain)?;
         let before = self.old.grid(old, &reduced.domain, around);
         let after = self.new.grid(new, &reduced.domain, around);
         let change = |row, column| {
@@ -205,7 +226,7 @@ impl Comparison<'_> {
             Some(self.change(pair, None))
         };
         let situations = situations(&reduced, |_| true, change);
-        situations.iter().flat_map(Move::of_situation).collect()
+        Ok(situations.iter().flat_map(Move::of_situation).collect())
     }
 
     /// The names of the route, the new one first.

@@ -52,8 +52,20 @@ impl Cell {
     }
 }
 
-/// The axes of what these tests ask for, sorted by name.
+/// The axes of what these tests ask for, sorted by name, with the country of the number where a
+/// test compares with it without naming it.
 pub(super) fn axes(tests: &[Test<'_>]) -> Vec<DomainAxis> {
+    let mut axes = named_axes(tests);
+    let is_compared = tests.iter().any(|test| test.line() == Some(&LineTest::Abroad));
+    if is_compared && !axes.iter().any(|axis| *axis.name == *NUMBER_COUNTRY) {
+        axes.push(DomainAxis { name: NUMBER_COUNTRY.into(), cells: with_missing(sets()) });
+        axes.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+    axes
+}
+
+/// The axes of the facts that these tests name.
+pub(super) fn named_axes(tests: &[Test<'_>]) -> Vec<DomainAxis> {
     let mut cells: BTreeMap<Arc<str>, Vec<Cell>> = BTreeMap::new();
     for (name, tests) in by_fact(tests) {
         let of_fact = tests.first().map(|(fact, _)| values(fact, &tests));

@@ -14,7 +14,7 @@ use super::rule::Rule;
 use super::states::states;
 use super::{Policy, RequestClass};
 use crate::status::LineFacts;
-use cells::{Cell, axes};
+use cells::{Cell, axes, named_axes};
 pub(crate) use reduced::Reduced;
 
 /// Free facts by their names, with their values as tables write them.
@@ -44,15 +44,16 @@ pub struct Combination<'a> {
 }
 
 impl Domain {
-    /// The domain of these policies together.
+    /// The domain of these policies together, over the facts that they name. Where a rule says
+    /// `abroad`, the country of the number matters too; it is left out unless some rule names it.
     #[must_use]
     pub fn of(policies: &[&Policy]) -> Self {
         let rules: Vec<_> = policies.iter().flat_map(|policy| &policy.rules).collect();
-        Self::new(&rules, &[])
+        Self::new(&rules, &[]).without_implied(&rules)
     }
 
-    /// The domain of one class: the facts that its rules mention, and `home` for all lines at home
-    /// where none of them asks for a place.
+    /// The domain of one class: the facts that its rules ask for, and `home` for all lines at home
+    /// where none of them asks for a place. `abroad` asks for `line.numberCountry`.
     #[must_use]
     pub fn of_class(policy: &Policy, class: RequestClass) -> Self {
         Self::of_classes(&[(policy, class)])
@@ -63,6 +64,12 @@ impl Domain {
         let rules: Vec<_> =
             classes.iter().flat_map(|(policy, class)| policy.rules_of(*class)).collect();
         Self::new(&rules, &[])
+    }
+
+    /// Without the country of the number, unless one of these rules names it.
+    pub(super) fn without_implied(self, rules: &[&Rule]) -> Self {
+        let tests: Vec<_> = rules.iter().flat_map(|rule| rule.all_tests()).collect();
+        Self { axes: named_axes(&tests), ..self }
     }
 
     /// The same states with every fact that the policy mentions, for whatever class: the points

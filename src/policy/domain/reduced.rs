@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::cells::Cell;
 use super::{Domain, DomainAxis};
-use crate::country::{Country, CountrySet};
+use crate::country::{Country, CountrySet, Mcc, shared_prefixes};
 use crate::policy::condition::{FactTest, LineTest, Test, Truth};
 use crate::policy::fact::{FactKind, FactValue, NUMBER_COUNTRY};
 use crate::policy::rule::Rule;
@@ -26,16 +26,27 @@ pub(crate) struct Reduced {
 
 impl Reduced {
     pub(crate) fn of(rules: &[&Rule]) -> Self {
-        let mut domain = Domain::merged(rules, &[]);
-        let tests: Vec<_> = rules.iter().flat_map(|rule| rule.all_tests()).collect();
+        Self::with(rules, &[], &[])
+    }
+
+    /// The same for these other tests too. What is named stays.
+    pub(crate) fn with(rules: &[&Rule], others: &[Test<'_>], named: &[LineFacts]) -> Self {
+        let mut domain = Domain::merged(rules, others);
+        let of_rules = rules.iter().flat_map(|rule| rule.all_tests());
+        let tests: Vec<_> = of_rules.chain(others.iter().copied()).collect();
         let judge = Judge::of(&tests);
+        let is_named = |line: LineFacts| named.iter().any(|other| other.state == line.state);
         let mut kept = judge.countries();
+        for line in named {
+            let place = line.place().map(|place| place.countries).unwrap_or_default();
+            kept = kept.union(place).union(line.number_countries);
+        }
         let (mut left, mut states, mut known) = (Vec::new(), Vec::new(), HashMap::new());
         for (name, line) in domain.states.drain(..) {
             let kind = judge.kind(line);
             let is_new =
                 alone(line).map_or(!known.contains_key(&kind), |country| kept.contains(country));
-            if is_new {
+            if is_new || alone(line).is_none() && is_named(line) {
                 // A country of a network that stays can be one that a fact names.
                 let member = line.place().ok().and_then(|place| place.countries.iter().next());
                 kept = kept.union(member.map(CountrySet::from).unwrap_or_default());
@@ -83,6 +94,8 @@ impl DomainAxis {
 
 /// What lists say of countries.
 struct Judge<'a> {
+    /// Those that share a network code or a calling prefix with others.
+    shared: CountrySet,
     line: Vec<&'a LineTest>,
     facts: Vec<&'a FactTest>,
 }
@@ -99,7 +112,10 @@ impl<'a> Judge<'a> {
             test.fact()
                 .is_some_and(|fact| matches!(fact.kind, FactKind::Country | FactKind::Countries))
         };
+        let sets = Mcc::all().filter_map(Mcc::countries).chain(shared_prefixes());
+        let shared = sets.filter(|set| set.len() > 1).fold(CountrySet::EMPTY, CountrySet::union);
         Self {
+            shared,
             line: tests.iter().filter_map(|test| test.line()).collect(),
             facts: tests.iter().filter_map(|test| test.fact()).filter(is_list).collect(),
         }
@@ -126,7 +142,9 @@ impl<'a> Judge<'a> {
         let visited = LineState::roaming(Visited::countries(country.into()));
         let number_countries = country.into();
         let home = LineFacts { state: LineState::Known(RoamingStatus::Home), number_countries };
+        // A fact can name several countries at once, of which this may be one.
         let mut truths = self.state(visited.into());
+        truths.push(self.shared.contains(country).into());
         truths.extend(self.state(home));
         let values = [FactValue::Country(country), FactValue::Countries(country.into())];
         let facts = self.facts.iter().flat_map(|test| {

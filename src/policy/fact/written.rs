@@ -3,7 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{FactKind, FactValue, INSIDE, LINE_AGE, LINE_CHANGED, OUTSIDE, ROLLOUT, TIME, number};
+use super::{
+    FactKind, FactValue, INSIDE, LINE_AGE, LINE_CHANGED, NUMBER_COUNTRY, OUTSIDE, ROLLOUT, TIME,
+    number,
+};
 use crate::country::Country;
 use crate::document::{nearest, parse_duration};
 use crate::policy::Policy;
@@ -54,9 +57,14 @@ impl Policy {
             },
             name => {
                 let known = self.facts().iter().find(|fact| *fact.name == *name);
-                let Some(fact) = known else { return Err(self.no_such_fact(name)) };
-                let value = written.read(&fact.kind);
-                value.map(Some).ok_or_else(|| refused(&expected(&fact.kind)))
+                let kind = match known {
+                    Some(fact) => &fact.kind,
+                    // `abroad` and the places of lines at home ask for it without its name.
+                    None if name == NUMBER_COUNTRY => &FactKind::Countries,
+                    None => return Err(self.no_such_fact(name)),
+                };
+                let value = written.read(kind);
+                value.map(Some).ok_or_else(|| refused(&expected(kind)))
             }
         }
     }
@@ -73,7 +81,7 @@ impl Policy {
 }
 
 /// Facts that every policy knows.
-const OF_THE_LANGUAGE: [&str; 4] = [LINE_AGE, LINE_CHANGED, TIME, ROLLOUT];
+const OF_THE_LANGUAGE: [&str; 5] = [LINE_AGE, LINE_CHANGED, NUMBER_COUNTRY, TIME, ROLLOUT];
 
 /// A value as it is written: whole, and as a list.
 #[derive(Clone, Copy)]

@@ -84,7 +84,7 @@ pub(super) static MATCH: Block = Block {
 const OTHERS: (&str, &Shape) =
     ("What is asked of an attribute that `attributes` declares.", &fact::ASKED);
 
-static LINE: Block = Block {
+pub(super) static LINE: Block = Block {
     name: "line",
     keys: &[
         Key::new(

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::scalar::{ACR, RETRY_AFTER, STEP_UP_STATUS, TRY_AGAIN_STATUS};
+use super::scalar::{ACR, RETRY_AFTER, STEP_UP_STATUS, TRY_AGAIN_STATUS, members_of};
 use crate::document::{Block, DURATION, Each, Key, Shape};
 use crate::status::{ReasonGroup, UnknownReason};
 
@@ -52,15 +52,9 @@ static ON_UNKNOWN_OF_ALL: Each = Each { names: reasons, required: &["default"], 
 
 fn reasons() -> Vec<(&'static str, String)> {
     let default = ("default", "Every reason that is not named.".to_owned());
-    let groups = ReasonGroup::ALL.iter().map(|group| (group.name(), members(*group)));
+    let groups = ReasonGroup::ALL.iter().map(|group| (group.name(), members_of(*group)));
     let reason = |reason: &UnknownReason| (reason.name(), reason.description().to_owned());
     std::iter::once(default).chain(groups).chain(UnknownReason::ALL.iter().map(reason)).collect()
-}
-
-fn members(group: ReasonGroup) -> String {
-    let members = UnknownReason::ALL.iter().filter(|reason| reason.group() == group);
-    let names: Vec<_> = members.map(|reason| format!("`{}`", reason.name())).collect();
-    format!("The group of the reasons {}.", names.join(", "))
 }
 
 pub(super) static STEP_UP: Block = Block {
@@ -93,12 +87,20 @@ pub(super) static STEP_UP: Block = Block {
 
 static ANSWERS: Block = Block {
     name: "answers",
-    keys: &[Key::new(
-        "tryAgain",
-        Shape::Block(&TRY_AGAIN),
-        "The answer to a request that is refused because the line could not be looked up just now.",
-    )
-    .examples(&[r#"{ "status": 403, "retryAfter": "10s" }"#])],
+    keys: &[
+        Key::new(
+            "tryAgain",
+            Shape::Block(&TRY_AGAIN),
+            "The answer to a request that is refused because the line could not be looked up just now.",
+        )
+        .examples(&[r#"{ "status": 403, "retryAfter": "10s" }"#]),
+        Key::new(
+            "expose",
+            Shape::Words(&[("rule", "Refusals name the rule that decided, and why it was undecided.")]),
+            "What clients are told beside the answer itself. Without it they learn neither rule nor reason: who knows them knows how to get around them.",
+        )
+        .examples(&["rule"]),
+    ],
     others: None,
     law: None,
 };

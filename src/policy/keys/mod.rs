@@ -11,10 +11,12 @@ mod respond;
 mod rule;
 mod scalar;
 mod service;
+mod suite;
 
 use serde_json::json;
 
 pub(super) use service::SERVICE;
+pub(super) use suite::SUITE;
 
 use crate::document::{Block, Key, Shape};
 use condition::{CONDITION, PLACES};
@@ -108,13 +110,17 @@ pub(super) static POLICY: Block = Block {
             "The rules. Each can only object, and the strictest objection wins: their order means nothing.",
         )
         .required()
-        .examples(&["[]"]),
+        .examples(&[
+            r#"[{ "id": "abroad", "match": { "routes": ["pay"] }, "when": { "line": "abroad" }, "effect": "deny" }]"#,
+        ]),
         Key::new(
             "exceptions",
             Shape::List(&Shape::Block(&EXCEPTION)),
             "For a while, and for a few, some rules do not mean what they say. What holds for ever is an `unless`.",
         )
-        .examples(&["[]"]),
+        .examples(&[
+            r#"[{ "id": "exc-2027-014", "rules": ["abroad"], "match": { "subject.groups": { "containsAny": ["field-team"] } }, "reduceTo": "stepUp", "expires": "2027-04-15", "ticket": "SEC-4711" }]"#,
+        ]),
         Key::new(
             "mode",
             Shape::Words(rule::MODES),

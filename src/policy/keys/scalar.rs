@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::country::{Country, GroupMember, GroupsEdition};
 use crate::document::{Scalar, as_written, duration};
 use crate::policy::fmt;
+use crate::status::{ReasonGroup, UnknownReason};
 
 /// A kebab-case DNS label.
 pub(super) static LABEL: Scalar = Scalar {
@@ -188,6 +189,58 @@ pub(super) static MOMENT: Scalar = Scalar {
         let advice = "write 2027-04-30 or 2027-04-30T18:00:00Z";
         pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}.*)?$", advice)
     },
+    canonical: as_written,
+};
+
+/// A moment of RFC 3339.
+pub(super) static INSTANT: Scalar = Scalar {
+    name: "instant",
+    schema: || {
+        let advice = "write it as RFC 3339 does: 2026-03-15T10:00:00Z";
+        pattern(
+            "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}.*(Z|z|[+-][0-9]{2}(:?[0-9]{2})?)$",
+            advice,
+        )
+    },
+    canonical: as_written,
+};
+
+/// Where a line is, as tests write it.
+pub(super) static LINE_STATE: Scalar = Scalar {
+    name: "lineState",
+    schema: || {
+        let reasons: Vec<_> = UnknownReason::line_reasons().map(UnknownReason::name).collect();
+        let place = r"home(:[A-Z]{2})?|roaming(:[A-Z]{2}(,[A-Z]{2})*)?|mcc:(?!000)[0-9]{3}";
+        let advice = "write home, roaming:BR, mcc:340 or unknown:timeout";
+        pattern(&format!("^({place}|unknown:({}))$", reasons.join("|")), advice)
+    },
+    canonical: as_written,
+};
+
+/// A reason, or a group of reasons.
+pub(super) static REASON: Scalar = Scalar {
+    name: "reason",
+    schema: || {
+        let groups = ReasonGroup::ALL.iter().map(|group| (group.name(), members_of(*group)));
+        let reasons = UnknownReason::ALL.iter();
+        let reasons = reasons.map(|one| (one.name(), one.description().to_owned()));
+        let (words, meanings): (Vec<_>, Vec<_>) = groups.chain(reasons).unzip();
+        json!({ "enum": words, "enumDescriptions": meanings })
+    },
+    canonical: as_written,
+};
+
+/// What is meant by a group of reasons.
+pub(super) fn members_of(group: ReasonGroup) -> String {
+    let members = UnknownReason::ALL.iter().filter(|reason| reason.group() == group);
+    let names: Vec<_> = members.map(|reason| format!("`{}`", reason.name())).collect();
+    format!("The group of the reasons {}.", names.join(", "))
+}
+
+/// The value of a fact in a case.
+pub(super) static SETTING: Scalar = Scalar {
+    name: "setting",
+    schema: || json!({ "type": ["string", "number", "boolean"] }),
     canonical: as_written,
 };
 

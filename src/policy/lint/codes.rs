@@ -32,27 +32,32 @@ pub(crate) const CODES: &[(&str, &str)] = &[
 
 /// The checks of the language that [`Policy::check_at`](crate::Policy::check_at) does not make: they need
 /// an input that it does not get (manifest, log, tests), or this build does not have them yet.
-/// Silence about them means nothing.
+/// Silence about them means nothing. [`Review::not_run`](crate::policy::Review::not_run) leaves out
+/// those that a review makes.
 ///
 /// Of W115 and N116 it judges the dates: since when a rule is in shadow no file says, and whom an
 /// exception meets only a log does.
 pub const CHECKS_NOT_RUN: &[&str] =
     &["E019", "E020", "E021", "W111", "W112", "W113", "W119", "W125"];
 
-/// Those of [`CHECKS_NOT_RUN`] that [`Policy::check_for`](crate::Policy::check_for) makes; W112 only
-/// where the manifest says [which routes](crate::policy::service::Manifest::has_routes) there are.
-pub const CHECKS_OF_A_SERVICE: &[&str] = &["E019", "E020", "E021", "W112"];
-
 /// The checks of the compiled set, which is missing where some file is refused.
-const OF_THE_SET: &[&str] = &["W101", "W102", "W103", "W104", "W121"];
+const OF_THE_SET: &[&str] = &["W101", "W102", "W103", "W104", "W119", "W121"];
+
+/// The checks that look at every decision.
+pub(crate) const OF_ALL_DECISIONS: &[&str] = &["W101", "W102", "W103", "W104"];
 
 /// The checks that need a moment.
 const OF_A_MOMENT: &[&str] = &["W115", "N116"];
 
 /// Does silence about this code mean something?
 pub(super) fn is_judged(code: &str, given: Given) -> bool {
-    let is_made = !CHECKS_NOT_RUN.contains(&code) || given.has_routes && code == "W112";
+    let is_made = match code {
+        "W112" => given.has_routes,
+        "W119" => given.has_tests,
+        _ => !CHECKS_NOT_RUN.contains(&code),
+    };
     is_made
         && (given.is_compiled || !OF_THE_SET.contains(&code))
+        && (given.is_surveyed || !OF_ALL_DECISIONS.contains(&code))
         && (given.now.is_some() || !OF_A_MOMENT.contains(&code))
 }

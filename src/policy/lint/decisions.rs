@@ -30,21 +30,26 @@ struct Seen {
     says: Vec<(u32, u64)>,
 }
 
-/// Adds what is found to the findings of the files.
-pub(super) fn check(files: &[File], policy: &Policy, lints: &mut Lints) {
+/// Adds what is found to the findings of the files. False where some class has too many points to
+/// look at: nothing is said of its rules.
+pub(super) fn check(files: &[File], policy: &Policy, lints: &mut Lints) -> bool {
     let drafts: BTreeMap<&str, (usize, &RuleDraft)> = files
         .iter()
         .enumerate()
         .flat_map(|(at, file)| file.rules.iter().map(move |rule| (&*rule.id, (at, rule))))
         .collect();
     let mut seen: BTreeMap<u32, Seen> = BTreeMap::new();
+    let mut unknown: BTreeSet<u32> = BTreeSet::new();
     for class in policy.judged_classes() {
-        // What is not surveyed may hold anything: nothing is said of its rules.
-        let Some(survey) = survey(policy, class, &drafts) else { return };
+        let Some(survey) = survey(policy, class, &drafts) else {
+            unknown.extend(policy.table.rules(class));
+            continue;
+        };
         survey
             .into_iter()
             .for_each(|(rule, found)| seen.entry(rule).or_default().add(class, found));
     }
+    seen.retain(|rule, _| !unknown.contains(rule));
     let twins = twins(&seen);
     for (at, seen_of) in &seen {
         let Some(rule) = policy.rules.get(*at as usize) else { continue };
@@ -59,6 +64,7 @@ pub(super) fn check(files: &[File], policy: &Policy, lints: &mut Lints) {
             }
         }
     }
+    unknown.is_empty()
 }
 
 impl Seen {

@@ -8,7 +8,9 @@ use crate::policy::load::RuleDraft;
 pub(super) fn check(at: usize, edition: GroupsEdition, rule: &RuleDraft, lints: &mut Lints) {
     for list in &rule.remarks.lists {
         let outermost = half_of_the_union(list, edition);
-        for finding in outermost.into_iter().chain(divided_codes(list)) {
+        // Only of the line is there ever a code without a country.
+        let divided = if list.is_of_line() { divided_codes(list) } else { Vec::new() };
+        for finding in outermost.into_iter().chain(divided) {
             lints.about_rule(at, &rule.id, finding);
         }
     }

@@ -20,18 +20,20 @@ mod routes;
 mod sample;
 mod shadow;
 mod unknown;
+mod untested;
 mod unused;
 
+pub use codes::CHECKS_NOT_RUN;
 pub(crate) use codes::CODES;
-pub use codes::{CHECKS_NOT_RUN, CHECKS_OF_A_SERVICE};
+pub(crate) use codes::OF_ALL_DECISIONS;
 pub(crate) use remarks::{Accept, BuiltIn, Remarks, Told, WrittenList};
 
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::Policy;
 use super::load::{File, RuleDraft};
 use super::rule::Mode;
+use super::{Policy, Review};
 use crate::country::CountrySet;
 use crate::document::Finding;
 
@@ -56,8 +58,12 @@ pub(crate) struct Given {
     pub(crate) now: Option<SystemTime>,
     /// The checks of the compiled set were made.
     pub(crate) is_compiled: bool,
+    /// Every decision of every class was looked at.
+    pub(crate) is_surveyed: bool,
     /// The routes were compared with those of the service.
     pub(crate) has_routes: bool,
+    /// It is known what tests try.
+    pub(crate) has_tests: bool,
 }
 
 impl Lints {
@@ -86,10 +92,17 @@ impl Lints {
         lints
     }
 
-    /// Makes the checks of the compiled set.
-    pub(crate) fn of_decisions(&mut self, files: &[File], policy: &Policy) {
-        decisions::check(files, policy, self);
+    /// Makes the checks of the compiled set. True where every decision was looked at.
+    pub(crate) fn of_decisions(
+        &mut self,
+        files: &[File],
+        policy: &Policy,
+        review: Review<'_>,
+    ) -> bool {
+        let is_surveyed = decisions::check(files, policy, self);
         sample::check(files, policy, self);
+        untested::check(files, policy, review, self);
+        is_surveyed
     }
 
     /// A finding that the file may accept.

@@ -32,6 +32,13 @@ pub(crate) struct WrittenList {
     pub(crate) built_in: Vec<BuiltIn>,
 }
 
+impl WrittenList {
+    /// Is it asked of the line, not of a free fact?
+    pub(crate) fn is_of_line(&self) -> bool {
+        !["in", "notIn"].contains(&&*self.verb)
+    }
+}
+
 /// A built-in group in a list.
 #[derive(Clone, Debug)]
 pub(crate) struct BuiltIn {

@@ -87,15 +87,14 @@ impl FactTable {
             if self.is_open {
                 return Some(name.into());
             }
-            let near = nearest(name, self.names());
+            // What is of another type would be refused next.
+            let fitting = self.facts.values().filter(|known| known.fact.kind == *kind);
+            let near = nearest(name, fitting.map(|known| &*known.fact.name));
             let finding = Finding::error("E008", node.place, format!("there is no fact `{name}`"));
-            let help =
-                format!("declare it: `attributes: {{ {name}: {{ type: {} }} }}`", kind.name());
-            let finding = match near {
+            report.add(match near {
                 Some(_) => finding.did_you_mean(near),
-                None => finding.help(help),
-            };
-            report.add(finding);
+                None => finding.help(to_declare(name, kind)),
+            });
             return None;
         };
         if fact.kind != *kind {
@@ -133,8 +132,29 @@ impl Lists<'_> {
     }
 }
 
+/// What to do about a name that nobody has declared.
+pub(super) fn to_declare(name: &str, kind: &FactKind) -> String {
+    if why_refused(name).is_none() {
+        return format!("declare it: `attributes: {{ {name}: {{ type: {} }} }}`", kind.name());
+    }
+    let example = match kind {
+        FactKind::Text => "`subject.id`",
+        FactKind::Country => "`request.ipCountry`, which `attributes` declares",
+        FactKind::Countries => "`subject.journeys`, which `attributes` declares",
+        _ => "`subject.groups`, or one that `attributes` declares",
+    };
+    format!("name a fact of the request, such as {example}")
+}
+
 /// Words of the language are no names of attributes.
 pub(crate) fn is_attribute_name(key: &Node, name: &str, report: &mut Report) -> bool {
+    let Some((code, what, help)) = why_refused(name) else { return true };
+    report.add(Finding::error(code, key.place, format!("`{name}` is {what}")).help(help));
+    false
+}
+
+/// Why an attribute cannot have this name: a code, what it is, and what to do.
+fn why_refused(name: &str) -> Option<(&'static str, &'static str, &'static str)> {
     let is_part = |part: &str| {
         part.starts_with(|first: char| first.is_ascii_alphabetic())
             && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
@@ -143,17 +163,12 @@ pub(crate) fn is_attribute_name(key: &Node, name: &str, report: &mut Report) -> 
     let is_taken = Fact::built_in().iter().any(|known| *known.name == *name)
         || ["line", "time", "rollout", "anyOf", "not", "routes"].contains(&name)
         || name.starts_with("line.");
-    let (code, message, help) = if !is_name {
-        let message = format!("`{name}` is not a valid attribute name");
-        ("E009", message, "use letters and digits with dots between: `request.amountEur`")
-    } else if is_taken {
-        let message = format!("`{name}` is a fact of the language");
-        ("E016", message, "it needs no declaration: leave it out, or choose another name")
-    } else {
-        return true;
-    };
-    report.add(Finding::error(code, key.place, message).help(help));
-    false
+    if !is_name {
+        let help = "use letters and digits with dots between: `request.amountEur`";
+        return Some(("E009", "not a valid attribute name", help));
+    }
+    let help = "it needs no declaration: leave it out, or choose another name";
+    is_taken.then_some(("E016", "a fact of the language", help))
 }
 
 /// A kind, and a source with its place.

@@ -31,7 +31,7 @@ const DEFAULTS: Known = Known {
     keys: &["onUnknown", "unmatchedRoute", "stepUp", "answers"],
     unbuilt: &[],
 };
-const ANSWERS: Known = Known { what: "`answers`", keys: &["tryAgain"], unbuilt: &["expose"] };
+const ANSWERS: Known = Known { what: "`answers`", keys: &["tryAgain", "expose"], unbuilt: &[] };
 const TRY_AGAIN: Known =
     Known { what: "`tryAgain`", keys: &["status", "retryAfter"], unbuilt: &[] };
 const STEP_UP: Known =
@@ -109,13 +109,24 @@ fn acr<'a>(node: &'a Node, report: &mut Report) -> Option<Arc<str>> {
 
 fn answers(node: &Node, report: &mut Report) -> Option<Answers> {
     let fields = Fields::of(node, ANSWERS, report)?;
-    let fields = Fields::of(fields.get("tryAgain")?, TRY_AGAIN, report)?;
+    let expose = fields.get("expose");
+    let exposes_rule = expose.and_then(|node| node.expect_word("expose", EXPOSED, report));
+    let answers = fields.get("tryAgain").and_then(|node| try_again(node, report));
+    Some(Answers { exposes_rule: exposes_rule.unwrap_or_default(), ..answers.unwrap_or_default() })
+}
+
+/// What clients may be told beside the answer.
+const EXPOSED: &[(&str, bool)] = &[("rule", true)];
+
+fn try_again(node: &Node, report: &mut Report) -> Option<Answers> {
+    let fields = Fields::of(node, TRY_AGAIN, report)?;
     let retry_after = fields.get("retryAfter").and_then(|node| retry_after(node, report));
     let standard = Answers::default();
     Some(Answers {
         try_again_status: status(&fields, &["503", "403"], report)
             .unwrap_or(standard.try_again_status),
         retry_after: retry_after.unwrap_or(standard.retry_after),
+        ..standard
     })
 }
 

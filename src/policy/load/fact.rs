@@ -61,7 +61,7 @@ fn test(
             let NodeKind::Bool(is, _) = value.kind else {
                 let message =
                     format!("`is` asks for `true` or `false`, this is {}", value.quoted());
-                report.add(Finding::error("E022", value.place, message));
+                report.add(Finding::error("E022", value.place, message).help(value.truth_meant()));
                 return None;
             };
             Some(FactTest::Boolean { fact, value: is })

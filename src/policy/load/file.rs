@@ -53,17 +53,19 @@ pub(crate) struct Metadata {
     pub(crate) is_severe: bool,
 }
 
-/// How a refusal tells the client to try again.
+/// What refusals tell the client.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct Answers {
     /// 503, or 403 where load balancers eject what answers 503.
     pub(crate) try_again_status: u16,
     pub(crate) retry_after: Duration,
+    /// The client is told the rule and the reason.
+    pub(crate) exposes_rule: bool,
 }
 
 impl Default for Answers {
     fn default() -> Self {
-        Self { try_again_status: 503, retry_after: Duration::from_secs(5) }
+        Self { try_again_status: 503, retry_after: Duration::from_secs(5), exposes_rule: false }
     }
 }
 

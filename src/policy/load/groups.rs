@@ -17,7 +17,12 @@ pub(super) struct Groups {
     order: Vec<Arc<str>>,
     /// The lists of verbs that have been read since they were last taken.
     written: Vec<WrittenList>,
+    /// Groups hold each other too deeply, which has been told.
+    is_too_deep: bool,
 }
+
+/// Groups may hold each other so deeply.
+const MAX_DEPTH: usize = 32;
 
 #[derive(Debug)]
 struct Group {
@@ -34,13 +39,20 @@ struct Listed {
     built_in: Vec<BuiltIn>,
     /// The names of facts, as nodes.
     named: Vec<Node>,
+    /// How deeply groups of the file hold each other in it.
+    depth: usize,
 }
 
 impl Groups {
     /// Reads the groups and resolves each, so that a mistake in an unused one is found too.
     pub(super) fn load(node: Option<&Node>, edition: GroupsEdition, report: &mut Report) -> Self {
-        let mut groups =
-            Self { edition, own: HashMap::new(), order: Vec::new(), written: Vec::new() };
+        let mut groups = Self {
+            edition,
+            own: HashMap::new(),
+            order: Vec::new(),
+            written: Vec::new(),
+            is_too_deep: false,
+        };
         let entries =
             node.and_then(|node| node.expect_map("countryGroups", report)).unwrap_or_default();
         for (key, value) in entries {
@@ -71,19 +83,19 @@ impl Groups {
     }
 
     fn may_name(&self, key: &Node, name: &str, report: &mut Report) -> bool {
-        if name.chars().count() < 3 {
-            let message = format!("the group name `{name}` is shorter than three letters");
-            report.add(
-                Finding::error("E025", key.place, message)
-                    .help("two letters always mean a country"),
-            );
-            return false;
-        }
         if self.edition.members(name).is_some() {
             let message = format!("the group `{name}` hides a built-in group");
             report.add(
                 Finding::error("E007", key.place, message)
                     .help("choose another name, so that everybody reads the same"),
+            );
+            return false;
+        }
+        if name.chars().count() < 3 {
+            let message = format!("the group name `{name}` is shorter than three letters");
+            report.add(
+                Finding::error("E025", key.place, message)
+                    .help("two letters always mean a country"),
             );
             return false;
         }
@@ -98,7 +110,7 @@ impl Groups {
         items: &[Node],
         report: &mut Report,
     ) -> (PlaceList, Vec<Node>) {
-        let Listed { places, built_in, named } = self.places(items, &mut Vec::new(), report);
+        let Listed { places, built_in, named, .. } = self.places(items, &mut Vec::new(), report);
         let name = verb.text().unwrap_or_default().into();
         let list = WrittenList { verb: name, place: verb.place, places: places.clone(), built_in };
         self.written.push(list);
@@ -125,6 +137,9 @@ impl Groups {
                 Some(Item::Place(place)) => add(&mut listed.places, place),
                 Some(Item::Group(name)) => {
                     let group = self.group(item, &name, path, report);
+                    if path.len() + group.depth > MAX_DEPTH {
+                        self.too_deep(item, report);
+                    }
                     listed.extend(group, item, &name);
                 }
                 Some(Item::Attribute(name)) if path.is_empty() => listed.named.push(name),
@@ -153,7 +168,8 @@ impl Groups {
             members.for_each(|member| add(&mut places, member));
             let known = self.edition.names().find(|known| *known == name);
             let built_in = known.map(|group| BuiltIn::new(group, name, item.place));
-            return Listed { places, built_in: built_in.into_iter().collect(), named: Vec::new() };
+            let built_in = built_in.into_iter().collect();
+            return Listed { places, built_in, ..Listed::default() };
         }
         if path.iter().any(|seen| **seen == *name) {
             let message = format!("the group `{name}` contains itself");
@@ -169,6 +185,14 @@ impl Groups {
             }
             return self.resolve(name, path, report);
         }
+        report.add(self.missing(item, name));
+        Listed::default()
+    }
+
+    fn missing(&self, item: &Node, name: &str) -> Finding {
+        if let Some(finding) = places::country_meant(item, name) {
+            return finding;
+        }
         let known: Vec<&str> = self
             .edition
             .names()
@@ -177,23 +201,32 @@ impl Groups {
             .collect();
         let near = nearest(name, known).map(str::to_owned);
         let finding = Finding::error("E007", item.place, format!("there is no group `{name}`"));
-        report.add(match near {
+        match near {
             Some(near) => finding.did_you_mean(Some(&near)),
             None => finding.help(format!(
                 "built in are {}",
                 self.edition.names().collect::<Vec<_>>().join(", ")
             )),
-        });
-        Listed::default()
+        }
     }
 
     /// A rule names the group, and with it every group inside.
     fn mark_used(&mut self, name: &str) {
-        let Some(group) = self.own.get_mut(name) else { return };
-        if !std::mem::replace(&mut group.is_used, true) {
-            let inside: Vec<_> =
-                group.items.iter().filter_map(Node::text).map(str::to_owned).collect();
-            inside.iter().for_each(|name| self.mark_used(name));
+        let mut next = vec![name.to_owned()];
+        while let Some(name) = next.pop() {
+            let found = self.own.get_mut(&*name).filter(|group| !group.is_used);
+            if let Some(group) = found {
+                group.is_used = true;
+                next.extend(group.items.iter().filter_map(Node::text).map(str::to_owned));
+            }
+        }
+    }
+
+    fn too_deep(&mut self, item: &Node, report: &mut Report) {
+        if !std::mem::replace(&mut self.is_too_deep, true) {
+            let message = format!("the groups hold each other more than {MAX_DEPTH} deep");
+            let help = "write the countries into one group, or hold fewer groups inside groups";
+            report.add(Finding::error("E024", item.place, message).help(help));
         }
     }
 
@@ -202,9 +235,13 @@ impl Groups {
         if let Some(resolved) = &group.resolved {
             return resolved.clone();
         }
+        if path.len() >= MAX_DEPTH {
+            return Listed { depth: 1, ..Listed::default() };
+        }
         let items = group.items.clone();
         path.push(name.into());
-        let list = self.places(&items, path, report);
+        let mut list = self.places(&items, path, report);
+        list.depth += 1;
         path.pop();
         if let Some(group) = self.own.get_mut(name) {
             group.resolved = Some(list.clone());
@@ -218,6 +255,7 @@ impl Listed {
     fn extend(&mut self, group: Self, item: &Node, name: &str) {
         self.places.countries = self.places.countries.union(group.places.countries);
         self.places.codes.extend(group.places.codes);
+        self.depth = self.depth.max(group.depth);
         for inner in group.built_in {
             if self.built_in.iter().all(|known| known.group != inner.group) {
                 self.built_in.push(BuiltIn::new(inner.group, name, item.place));

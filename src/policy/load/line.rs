@@ -32,21 +32,15 @@ pub(super) fn load(
             "roaming" => Some(vec![LineTest::Roaming]),
             "abroad" => Some(vec![LineTest::Abroad]),
             verb @ ("roamingIn" | "roamingOutside" | "locatedIn" | "locatedOutside") => {
-                let help = format!("write `line: {{ {verb}: [eea, \"CH\"] }}`");
-                report.add(
-                    Finding::error("E008", node.place, format!("`{verb}` needs a list")).help(help),
-                );
+                report.add(needs(node, verb, "a list"));
                 None
             }
             verb @ ("countryChangedWithin" | "statusOlderThan") => {
-                let finding =
-                    Finding::error("E008", node.place, format!("`{verb}` needs a duration"));
-                report.add(finding.help(format!("write `line: {{ {verb}: 2h }}`")));
+                report.add(needs(node, verb, "a duration"));
                 None
             }
-            "differsFrom" => {
-                let finding = Finding::error("E008", node.place, "`differsFrom` needs a fact");
-                report.add(finding.help("write `line: { differsFrom: request.ipCountry }`"));
+            verb @ "differsFrom" => {
+                report.add(needs(node, verb, "a fact"));
                 None
             }
             verb => {
@@ -88,9 +82,7 @@ fn with_value(
         "differsFrom" => return differs_from(list, lists, report),
         "home" | "roaming" | "abroad" => {
             let message = format!("`{name}` takes no list");
-            report.add(
-                Finding::error("E008", verb.place, message).help(format!("write `line: {name}`")),
-            );
+            report.add(Finding::error("E008", verb.place, message).help(written(name)));
             return None;
         }
         _ => {
@@ -123,6 +115,25 @@ fn duration(verb: &str, node: &Node, report: &mut Report) -> Option<Duration> {
 fn differs_from(node: &Node, lists: &mut Lists<'_>, report: &mut Report) -> Option<LineTest> {
     let fact = lists.facts.expect(node, &FactKind::Country, report)?;
     Some(LineTest::DiffersFrom(fact))
+}
+
+fn needs(node: &Node, verb: &str, what: &str) -> Finding {
+    Finding::error("E008", node.place, format!("`{verb}` needs {what}")).help(written(verb))
+}
+
+/// How a verb that stands in the place of a fact is written, if it is one.
+pub(super) fn meant_by(name: &str) -> Option<String> {
+    VERBS.contains(&name).then(|| written(name))
+}
+
+fn written(verb: &str) -> String {
+    let value = match verb {
+        "home" | "roaming" | "abroad" => return format!("write `line: {verb}`"),
+        "countryChangedWithin" | "statusOlderThan" => "2h",
+        "differsFrom" => "request.ipCountry",
+        _ => "[eea, \"CH\"]",
+    };
+    format!("write `line: {{ {verb}: {value} }}`")
 }
 
 fn verb_problem(node: &Node, verb: &str) -> Finding {

@@ -31,6 +31,7 @@ pub(crate) use block::Block;
 pub(crate) use exceptions::ExceptionDraft;
 pub(crate) use file::{Answers, File, load_file};
 pub(crate) use identifier::check as check_identifier;
+pub(crate) use places::help_for_code;
 pub(crate) use routes::{RouteEntry, method};
 pub(crate) use rules::{RuleDraft, reasons};
 
@@ -38,7 +39,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::fact::Fact;
-use crate::document::{Finding, Problems, Report, Source};
+use super::keys::POLICY;
+use crate::document::{Finding, Problems, Report, Source, advise};
 use attributes::Declared;
 
 /// The files of a set, read and judged; the problems of all of them.
@@ -53,8 +55,11 @@ pub(crate) fn load(sources: &[Source]) -> Loaded {
     let mut unique = Unique::default();
     let read = sources.iter().map(|source| {
         let mut report = Report::new(source);
-        let file = crate::document::parse(source, &mut report)
-            .and_then(|root| load_file(&root, source, &mut report));
+        let file = crate::document::parse(source, &mut report).and_then(|root| {
+            let file = load_file(&root, source, &mut report);
+            advise(&root, &POLICY, &mut report);
+            file
+        });
         if let Some(file) = &file {
             unique.check(file, &mut report);
             unique.limit(file, &mut report);

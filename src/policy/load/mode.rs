@@ -11,9 +11,23 @@ const MODES: &[(&str, Mode)] =
 const SHADOW: Known = Known { what: "`shadow`", keys: &["until", "sample"], unbuilt: &[] };
 const OFF: Known = Known { what: "`off`", keys: &["until", "ticket"], unbuilt: &[] };
 
-/// The modes that have an end: what their blocks may say, and what they must.
-const MODES_WITH_AN_END: &[(&str, Mode, Known, &[&str])] =
-    &[("shadow", Mode::Shadow, SHADOW, &["until"]), ("off", Mode::Off, OFF, OFF.keys)];
+/// The modes that have an end: what their blocks may say, what they must, and why.
+const MODES_WITH_AN_END: &[(&str, Mode, Known, &[&str], &str)] = &[
+    (
+        "shadow",
+        Mode::Shadow,
+        SHADOW,
+        &["until"],
+        "say until when the rule is only watched: `shadow: { until: 2027-04-30 }`",
+    ),
+    (
+        "off",
+        Mode::Off,
+        OFF,
+        OFF.keys,
+        "nothing is switched off for ever by accident: `off: { until: 2027-04-30, ticket: SEC-1201 }`",
+    ),
+];
 
 /// The mode of a file.
 pub(super) fn of_file(fields: &Fields<'_>, report: &mut Report) -> Mode {
@@ -25,7 +39,7 @@ pub(super) fn of_file(fields: &Fields<'_>, report: &mut Report) -> Mode {
 /// must not wait for the day on which they are.
 pub(super) fn load(fields: &Fields<'_>, report: &mut Report) -> Mode {
     let word = fields.get("mode").map(|node| (node, node.expect_word("mode", MODES, report)));
-    for (key, mode, known, needed) in MODES_WITH_AN_END {
+    for (key, mode, known, needed, help) in MODES_WITH_AN_END {
         let block = fields.get(key).and_then(|node| Fields::of(node, *known, report));
         if let Some(block) = &block {
             check(block, report);
@@ -34,8 +48,7 @@ pub(super) fn load(fields: &Fields<'_>, report: &mut Report) -> Mode {
         let is_missing = |name: &&str| block.as_ref().and_then(|block| block.get(name)).is_none();
         for missing in needed.iter().copied().filter(is_missing) {
             let message = format!("`mode: {key}` needs `{key}: {{ {missing}: … }}`");
-            let help = "nothing is switched off for ever by accident";
-            report.add(Finding::error("E010", node.place, message).help(help));
+            report.add(Finding::error("E010", node.place, message).help(*help));
         }
     }
     word.and_then(|(_, mode)| mode).unwrap_or_default()

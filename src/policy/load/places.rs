@@ -54,7 +54,10 @@ fn not_a_text(node: &Node) -> Finding {
     match node.kind {
         NodeKind::Bool(false, _) => finding.help("Norway must be written \"NO\""),
         NodeKind::Bool(true, _) => finding.help("write a code in quotes, such as \"NO\""),
-        _ => finding.help(format!("a network code is written \"mcc:{written:0>3}\"")),
+        _ => match Mcc::from_digits(&format!("{written:0>3}")) {
+            Some(code) => finding.help(format!("a network code is written \"mcc:{code}\"")),
+            None => finding.help("write a code such as \"NO\", or a network code, \"mcc:901\""),
+        },
     }
 }
 
@@ -98,15 +101,6 @@ fn understand(text: &str) -> Result<Item, Mistake> {
             "type the code again on a Latin keyboard".to_owned(),
         ));
     }
-    let upper = text.to_ascii_uppercase();
-    if text.len() == 2 && Country::from_code(&upper).is_some() {
-        let message = format!("`{text}` is not an assigned ISO 3166-1 code");
-        return Err(Mistake::new(
-            "E006",
-            message,
-            format!("country codes are upper case: \"{upper}\""),
-        ));
-    }
     if is_code_like(text) { Err(no_such_code(text)) } else { Ok(Item::Group(text.to_owned())) }
 }
 
@@ -127,14 +121,31 @@ fn is_code_like(text: &str) -> bool {
 
 fn no_such_code(text: &str) -> Mistake {
     let help = match text.to_ascii_uppercase().as_str() {
-        "UK" => "the code of the United Kingdom is \"GB\"".to_owned(),
-        "EL" => "the code of Greece is \"GR\"".to_owned(),
         "EU" => "the European Union is the group eu".to_owned(),
         "EEA" => "the European Economic Area is the group eea".to_owned(),
-        other if other.len() == 3 => {
-            "country codes have two letters: write \"DE\", not \"DEU\"".to_owned()
-        }
-        _ => "see ISO 3166-1 alpha-2 for the codes".to_owned(),
+        _ => help_for_code(text),
     };
     Mistake::new("E006", format!("`{text}` is not an assigned ISO 3166-1 code"), help)
+}
+
+/// What to write instead of a code that is none.
+pub(crate) fn help_for_code(text: &str) -> String {
+    let meant = Country::meant_by(text).map(Country::code);
+    let upper = text.to_ascii_uppercase();
+    match (meant, upper.as_str()) {
+        (Some(_), "UK") => "the code of the United Kingdom is \"GB\"".to_owned(),
+        (Some(_), "EL") => "the code of Greece is \"GR\"".to_owned(),
+        (Some(code), _) if text.len() == 3 => {
+            format!("country codes have two letters: write \"{code}\", not \"{text}\"")
+        }
+        (Some(code), _) => format!("country codes are upper case: \"{code}\""),
+        (None, _) => {
+            "write the two letters of ISO 3166-1, in upper case, such as \"DE\"".to_owned()
+        }
+    }
+}
+
+/// A name that is no group's, and that people write for a country.
+pub(super) fn country_meant(node: &Node, name: &str) -> Option<Finding> {
+    Country::meant_by(name).map(|_| no_such_code(name).at(node))
 }

@@ -130,11 +130,11 @@ pub(super) fn load(
     let remarks = remarks::load(&fields, context.reader.groups, report);
     let ((id, place), (polarity, condition)) = (id?, condition?);
     let unless = unless.map_or(Some(None), |read| read.map(Some))?;
+    polarity::refuses_everyone_at_home(&fields, &condition, unless.as_ref(), report);
     let (routes, matching) = (routes.unwrap_or_default(), matching.flatten());
     let [on_unknown, fallback] = [own.unwrap_or_default(), PartialAnswers::default()]
         .map(|own| answers(own, polarity, &context.on_unknown));
-    let blocks = [matching.as_ref(), Some(&condition)];
-    let asks = asks_for_step_up(polarity, blocks.into_iter().flatten(), &on_unknown);
+    let asks = asks_for_step_up(polarity, matching.iter().chain([&condition]), &on_unknown);
     let step_up = own_step_up.or_else(|| context.step_up.clone());
     let challenge = step_up.clone().filter(|_| asks);
     if asks && challenge.is_none() {

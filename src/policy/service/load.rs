@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::Manifest;
 use super::route::ServiceRoute;
 use crate::document::{
-    Fields, Finding, Known, Node, NodeKind, Problem, Report, Source, parse, visible,
+    Fields, Finding, Known, Node, NodeKind, Problem, Report, Source, advise, parse, visible,
 };
 use crate::policy::fact::FactKind;
+use crate::policy::keys::SERVICE;
 use crate::policy::load::{check_identifier, header_name, is_attribute_name, words};
 
 const DOCUMENT: Known = Known {
@@ -27,7 +28,11 @@ const DOCUMENT: Known = Known {
 const METADATA: Known = Known { what: "`metadata`", keys: &["name", "owner"], unbuilt: &[] };
 pub(super) fn load(source: &Source) -> Result<Manifest, Vec<Problem>> {
     let mut report = Report::new(source);
-    let read = parse(source, &mut report).and_then(|root| document(&root, source, &mut report));
+    let read = parse(source, &mut report).and_then(|root| {
+        let manifest = document(&root, source, &mut report);
+        advise(&root, &SERVICE, &mut report);
+        manifest
+    });
     match read.filter(|_| !report.has_errors()) {
         Some(manifest) => Ok(manifest),
         None => Err(report.finish()),

@@ -11,9 +11,10 @@ mod boxes;
 mod glance;
 
 use std::cmp::Reverse;
+use std::fmt;
 use std::sync::Arc;
 
-use super::domain::{Combination, Reduced};
+use super::domain::{Combination, Domain, Reduced};
 use super::effect::{Circumstances, Effect};
 use super::rule::Mode;
 use super::{Policy, RequestClass, Verdict};
@@ -83,22 +84,26 @@ impl Policy {
     ///
     /// let policy = Policy::from_path("policies/high-value-transfers.yaml")?;
     /// let class = policy.class_by_name("transfers").unwrap();
-    /// let small = &policy.situations(class, &Assurance::NONE)[0];
+    /// let small = &policy.situations(class, &Assurance::NONE).unwrap()[0];
     ///
     /// assert!(!small.needs_line);
     /// assert_eq!((&*small.when[0][0].fact, &*small.when[0][0].values[0]), ("request.amountEur", "<200"));
     /// # Ok::<(), roamgate::PolicyError>(())
     /// ```
-    #[must_use]
+    ///
+    /// # Errors
+    ///
+    /// [`TooManyPoints`] where the rules turn on too many facts at once.
     pub fn situations<'a>(
         &self,
         class: RequestClass,
         around: impl Into<Circumstances<'a>>,
-    ) -> Vec<Situation> {
+    ) -> Result<Vec<Situation>, TooManyPoints> {
         let rules = self.rules_of(class).filter(|rule| rule.mode == Mode::Enforce);
         let reduced = Reduced::of(&rules.collect::<Vec<_>>());
         let domain = reduced.domain.rolled_out();
         let reduced = Reduced { domain, ..reduced };
+        TooManyPoints::check(&reduced.domain)?;
         let around = around.into();
         let grid = self.grid(class, &reduced.domain, around);
         let needs_line =
@@ -108,9 +113,37 @@ impl Policy {
         for state in found.iter_mut().flat_map(|situation| &mut situation.states) {
             state.answers.sort_by_key(|answer| Reverse(answer.effect));
         }
-        found
+        Ok(found)
     }
 }
+
+/// A class has more points that can be told apart than there is time for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct TooManyPoints(
+    /// So many.
+    pub u128,
+);
+
+/// It takes about a second to look at so many.
+const MAX_POINTS: u128 = 5_000_000;
+
+impl TooManyPoints {
+    pub(crate) fn check(domain: &Domain) -> Result<(), Self> {
+        match domain.size() {
+            size if size > MAX_POINTS => Err(Self(size)),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for TooManyPoints {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} points can be told apart, more than {MAX_POINTS}", self.0)
+    }
+}
+
+impl std::error::Error for TooManyPoints {}
 
 impl Answer {
     fn of(verdict: &Verdict) -> Self {

@@ -7,7 +7,7 @@ use super::{Named, route_name};
 use crate::document::{Finding, Place, Report, nearest};
 use crate::policy::effect::{Circumstances, Effect};
 use crate::policy::explain::{Explanation, RuleReport};
-use crate::policy::fact::{Attributes, FactError, FactValue, Written};
+use crate::policy::fact::{Attributes, FactError, FactValue, NUMBER_COUNTRY, Written};
 use crate::policy::{Policy, RequestClass};
 use crate::status::{LineFacts, ReasonGroup, UnknownReason};
 
@@ -81,6 +81,10 @@ impl Case {
     /// The facts of the case, those left out that the policy does not understand.
     pub(super) fn facts(&self, policy: &Policy) -> Attributes {
         let mut facts = Attributes::new();
+        if !self.state.number_countries.is_empty() {
+            let number = FactValue::Countries(self.state.number_countries);
+            facts = facts.set(NUMBER_COUNTRY, number);
+        }
         for setting in &self.set {
             if let Ok(Some(value)) = setting.value(policy) {
                 facts = facts.set(Arc::clone(&setting.fact.text), value);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::policy::condition::{LineTest, Reasons, Test, Truth};
 use crate::policy::effect::{Assurance, Circumstances};
+use crate::policy::hash::FileHash;
 use crate::policy::rule::Rule;
 use crate::policy::states::states;
 use crate::policy::{Policy, RequestClass};
@@ -12,15 +13,14 @@ use crate::status::{LineFacts, LineState, UnknownReason};
 
 /// What could be tried, and whether some case did.
 ///
-/// Suites over the same policies [`merge`](Self::merge) into one.
+/// Suites over the same files [`merge`](Self::merge) into one.
 #[derive(Clone, Debug, Default)]
 pub struct Coverage(BTreeMap<Unit, bool>);
 
 /// Something that can be tried.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 struct Unit {
-    /// The hash of the policy.
-    policy: Arc<str>,
+    file: FileHash,
     rule: Arc<str>,
     event: Event,
 }
@@ -70,12 +70,8 @@ pub struct Gap {
 impl Coverage {
     /// Nothing of the policy is tried yet.
     pub(super) fn of(policy: &Policy) -> Self {
-        let name: Arc<str> = policy.hash().to_string().into();
         let units = policy.rules.iter().flat_map(|rule| {
-            let events: Vec<_> = events(rule);
-            let unit =
-                |event| Unit { policy: Arc::clone(&name), rule: Arc::clone(&rule.id), event };
-            events.into_iter().map(unit).collect::<Vec<_>>()
+            events(rule).into_iter().filter_map(|event| Unit::of(policy, rule, event))
         });
         Self(units.map(|unit| (unit, false)).collect())
     }
@@ -89,14 +85,28 @@ impl Coverage {
         around: &Circumstances<'_>,
     ) {
         let line = line.with_number(around.facts);
-        let name: Arc<str> = policy.hash().to_string().into();
         let positions = policy.table.rules(class.0).iter();
         for rule in positions.filter_map(|at| policy.rules.get(*at as usize)) {
-            for event in observed(rule, line, around) {
-                let unit = Unit { policy: Arc::clone(&name), rule: Arc::clone(&rule.id), event };
-                self.0.insert(unit, true);
-            }
+            let units = observed(rule, line, around).into_iter();
+            let units = units.filter_map(|event| Unit::of(policy, rule, event));
+            self.0.extend(units.map(|unit| (unit, true)));
         }
+    }
+
+    /// Did some case make the rule apply?
+    pub(crate) fn applies(&self, policy: &Policy, rule: &Rule) -> bool {
+        self.has_seen(policy, rule, Event::Applies)
+    }
+
+    /// Those of the reasons for which some case left the rule undecided.
+    pub(crate) fn undecided(&self, policy: &Policy, rule: &Rule, reasons: Reasons) -> Reasons {
+        let is_seen = |reason: &_| self.has_seen(policy, rule, Event::Undecided(*reason));
+        reasons.iter().filter(is_seen).collect()
+    }
+
+    fn has_seen(&self, policy: &Policy, rule: &Rule, event: Event) -> bool {
+        let unit = Unit::of(policy, rule, event);
+        unit.and_then(|unit| self.0.get(&unit)).is_some_and(|is_covered| *is_covered)
     }
 
     /// Takes over what another suite could try and tried.
@@ -153,6 +163,13 @@ impl Share {
     }
 }
 
+impl Unit {
+    fn of(policy: &Policy, rule: &Rule, event: Event) -> Option<Self> {
+        let file = *policy.file_hashes.get(rule.file)?;
+        Some(Self { file, rule: Arc::clone(&rule.id), event })
+    }
+}
+
 impl Event {
     fn kind(&self) -> CoverageKind {
         match self {
@@ -188,7 +205,7 @@ const MAX_COMBINED: usize = 8;
 
 /// The reasons for which the rule is undecided somewhere: by every state of a line, with every
 /// combination of what the tests say that need more than the state.
-fn reasons(rule: &Rule) -> Reasons {
+pub(crate) fn reasons(rule: &Rule) -> Reasons {
     let open = |test: &Test<'_>| test.line().is_none_or(LineTest::is_late);
     let tests: Vec<_> = rule.tests().into_iter().filter(open).collect();
     if tests.len() > MAX_COMBINED {

@@ -1,5 +1,6 @@
 //! From nodes to cases and proofs: every problem of the file at once.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::case::{Case, ExpectedReason, Setting};
@@ -7,9 +8,11 @@ use super::proof::{Bound, Proof};
 use super::selection::Selection;
 use super::{Named, Suite};
 use crate::document::{
-    Fields, Finding, Known, Node, NodeKind, Problem, Report, Source, nearest, parse, visible,
+    Fields, Finding, Known, Node, NodeKind, Problem, Report, Source, advise, nearest, parse,
+    visible,
 };
 use crate::policy::effect::Effect;
+use crate::policy::keys::SUITE;
 use crate::policy::load::FactTable;
 use crate::policy::states::parse_line_state;
 use crate::status::{LineFacts, ReasonGroup, UnknownReason};
@@ -35,7 +38,11 @@ const EFFECTS: &[(&str, Effect)] =
 
 pub(super) fn load(source: &Source) -> Result<Suite, Vec<Problem>> {
     let mut report = Report::new(source);
-    let suite = parse(source, &mut report).and_then(|root| document(&root, source, &mut report));
+    let suite = parse(source, &mut report).and_then(|root| {
+        let suite = document(&root, source, &mut report);
+        advise(&root, &SUITE, &mut report);
+        suite
+    });
     match suite.filter(|_| !report.has_errors()) {
         Some(suite) => Ok(suite),
         None => Err(report.finish()),
@@ -50,10 +57,10 @@ fn document(root: &Node, source: &Source, report: &mut Report) -> Option<Suite> 
     let name = metadata.as_ref().and_then(|metadata| metadata.required_text("name", report));
     let policies = metadata.as_ref().and_then(|metadata| policies(metadata, report));
     let now = fields.get("now").and_then(|node| node.expect_moment("now", report));
-    let cases: Vec<_> =
-        items(&fields, "cases", report).iter().filter_map(|node| case(node, report)).collect();
-    let proofs: Vec<_> =
-        items(&fields, "forAll", report).iter().filter_map(|node| proof(node, report)).collect();
+    let [cases, proofs] = ["cases", "forAll"].map(|key| items(&fields, key, report));
+    [cases, proofs].into_iter().for_each(|nodes| check_names(nodes, report));
+    let cases: Vec<_> = cases.iter().filter_map(|node| case(node, report)).collect();
+    let proofs: Vec<_> = proofs.iter().filter_map(|node| proof(node, report)).collect();
     if cases.is_empty() && proofs.is_empty() && !report.has_errors() {
         let message = "a test file needs `cases` or `forAll`";
         let help =
@@ -80,6 +87,20 @@ fn policies(metadata: &Fields<'_>, report: &mut Report) -> Option<Vec<Named>> {
 
 fn items<'a>(fields: &Fields<'a>, key: &str, report: &mut Report) -> &'a [Node] {
     fields.get(key).and_then(|node| node.expect_list(key, report)).unwrap_or_default()
+}
+
+/// Reports name a case, or a proof, by its name alone.
+fn check_names(nodes: &[Node], report: &mut Report) {
+    let mut lines = HashMap::new();
+    for node in nodes.iter().filter_map(|node| node.get("name")) {
+        let Some(name) = node.text() else { continue };
+        if let Some(line) = lines.insert(name, node.place.line) {
+            let message = format!("the name `{name}` is taken");
+            let help =
+                format!("it is used in line {line}: choose another, so that reports are clear");
+            report.add(Finding::error("E009", node.place, message).help(help));
+        }
+    }
 }
 
 fn case(node: &Node, report: &mut Report) -> Option<Case> {
@@ -137,8 +158,7 @@ fn line(node: &Node, report: &mut Report) -> Option<(Arc<str>, LineFacts)> {
     match parse_line_state(text) {
         Ok(state) => Some((text.into(), state)),
         Err(error) => {
-            let help = "write `home`, `roaming:BR`, `mcc:340` or `unknown:timeout`";
-            report.add(Finding::error("E008", node.place, error.to_string()).help(help));
+            report.add(error.at(node.place));
             None
         }
     }
@@ -191,7 +211,8 @@ fn bound(fields: &Fields<'_>, report: &mut Report) -> Option<Bound> {
         }
         (None, None, None) => {
             let message = "a `forAll` needs `expect`, `expectAtLeast` or `expectAtMost`";
-            report.add(Finding::error("E018", fields.place(), message));
+            let help = "say what shall happen: `expectAtLeast: stepUp`";
+            report.add(Finding::error("E018", fields.place(), message).help(help));
             None
         }
         (None, least, most) => {

@@ -42,18 +42,23 @@ mod load;
 mod proof;
 mod report;
 mod selection;
+mod skeleton;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+pub(crate) use coverage::reasons;
 pub use coverage::{Coverage, CoverageKind, Gap, Share};
 pub use report::{Aspect, Mistake, SuiteReport, TestKind, TestResult};
+pub(crate) use skeleton::Skeleton;
 
 use super::effect::{Assurance, Circumstances};
+use super::fact::Attributes;
 use super::files::{SourceFile, find};
+use super::keys::SUITE;
 use super::{Policy, RequestClass};
-use crate::document::{Finding, Place, Problem, Problems, Report, Severity, Source};
+use crate::document::{self, Finding, Place, Problem, Problems, Report, Severity, Source};
 use case::Case;
 use proof::Proof;
 
@@ -83,6 +88,17 @@ impl Suite {
     /// Every problem of the file at once.
     pub fn read(file: &SourceFile) -> Result<Self, Problems> {
         load::load(&file.source()).map_err(Problems::from_iter)
+    }
+
+    /// The JSON Schema (draft 7) of a test file, for editors.
+    ///
+    /// ```
+    /// assert!(roamgate::policy::suite::Suite::schema().contains("\"expectAtLeast\""));
+    /// ```
+    #[must_use]
+    pub fn schema() -> String {
+        let description = "Cases for policies, and proofs over all of them.";
+        document::schema(&SUITE, "roamgate test", description)
     }
 
     /// Every problem of a test file: its own, and names that its policies do not have.
@@ -146,6 +162,27 @@ impl Suite {
     ///
     /// Routes and facts that the policy does not have.
     pub fn run(&self, policy: &Policy, now: SystemTime) -> Result<SuiteReport, Problems> {
+        let coverage = self.coverage(policy, now)?;
+        let assurance = Assurance { now, ..Assurance::NONE };
+        let around = Circumstances::from(&assurance);
+        let mut results: Vec<_> = self
+            .asked(policy)
+            .map(|(case, class, facts)| case.run(policy, class, &around.facts(&facts)))
+            .collect();
+        for proof in &self.proofs {
+            let classes = policy.classes_by_name(&proof.route.text).unwrap_or_default();
+            results.push(proof.run(&self.source, (policy, &classes), &around));
+        }
+        let (name, file) = (Arc::clone(&self.name), Arc::clone(&self.source.name));
+        Ok(SuiteReport { name, file, results, coverage })
+    }
+
+    /// What the cases try at one moment, whether they pass or not.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run).
+    pub fn coverage(&self, policy: &Policy, now: SystemTime) -> Result<Coverage, Problems> {
         let misfits = self.misfits(policy);
         if !misfits.is_empty() {
             return Err(misfits.into_iter().collect());
@@ -153,21 +190,21 @@ impl Suite {
         let assurance = Assurance { now, ..Assurance::NONE };
         let around = Circumstances::from(&assurance);
         let mut coverage = Coverage::of(policy);
-        let mut results = Vec::new();
-        for case in &self.cases {
-            if let Ok(class) = policy.class_by_name(&case.route.text) {
-                let facts = case.facts(policy);
-                let around = around.facts(&facts);
-                coverage.observe(policy, class, case.state, &around);
-                results.push(case.run(policy, class, &around));
-            }
+        for (case, class, facts) in self.asked(policy) {
+            coverage.observe(policy, class, case.state, &around.facts(&facts));
         }
-        for proof in &self.proofs {
-            let classes = policy.classes_by_name(&proof.route.text).unwrap_or_default();
-            results.push(proof.run(&self.source, (policy, &classes), &around));
-        }
-        let (name, file) = (Arc::clone(&self.name), Arc::clone(&self.source.name));
-        Ok(SuiteReport { name, file, results, coverage })
+        Ok(coverage)
+    }
+
+    /// The cases, with the class and the facts that each asks about.
+    fn asked<'a>(
+        &'a self,
+        policy: &'a Policy,
+    ) -> impl Iterator<Item = (&'a Case, RequestClass, Attributes)> {
+        self.cases.iter().filter_map(|case| {
+            let class = policy.class_by_name(&case.route.text).ok()?;
+            Some((case, class, case.facts(policy)))
+        })
     }
 
     fn beside(&self, path: &str) -> PathBuf {

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use super::report::{Aspect, Mistake, TestKind, TestResult};
 use super::selection::Selection;
-use super::{Named, case, route_name};
+use super::{Named, Skeleton, case, route_name};
 use crate::document::{Node, Place, Report, Source};
-use crate::policy::domain::{Combination, Domain};
+use crate::policy::domain::{Combination, Domain, Reduced};
 use crate::policy::effect::{Circumstances, Effect};
 use crate::policy::explain::Explanation;
 use crate::policy::load::FactTable;
+use crate::policy::rule::Rule;
 use crate::policy::{Policy, RequestClass};
 use crate::status::LineFacts;
 
@@ -85,24 +86,37 @@ impl Proof {
         around: &Circumstances<'_>,
     ) -> TestResult {
         let selection = self.selection(policy, &mut Report::new(source));
-        let domains: Vec<_> = classes
-            .iter()
-            .map(|class| (*class, domain(policy, *class, selection.as_ref())))
-            .collect();
-        let survey = self.survey(policy, &domains, selection.as_ref(), around);
+        let domains = |of: fn(&[&Rule], Option<&Selection>) -> Domain| -> Vec<_> {
+            let rules = |class| policy.rules_of(class).collect::<Vec<_>>();
+            let domain = |class: &_| (*class, of(&rules(*class), selection.as_ref()));
+            classes.iter().map(domain).collect()
+        };
+        // Where it holds at every point that can be told apart, it holds at all of them.
+        let apart = domains(reduced);
+        let survey = self.survey(policy, &apart, selection.as_ref(), around);
         let result = self.result(&survey);
-        let Survey { violated, first: Some(found), .. } = survey else { return result };
+        let Some(found) = survey.first else { return result };
+        // All of them are looked at to say how many there are, and where the first one is.
+        let all = domains(merged);
+        let whole = match all.iter().all(|(_, domain)| is_small(domain)) {
+            true => self.survey(policy, &all, selection.as_ref(), around),
+            false => Survey::default(),
+        };
         let meant = |(_, domain): &(_, Domain)| selected(domain, selection.as_ref(), around);
-        let selected: usize =
-            domains.iter().filter(|(_, domain)| is_small(domain)).map(meant).sum();
+        let counts =
+            (whole.violated, all.iter().filter(|_| whole.violated > 0).map(meant).sum::<usize>());
+        let found = whole.first.unwrap_or(found);
         let around = around.facts(found.combination.attributes());
         let explanation = policy.explain(found.class, found.state, around);
         let result = self.disproved(result, &route_name(policy, found.class), &found, explanation);
         let effect = result.got.unwrap_or_default();
-        let message = format!(
-            "expected {}, got {effect}; so at {violated} of {selected} points of the domain",
-            self.bound
-        );
+        let so = match counts {
+            (0, _) => String::new(),
+            (violated, selected) => {
+                format!("; so at {violated} of {selected} points of the domain")
+            }
+        };
+        let message = format!("expected {}, got {effect}{so}", self.bound);
         TestResult { mistakes: vec![Mistake::new(Aspect::Effect, message)], ..result }
     }
 
@@ -199,15 +213,16 @@ impl Proof {
     /// The point as a case, which fails as long as the proof does.
     fn as_case(&self, route: &str, found: &Counterexample<'_>, got: Effect) -> String {
         let expect = if got < self.bound.least { self.bound.least } else { self.bound.most };
-        let name = quoted(&format!("{}: {}", self.name, found.line));
-        let (route, line) = (quoted(route), quoted(found.line));
-        let set: Vec<_> =
-            found.combination.written().map(|(name, value)| format!("{name}: {value}")).collect();
-        let set = match set.is_empty() {
-            true => String::new(),
-            false => format!("set: {{ {} }}, ", set.join(", ")),
+        let skeleton = Skeleton {
+            name: format!("{}: {}", self.name, found.line),
+            route,
+            line: found.line,
+            facts: &found.combination,
+            expect,
+            by: None,
+            reason: None,
         };
-        format!("- {{ name: {name}, route: {route}, line: {line}, {set}expect: {expect} }}")
+        skeleton.to_string()
     }
 }
 
@@ -237,19 +252,14 @@ fn selected(domain: &Domain, selection: Option<&Selection>, around: &Circumstanc
     domain.combinations().map(meant).sum()
 }
 
-/// Every point that the rules of a class and the statement can tell apart.
-fn domain(policy: &Policy, class: RequestClass, selection: Option<&Selection>) -> Domain {
-    let rules: Vec<_> = policy.rules_of(class).collect();
-    let tests = selection.map(Selection::tests).unwrap_or_default();
-    Domain::merged(&rules, &tests)
+/// Every point of a class, equal values merged.
+fn merged(rules: &[&Rule], selection: Option<&Selection>) -> Domain {
+    Domain::merged(rules, &selection.map(Selection::tests).unwrap_or_default())
 }
 
-/// The text as a YAML scalar: plain where that is safe.
-fn quoted(text: &str) -> String {
-    let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        && text.starts_with(|first: char| first.is_ascii_alphabetic());
-    match is_plain {
-        true => text.to_owned(),
-        false => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")),
-    }
+/// Every point that the rules of a class and the statement can tell apart.
+fn reduced(rules: &[&Rule], selection: Option<&Selection>) -> Domain {
+    let tests = selection.map(Selection::tests).unwrap_or_default();
+    let states = selection.map(Selection::states).unwrap_or_default();
+    Reduced::with(rules, &tests, &states).domain
 }

@@ -1,6 +1,6 @@
 //! `where`: the points of the domain that a proof is about.
 
-use crate::document::{Finding, Node, NodeKind, Report};
+use crate::document::{Node, NodeKind, Report};
 use crate::policy::condition::{Test, Truth};
 use crate::policy::effect::Circumstances;
 use crate::policy::load::{Block, FactTable};
@@ -49,6 +49,16 @@ impl Selection {
         }
     }
 
+    /// The line states that it names.
+    pub(super) fn states(&self) -> Vec<LineFacts> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::states).collect(),
+            Self::Not(part) => part.states(),
+            Self::Unknown | Self::Block(_) => Vec::new(),
+            Self::State(state) => vec![*state],
+        }
+    }
+
     fn part(key: &Node, value: &Node, facts: &mut FactTable, report: &mut Report) -> Option<Self> {
         match (key.text().unwrap_or_default(), value.text()) {
             ("not", _) => Self::load(value, facts, report).map(|part| Self::Not(Box::new(part))),
@@ -67,8 +77,7 @@ impl Selection {
 
     fn state(node: &Node, text: &str, report: &mut Report) -> Option<Self> {
         let state = parse_line_state(text);
-        let finding = |message: String| Finding::error("E008", node.place, message);
-        state.map_err(|error| report.add(finding(error.to_string()))).ok().map(Self::State)
+        state.map_err(|error| report.add(error.at(node.place))).ok().map(Self::State)
     }
 
     fn evaluate(&self, line: LineFacts, around: &Circumstances<'_>) -> Truth {

@@ -9,7 +9,7 @@ use crate::table::phrases::phrases_alone;
 use crate::table::ranges;
 
 pub(super) fn tell(diff: &Diff) -> String {
-    if diff.moves().is_empty() {
+    if diff.moves().is_empty() && diff.not_compared().is_empty() {
         return "nothing changes: every request is decided as before\n".to_owned();
     }
     let routes =
@@ -75,24 +75,30 @@ fn was(from: Effect, to: Effect) -> &'static str {
 }
 
 fn summary(diff: &Diff) -> String {
-    let points = |count: usize| match count {
-        1 => "1 point of the domain is".to_owned(),
-        _ => format!("{count} points of the domain are"),
-    };
     let is_loosened = |found: &Move| found.direction == Direction::Loosened;
     let loosened = diff.moves().iter().any(is_loosened);
     let tightened = diff.moves().iter().any(|found| !is_loosened(found));
-    let uncounted: String = diff
+    let is_whole = diff.not_listed().is_empty() && diff.not_compared().is_empty();
+    let points = |count: usize| match count {
+        _ if !is_whole => "points of the domain are".to_owned(),
+        1 => "1 point of the domain is".to_owned(),
+        _ => format!("{count} points of the domain are"),
+    };
+    let (looser, stricter) = (points(diff.loosened()), points(diff.tightened()));
+    let summary = match (loosened, tightened) {
+        (false, false) => "nothing is known to change".to_owned(),
+        (false, true) => format!("nothing is loosened; {stricter} tightened"),
+        (true, false) => format!("{looser} loosened; nothing is tightened"),
+        (true, true) => format!("{looser} loosened, {stricter} tightened"),
+    };
+    let uncounted = diff
         .not_listed()
         .iter()
-        .map(|(route, points)| format!("\n{route} has {points} points, which are not counted"))
-        .collect();
-    let summary = match (loosened, tightened) {
-        (false, _) => format!("nothing is loosened; {} tightened", points(diff.tightened())),
-        (true, false) => format!("{} loosened; nothing is tightened", points(diff.loosened())),
-        (true, true) => {
-            format!("{} loosened, {} tightened", points(diff.loosened()), points(diff.tightened()))
-        }
-    };
-    summary + &uncounted
+        .map(|(route, points)| format!("\nnot counted: {route} has {points} points"));
+    let unknown = diff.not_compared().iter().map(|(route, points)| {
+        format!(
+            "\nnot compared: {route} has {points} points that can be told apart, which is too many"
+        )
+    });
+    summary + &uncounted.chain(unknown).collect::<String>()
 }

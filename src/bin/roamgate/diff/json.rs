@@ -26,7 +26,7 @@ struct Row<'a> {
 
 impl<'a> Document<'a> {
     pub(super) fn new(diff: &'a Diff) -> Result<Self, Failure> {
-        if let Some((route, points)) = diff.not_listed().first() {
+        if let Some((route, points)) = diff.not_listed().iter().chain(diff.not_compared()).next() {
             let message = format!(
                 "the route `{route}` has {points} points, too many to list; `--format human` tells who moves"
             );

@@ -5,7 +5,7 @@ use std::fmt;
 use clap::Args;
 use roamgate::Policy;
 use roamgate::policy::{
-    Attributes, Hostile, LineStateError, RequestClass, Target, parse_line_state,
+    Attributes, FactValue, Hostile, LineStateError, RequestClass, Target, parse_line_state,
 };
 use roamgate::status::LineFacts;
 
@@ -108,13 +108,37 @@ impl Setting {
     }
 }
 
-/// The facts that are set, as this policy understands them.
-pub(super) fn facts(settings: &[Setting], policy: &Policy) -> Result<Attributes, Failure> {
+/// The facts that are set, as this policy understands them, and what the line state says of the
+/// number.
+pub(super) fn facts(
+    state: &State,
+    settings: &[Setting],
+    policy: &Policy,
+) -> Result<Attributes, Failure> {
     let mut facts = Attributes::new();
-    for Setting { name, value } in settings {
-        if let Some(value) = policy.parse_fact(name, value).map_err(Failure::usage)? {
+    let number = state.line.number_countries;
+    if !number.is_empty() {
+        facts = facts.set(NUMBER_COUNTRY, FactValue::Countries(number));
+    }
+    for (at, Setting { name, value: written }) in settings.iter().enumerate() {
+        if settings.iter().take(at).any(|before| before.name == *name) {
+            return Err(Failure::usage(format!(
+                "`{name}` is set twice; keep one `--set {name}=…`"
+            )));
+        }
+        let value = policy.parse_fact(name, written).map_err(Failure::usage)?;
+        let is_other = value != Some(FactValue::Countries(number));
+        if name == NUMBER_COUNTRY && !number.is_empty() && is_other {
+            return Err(Failure::usage(format!(
+                "`--line {}` and `--set {name}={written}` contradict each other; leave one out",
+                state.text
+            )));
+        }
+        if let Some(value) = value {
             facts = facts.set(name.as_str(), value);
         }
     }
     Ok(facts)
 }
+
+const NUMBER_COUNTRY: &str = "line.numberCountry";

@@ -168,6 +168,9 @@ fn route(at: usize, route: &Route, atlas: &Atlas) -> Element {
                 .child(element("small").text(lookups.join(", or "))),
         )
         .children(route.situations.iter().flat_map(|found| situation(&route.name, found, atlas)))
+        .children(route.excess.map(|excess| {
+            element("p").text(format_args!("Not drawn: {excess}; {}.", ranges::WAY_OUT))
+        }))
 }
 
 fn lookup(situation: &Situation) -> &'static str {

@@ -1,6 +1,6 @@
 //! The table for people: what is stopped first, what passes last.
 
-use roamgate::policy::Situation;
+use roamgate::policy::{Situation, TooManyPoints};
 
 use super::merged::{Merged, merge};
 use super::phrases::phrases;
@@ -48,10 +48,20 @@ pub(super) fn draw(sheet: &Sheet, width: usize) -> String {
     columns.shrink(blocks.iter().flat_map(|block| &block.entries));
     let head = format!("  {:<6}  {:<line$}  {GROUNDS}", "effect", "line", line = columns.line);
     let body: String = blocks.iter().map(|block| block.draw(columns, width)).collect();
+    let undrawn = sheet.routes.iter().filter_map(|route| Some((route, route.excess?)));
+    let undrawn: String = undrawn.map(|(route, excess)| not_drawn(route, excess, width)).collect();
+    let body = body + &undrawn;
     let routeless = paint(of_effect(sheet.routeless), sheet.routeless);
     let foot =
         format!("\nrequests that belong to no route: {routeless}\n{}\n", paint(DIM, sheet.policy));
     format!("{}\n{body}{foot}", paint(DIM, head))
+}
+
+fn not_drawn(route: &Route, excess: TooManyPoints, width: usize) -> String {
+    let told = format!("not drawn: {excess}; {}", ranges::WAY_OUT);
+    let lines = screen::wrapped(&told, width.saturating_sub(2)).into_iter();
+    let lines: String = lines.map(|line| format!("  {line}\n")).collect();
+    format!("\n{}\n{lines}", paint(BOLD, &route.name))
 }
 
 impl<'a> Block<'a> {

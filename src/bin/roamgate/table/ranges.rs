@@ -10,6 +10,10 @@ use super::phrases::named;
 /// More values than these are counted.
 const LISTED: usize = 6;
 
+/// What helps where a route has more points than can be told.
+pub(crate) const WAY_OUT: &str =
+    "`forAll` in a test file proves statements about them, and `explain` decides one";
+
 /// With which facts something is so, and what else matters, a line for each alternative; nothing
 /// where it is always so.
 pub(crate) fn told(when: &[Vec<FactRange>], depends_on: &[Arc<str>], what: &str) -> Vec<String> {

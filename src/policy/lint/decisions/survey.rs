@@ -24,7 +24,7 @@ pub(super) struct Survey {
 }
 
 /// Asking more rules at more points than this takes too long for a check.
-const MAX_QUESTIONS: u128 = 4_000_000;
+const MAX_QUESTIONS: u128 = 20_000_000;
 
 /// A rule of the class, and the same rule without an answer of its own to what is unknown.
 struct Asked<'a> {

@@ -39,7 +39,7 @@ fn fact(
 
 fn routes(node: &Node, context: &Context<'_>, report: &mut Report) -> Vec<usize> {
     let Some(list) = node.get("routes") else {
-        report.add(Finding::error("E018", node.place, "`match` needs the key `routes`"));
+        report.add(Finding::missing("`match`", node.place, "routes"));
         return Vec::new();
     };
     let items = list.expect_list("routes", report).unwrap_or_default();

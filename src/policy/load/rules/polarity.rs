@@ -2,10 +2,11 @@
 
 use super::super::annotate;
 use super::super::condition::Reader;
-use crate::document::{Fields, Finding, Node, Report};
-use crate::policy::condition::{Condition, LineTest};
+use crate::document::{Fields, Finding, Report};
+use crate::policy::condition::{Condition, LineTest, Test, Truth};
 use crate::policy::effect::Effect;
 use crate::policy::rule::Polarity;
+use crate::status::{LineState, UnknownReason};
 
 const OBJECTIONS: &[(&str, Effect)] = &[("stepUp", Effect::StepUp), ("deny", Effect::Deny)];
 
@@ -37,7 +38,6 @@ pub(super) fn load(
         (None, Some(require)) => {
             let effect = consequence(fields, "otherwise", "effect", report);
             let condition = reader.condition(require, report)?;
-            refuses_everyone_at_home(&condition, require, report);
             Some((Polarity::Require(effect?), condition))
         }
         (Some(_), Some(require)) => {
@@ -91,10 +91,32 @@ fn consequence(
     node.expect_word(key, OBJECTIONS, report)
 }
 
-fn refuses_everyone_at_home(condition: &Condition, node: &Node, report: &mut Report) {
-    if matches!(condition, Condition::Line(LineTest::RoamingIn(_))) {
+/// Of the line nothing but `roamingIn` is required, which no line at home can prove, and nothing
+/// excuses it.
+pub(super) fn refuses_everyone_at_home(
+    fields: &Fields<'_>,
+    condition: &Condition,
+    unless: Option<&Condition>,
+    report: &mut Report,
+) {
+    let Some(node) = fields.get("require") else { return };
+    let is_excused = unless.is_some_and(|unless| at_home(unless) == Truth::True);
+    let is_roaming_in = |test: &LineTest| matches!(test, LineTest::RoamingIn(_));
+    if !is_excused
+        && condition.line_tests().all(is_roaming_in)
+        && at_home(condition) == Truth::False
+    {
         let message = "`require` over `roamingIn` alone refuses everyone at home";
         let help = "use `locatedIn`, which includes lines at home";
         report.add(Finding::error("E017", node.place, message).help(help));
     }
+}
+
+/// What a block says of a line at home of which nothing else is known.
+fn at_home(block: &Condition) -> Truth {
+    let home = LineState::HOME.into();
+    block.fold(&mut |test| match test {
+        Test::Line(test) => test.evaluate(home, &()),
+        Test::Fact(_) => Truth::undecided(UnknownReason::MissingAttribute),
+    })
 }
