@@ -5,7 +5,7 @@ use std::path::Path;
 use roamgate::sandbox::{SCENARIOS, Sandbox, V0Body};
 use serde_json::json;
 
-use crate::client::{V0, V1, call, token};
+use crate::client::{V0, V1, call, form, token};
 use crate::openapi::OpenApi;
 
 /// File, path, scope, body, and the statuses that the sandbox has beyond the file.
@@ -107,6 +107,33 @@ async fn every_answer_is_one_of_the_file_of_its_version() {
                 }
                 let faults = file.faults_of_answer(answer.status, &answer.json());
                 assert_eq!(faults, [""; 0], "{name} {}: {answer:?}", rule.example);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn answers_to_a_token_that_names_no_line_are_of_the_file_too() {
+    for row in ROWS {
+        let (sandbox, file) = speaking(row).await;
+        let (name, path, scope, _, beyond) = row;
+        let asked = format!("grant_type=client_credentials&scope={scope}");
+        let answer = form(&sandbox, "/token", &asked).await.json();
+        let token = answer["access_token"].as_str().unwrap();
+        for rule in SCENARIOS.iter().filter(|rule| rule.ending != "0014") {
+            let bodies = [
+                json!({ "device": { "phoneNumber": rule.example } }),
+                json!({ "ueId": { "msisdn": rule.example } }),
+                json!({ "device": { "ipv6Address": "2001:db8::1" } }),
+                json!({}),
+            ];
+            for body in bodies {
+                let answer = call(&sandbox, path, token, &body.to_string()).await;
+                if beyond.contains(&answer.status) {
+                    continue;
+                }
+                let faults = file.faults_of_answer(answer.status, &answer.json());
+                assert_eq!(faults, [""; 0], "{name} {body}: {answer:?}");
             }
         }
     }
