@@ -26,6 +26,7 @@ mod manners;
 mod repeats;
 mod replies;
 mod requests;
+mod rows;
 mod schema;
 mod secrecy;
 mod tls;
