@@ -135,9 +135,9 @@ impl Block {
     }
 
     fn asks_roaming_in_alone(&self) -> bool {
-        let inside = self.any_of.iter().chain(self.not.as_deref());
+        let mut inside = self.any_of.iter().chain(self.not.as_deref());
         self.tests.iter().all(|test| matches!(test, Test::RoamingIn(_)))
-            && inside.fold(true, |alone, block| alone && block.asks_roaming_in_alone())
+            && inside.all(Self::asks_roaming_in_alone)
     }
 
     /// Where every test of the line is false, and every fact is missing.
