@@ -12,7 +12,7 @@ use roamgate::Policy;
 use roamgate::policy::diff::Diff;
 use roamgate::policy::{Assurance, Domain};
 
-/// Three routes with the rules of a bank: places, amounts, groups, hours, and the country of the IP
+/// Eight routes with the rules of a bank: places, amounts, groups, hours, and the country of the IP
 /// address. The country that is listed beside the EEA differs between the two policies that are compared.
 fn policy(listed: &str) -> Policy {
     let mut text = String::from(
@@ -45,7 +45,7 @@ fn policy(listed: &str) -> Policy {
     Policy::from_yaml("bench.yaml", &text).unwrap()
 }
 
-const ROUTES: usize = 3;
+const ROUTES: usize = 8;
 
 fn table(policy: &Policy) -> usize {
     let cells = policy

@@ -120,8 +120,8 @@ pub(super) fn facts(
     if !number.is_empty() {
         facts = facts.set(NUMBER_COUNTRY, FactValue::Countries(number));
     }
-    for (at, Setting { name, value: written }) in settings.iter().enumerate() {
-        if settings.iter().take(at).any(|before| before.name == *name) {
+    for Setting { name, value: written } in settings {
+        if settings.iter().filter(|other| other.name == *name).count() > 1 {
             return Err(Failure::usage(format!(
                 "`{name}` is set twice; keep one `--set {name}=…`"
             )));
