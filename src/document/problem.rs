@@ -240,6 +240,11 @@ impl Report {
         Self::new(&self.source)
     }
 
+    /// Are there so many errors that no other is told? Then there is no use in finding more.
+    pub(crate) fn is_full(&self) -> bool {
+        self.errors > MOST_ERRORS
+    }
+
     /// Notes what was found.
     pub(crate) fn add(&mut self, finding: Finding) {
         self.errors += usize::from(finding.severity == Severity::Error);
@@ -287,11 +292,6 @@ impl Report {
 
     pub(crate) fn has_errors(&self) -> bool {
         self.errors > 0
-    }
-
-    /// Is nothing told any more?
-    pub(super) fn is_full(&self) -> bool {
-        self.errors > MOST_ERRORS
     }
 
     /// The problems in the order of their places. Who reads a file of another kind wants to know

@@ -13,6 +13,9 @@ pub(super) enum Item {
 
 /// Reads an item, or reports what is wrong with it.
 pub(super) fn read(node: &Node, report: &mut Report) -> Option<Item> {
+    if report.is_full() {
+        return None;
+    }
     match &node.kind {
         NodeKind::Text(text) => {
             understand(text).map_err(|mistake| report.add(mistake.at(node))).ok()
