@@ -5,6 +5,10 @@ use std::str::FromStr;
 
 use crate::country::{CountrySet, countries_of_prefix};
 
+mod prefix;
+
+pub use prefix::NumberPrefix;
+
 /// A mobile line, named by its E.164 number (MSISDN).
 ///
 /// The whole number fits in one `u64`: E.164 allows at most 15 digits and no leading zero,
@@ -36,13 +40,7 @@ impl Line {
     ///
     /// [`LineError`] says which part of the form is broken; it never carries the number.
     pub fn parse(text: &str) -> Result<Self, LineError> {
-        let digits = text.strip_prefix('+').ok_or(LineError::NoPlus)?.as_bytes();
-        if !digits.iter().all(u8::is_ascii_digit) {
-            return Err(LineError::NotDigits);
-        }
-        if digits.first() == Some(&b'0') {
-            return Err(LineError::LeadingZero);
-        }
+        let digits = digits_of(text)?;
         if !(5..=15).contains(&digits.len()) {
             return Err(LineError::Length(digits.len()));
         }
@@ -68,6 +66,18 @@ impl Line {
     pub fn expose(self) -> ExposedLine {
         ExposedLine(self)
     }
+}
+
+/// The digits after the plus sign, of which the first is no zero.
+fn digits_of(text: &str) -> Result<&[u8], LineError> {
+    let digits = text.strip_prefix('+').ok_or(LineError::NoPlus)?.as_bytes();
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return Err(LineError::NotDigits);
+    }
+    if digits.first() == Some(&b'0') {
+        return Err(LineError::LeadingZero);
+    }
+    Ok(digits)
 }
 
 impl FromStr for Line {
@@ -112,6 +122,8 @@ pub enum LineError {
     LeadingZero,
     /// The count of digits is not 5 to 15.
     Length(usize),
+    /// The count of a prefix's digits is not 1 to 15.
+    PrefixLength(usize),
 }
 
 impl fmt::Display for LineError {
@@ -122,6 +134,9 @@ impl fmt::Display for LineError {
             Self::LeadingZero => f.write_str("a country code never starts with `0`"),
             Self::Length(digits) => {
                 write!(f, "a line has 5 to 15 digits after `+`, this one has {digits}")
+            }
+            Self::PrefixLength(digits) => {
+                write!(f, "a prefix has 1 to 15 digits after `+`, this one has {digits}")
             }
         }
     }

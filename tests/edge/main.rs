@@ -24,6 +24,7 @@ mod service;
 mod shadow;
 mod subjects;
 mod support;
+mod switchboard;
 #[cfg(feature = "tonic")]
 mod tonic_server;
 mod verified;
