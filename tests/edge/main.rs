@@ -21,6 +21,8 @@ mod observe;
 mod records;
 mod respond;
 mod service;
+#[cfg(all(feature = "camara", feature = "sandbox"))]
+mod several;
 mod shadow;
 mod subjects;
 mod support;
