@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::country::{CountrySet, countries_of_prefix};
 
@@ -47,6 +48,20 @@ impl Line {
         Ok(Self(digits.iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0'))))
     }
 
+    /// A line that the network recognises by itself, and of which nobody tells us the number. Each
+    /// is another one.
+    #[must_use]
+    pub fn recognised() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self(RECOGNISED | NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Is it a line that the network recognised, without a number?
+    #[must_use]
+    pub fn is_recognised(self) -> bool {
+        self.0 & RECOGNISED == RECOGNISED
+    }
+
     /// The countries of the number's calling prefix, area codes in `+1` and `+7` included: several
     /// where the prefix is shared, none where it belongs to no country.
     ///
@@ -67,6 +82,9 @@ impl Line {
         ExposedLine(self)
     }
 }
+
+/// No number has these bits.
+const RECOGNISED: u64 = 0b11 << 62;
 
 /// The digits after the plus sign, of which the first is no zero.
 fn digits_of(text: &str) -> Result<&[u8], LineError> {

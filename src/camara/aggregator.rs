@@ -41,6 +41,7 @@ pub(super) struct Endpoints {
     pub(super) issuer: Option<Issuer>,
     pub(super) bc_authorize: Option<Url>,
     pub(super) token: Option<Url>,
+    pub(super) authorize: Option<Url>,
     pub(super) roaming: Url,
 }
 
@@ -48,7 +49,13 @@ impl Endpoints {
     /// Every address that the file names.
     pub(super) fn all(&self) -> Vec<&Url> {
         let issuer = self.issuer.as_ref().map(|issuer| &issuer.metadata);
-        let known = [issuer, self.bc_authorize.as_ref(), self.token.as_ref(), Some(&self.roaming)];
+        let known = [
+            issuer,
+            self.bc_authorize.as_ref(),
+            self.token.as_ref(),
+            self.authorize.as_ref(),
+            Some(&self.roaming),
+        ];
         known.into_iter().flatten().collect()
     }
 }

@@ -8,7 +8,7 @@ use super::failure::Endpoint;
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Calls {
-    /// Requests for the metadata of an issuer.
+    /// Requests for the metadata and the keys of an issuer.
     pub metadata: u64,
     /// Requests to `bc-authorize`.
     pub bc_authorize: u64,
@@ -29,7 +29,7 @@ pub(super) struct Counters {
 impl Counters {
     pub(super) fn count(&self, endpoint: Endpoint) {
         let counter = match endpoint {
-            Endpoint::Metadata => &self.metadata,
+            Endpoint::Metadata | Endpoint::Keys => &self.metadata,
             Endpoint::BcAuthorize => &self.bc_authorize,
             Endpoint::Token => &self.token,
             Endpoint::Roaming(_) => &self.roaming,

@@ -112,33 +112,16 @@ impl Client {
         }
     }
 
-    /// Exchanges the code that a customer brought back from the authorization endpoint, and keeps
-    /// the token for `line`: the token side of `grant: { authorizationCode: … }`.
-    ///
-    /// It is the caller who knows that the code belongs to this line. `verifier` is that of PKCE
-    /// (RFC 7636). A code is sent once and never again, also if no answer comes: the customer signs
-    /// in again.
-    ///
-    /// # Errors
-    ///
-    /// The reason is `noConsent` where the server does not take the code, `misconfigured` where the
-    /// grant of the aggregator file is another one.
-    pub async fn exchange_code(
-        &self,
-        line: Line,
-        code: impl Into<String>,
-        verifier: impl Into<String>,
-    ) -> Result<(), ProviderError> {
-        let Some(tokens) = &self.tokens else {
+    /// The tokens, where the aggregator takes some.
+    pub(super) fn tokens(&self) -> Result<&Tokens, ProviderError> {
+        self.tokens.as_ref().ok_or_else(|| {
             let message = "this aggregator takes no tokens";
-            return Err(ProviderError::new(UnknownReason::Misconfigured, message));
-        };
-        let correlator = Correlator::from_random(rand::random());
-        let exchanged = tokens.exchange(line, code.into(), verifier.into(), correlator).await;
-        if let Err(error) = &exchanged {
-            self.tell(error, correlator);
-        }
-        exchanged
+            ProviderError::new(UnknownReason::Misconfigured, message)
+        })
+    }
+
+    pub(super) fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     /// Ends the tasks that wait for consents, and refuses to begin new authorizations.
@@ -150,7 +133,7 @@ impl Client {
 
     /// A conversation that is broken needs somebody who mends it, and is heard of once a minute;
     /// everything else is the policy's to answer.
-    fn tell(&self, error: &ProviderError, correlator: Correlator) {
+    pub(super) fn tell(&self, error: &ProviderError, correlator: Correlator) {
         let is_news = error.reason().group() == ReasonGroup::Broken && {
             let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
             let is_news = told.is_none_or(|told| told.elapsed() >= BROKEN_AGAIN);
@@ -270,7 +253,7 @@ impl Client {
 fn token_kind(grant: Option<&Grant>) -> TokenKind {
     match grant.map(|grant| &grant.kind) {
         None | Some(Kind::ClientCredentials) => TokenKind::TwoLegged,
-        Some(Kind::Ciba { .. } | Kind::JwtBearer { .. } | Kind::AuthorizationCode { .. }) => {
+        Some(Kind::Ciba { .. } | Kind::JwtBearer { .. } | Kind::AuthorizationCode(_)) => {
             TokenKind::ThreeLegged
         }
     }

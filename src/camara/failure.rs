@@ -13,6 +13,7 @@ use crate::status::UnknownReason;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Endpoint {
     Metadata,
+    Keys,
     BcAuthorize,
     Token,
     Roaming(Dialect),
@@ -22,6 +23,7 @@ impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Metadata => "the issuer's metadata endpoint",
+            Self::Keys => "the issuer's key endpoint",
             Self::BcAuthorize => "the bc-authorize endpoint",
             Self::Token => "the token endpoint",
             Self::Roaming(_) => "the roaming endpoint",
@@ -54,7 +56,7 @@ fn reason(endpoint: Endpoint, status: u16, code: Option<&str>) -> UnknownReason 
         501 => UnknownReason::Misconfigured,
         425 | 500..=599 => UnknownReason::Unavailable,
         _ => match endpoint {
-            Endpoint::Metadata | Endpoint::BcAuthorize | Endpoint::Token => {
+            Endpoint::Metadata | Endpoint::Keys | Endpoint::BcAuthorize | Endpoint::Token => {
                 of_authorization(status, code)
             }
             Endpoint::Roaming(dialect) => of_roaming(dialect, status, code),

@@ -204,6 +204,9 @@ fn needed(grant: Option<&Option<Grant>>, has_issuer: bool) -> &'static [&'static
         Some(Some(Grant { kind: Kind::Ciba { .. }, .. })) | None => {
             &["bcAuthorize", "token", "roaming"]
         }
+        Some(Some(Grant { kind: Kind::AuthorizationCode(_), .. })) => {
+            &["token", "authorize", "roaming"]
+        }
         Some(Some(_)) => &["token", "roaming"],
     }
 }

@@ -4,7 +4,7 @@
 //!    for, as the file says: by OIDC CIBA (`bc-authorize`, then the token endpoint at once; where
 //!    the customer must consent first, the lookup ends in `consentPending` at once, and a background
 //!    task waits for the consent), by a JWT that vouches for the line, or for the client itself. A
-//!    code that a customer brought back is exchanged by [`Client::exchange_code`].
+//!    customer whom the operator recognises signs in by [`Client::begin_sign_in`].
 //! 2. The roaming endpoint is asked with that token. A rejected token is replaced once.
 //! 3. The answer is parsed strictly; every failure has one [`UnknownReason`](crate::UnknownReason).
 //!
@@ -87,9 +87,11 @@ mod moment;
 mod oauth;
 mod redact;
 mod secret;
+mod sign_in;
 mod tokens;
 
 pub use aggregator::Aggregator;
 pub use calls::Calls;
 pub use client::Client;
 pub use manners::{BreakerState, EndpointState, Refused, State};
+pub use sign_in::{AuthorizationResponse, ResponseError, SignIn};

@@ -9,7 +9,8 @@ use moka::sync::Cache;
 use self::held::{Held, Holder, Known};
 use super::moment::Moment;
 use super::oauth::{
-    Authority, Ciba, Code, Direct, Grant, Kind, Next, Pending, Renewal, Renewed, Token,
+    Authority, Ciba, Code, Direct, Grant, Kind, Next, Pending, Registration, Renewal, Renewed,
+    SignInPlace, Token,
 };
 use crate::clock::Clock;
 use crate::flight::Flights;
@@ -100,18 +101,13 @@ impl Tokens {
     pub(super) async fn exchange(
         &self,
         line: Line,
-        code: String,
-        verifier: String,
+        code: Code,
         correlator: Correlator,
     ) -> Result<(), ProviderError> {
-        let Kind::AuthorizationCode { redirect_uri } = self.source.grant.kind.clone() else {
-            let message = "the grant of this aggregator file exchanges no codes";
-            return Err(ProviderError::new(UnknownReason::Misconfigured, message));
-        };
+        let redirect_uri = self.registration()?.1.redirect_uri.clone();
         let source = Arc::clone(&self.source);
         let exchange = tokio::spawn(async move {
-            let code = Code { code: &code, redirect_uri: &redirect_uri, verifier: &verifier };
-            let token = source.direct.exchange(code, correlator).await?;
+            let token = source.direct.exchange(&redirect_uri, code, correlator).await?;
             source.hold(Holder::Line(line), &Ok(Arc::new(token)));
             Ok(())
         });
@@ -119,6 +115,25 @@ impl Tokens {
             let message = "the exchange of the code did not end";
             Err(ProviderError::new(UnknownReason::Unavailable, message))
         })
+    }
+
+    /// The grant, where customers sign in.
+    pub(super) fn registration(&self) -> Result<(&Grant, &Registration), ProviderError> {
+        match &self.source.grant.kind {
+            Kind::AuthorizationCode(registration) => Ok((&self.source.grant, registration)),
+            Kind::Ciba { .. } | Kind::JwtBearer { .. } | Kind::ClientCredentials => {
+                let message = "the grant of this aggregator file signs nobody in";
+                Err(ProviderError::new(UnknownReason::Misconfigured, message))
+            }
+        }
+    }
+
+    /// Where they do so.
+    pub(super) async fn sign_in_place(
+        &self,
+        correlator: Correlator,
+    ) -> Result<SignInPlace, ProviderError> {
+        self.source.direct.authority.sign_in_place(correlator).await
     }
 
     /// Forgets exactly this token, not a newer one. What renews it stays.
@@ -153,7 +168,7 @@ impl Source {
     fn holder(&self, line: Line) -> Holder {
         match self.grant.kind {
             Kind::ClientCredentials => Holder::Client,
-            Kind::Ciba { .. } | Kind::JwtBearer { .. } | Kind::AuthorizationCode { .. } => {
+            Kind::Ciba { .. } | Kind::JwtBearer { .. } | Kind::AuthorizationCode(_) => {
                 Holder::Line(line)
             }
         }
@@ -214,7 +229,7 @@ impl Source {
                 self.direct.vouch(subject, line, correlator).await.map(Arc::new)
             }
             Kind::ClientCredentials => self.direct.own(correlator).await.map(Arc::new),
-            Kind::AuthorizationCode { .. } => {
+            Kind::AuthorizationCode(_) => {
                 let message = "the customer has not signed in, or must sign in again";
                 Err(ProviderError::new(UnknownReason::NoConsent, message))
             }

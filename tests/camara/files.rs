@@ -263,8 +263,8 @@ fn every_mistake_of_an_optional_block_is_told() {
         ),
         ("headers: { \"a b\": { env: A } }", "E014 7:12 `a b` is not a header that a file may set"),
         (
-            "endpoints: { authorize: https://a.example }",
-            "E000 7:14 `authorize` is part of the language",
+            "endpoints: { authorize: http://a.example }",
+            "E003 7:25 `http://a.example` is not encrypted",
         ),
         ("endpoints: { token: http://a.example }", "E003 7:21 `http://a.example` is not encrypted"),
     ];

@@ -7,7 +7,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use roamgate::camara::Client;
-use roamgate::{Query, RoamingProvider, UnknownReason};
+use roamgate::{Query, RoamingProvider};
 use serde_json::Value;
 
 use crate::discovery::discoverable;
@@ -19,8 +19,6 @@ use crate::{calls, client_of, file_with, later, line, lookup, refused};
 const CIBA: &str = "{ ciba: { loginHint: 'tel:{e164}', scope: roaming } }";
 const VOUCH: &str = "{ jwtBearer: { subject: 'tel:{e164}', scope: 'dpv:Fraud roaming' } }";
 const OWN: &str = "{ clientCredentials: { scope: roaming, extra: { resource: r } } }";
-const CODE: &str = "{ authorizationCode: { scope: 'openid offline_access roaming', \
-                    redirectUri: 'https://shop.example/callback' } }";
 
 /// An aggregator file that says so much and nothing else.
 pub(crate) fn file(place: &str, client: &str, grant: &str) -> String {
@@ -290,53 +288,4 @@ fn a_key_that_cannot_sign_so_is_refused_when_the_client_is_built() {
         let error = Client::new(aggregator).unwrap_err().to_string();
         assert!(error.ends_with(&format!("holds no {kind} private key in PEM form")), "{error}");
     }
-}
-
-#[tokio::test]
-async fn a_code_is_exchanged_once_and_its_token_serves_the_line() {
-    let server = Aggregator::start().await;
-    let client = client_of(&file(&base(&server), &signed(RSA, ""), CODE));
-    let error = lookup(&client).await.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "noConsent: the customer has not signed in, or must sign in again"
-    );
-    client.exchange_code(line(), "code-1", "verifier-1").await.unwrap();
-    lookup(&client).await.unwrap();
-    assert_eq!(calls(client.calls()), [0, 1, 1]);
-    let seen = server.seen();
-    let sent: Vec<_> = parameters(&seen[0]).into_iter().take(4).collect();
-    let expected = [
-        ("grant_type", "authorization_code"),
-        ("code", "code-1"),
-        ("redirect_uri", "https://shop.example/callback"),
-        ("code_verifier", "verifier-1"),
-    ];
-    assert_eq!(sent, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
-}
-
-#[tokio::test]
-async fn k_a_code_whose_exchange_got_no_answer_is_not_sent_again() {
-    let rows = [
-        (json(503, ""), UnknownReason::Unavailable),
-        (refused("invalid_grant"), UnknownReason::NoConsent),
-    ];
-    for (reply, reason) in rows {
-        let server = Aggregator::start().await;
-        server.always(TOKEN, reply);
-        let client = client_of(&file(&base(&server), &signed(RSA, ""), CODE));
-        let error = client.exchange_code(line(), "code-1", "verifier-1").await.unwrap_err();
-        assert_eq!((error.reason(), server.count(TOKEN)), (reason, 1));
-    }
-}
-
-#[tokio::test]
-async fn codes_are_for_the_grant_of_codes() {
-    let server = Aggregator::start().await;
-    for (client, grant) in [("none", OWN), ("", "none")] {
-        let client = client_of(&file(&base(&server), client, grant));
-        let error = client.exchange_code(line(), "c", "v").await.unwrap_err();
-        assert_eq!(error.reason(), UnknownReason::Misconfigured);
-    }
-    assert!(server.seen().is_empty());
 }

@@ -20,6 +20,7 @@ mod failures;
 mod faults;
 mod files;
 mod grants;
+mod id_token;
 mod lifetimes;
 mod log;
 mod manners;
@@ -29,6 +30,7 @@ mod requests;
 mod rows;
 mod schema;
 mod secrecy;
+mod sign_in;
 mod tls;
 mod tokens;
 

@@ -1,8 +1,9 @@
 //! `grant`: how a token is asked for.
 
+use super::urls::Urls;
 use super::{Lowering, NO_TOKEN};
 use crate::camara::aggregator::{Authentication, Credentials};
-use crate::camara::oauth::{Grant, Kind};
+use crate::camara::oauth::{Grant, Kind, Registration};
 use crate::document::{Fields, Finding, Known, Node};
 
 impl Lowering<'_> {
@@ -70,9 +71,16 @@ impl Lowering<'_> {
 
     fn authorization_code(&mut self, node: &Node) -> Option<Grant> {
         let fields = Fields::of(node, AUTHORIZATION_CODE, self.report)?;
-        let redirect_uri = self.filled(&fields, "redirectUri");
-        let grant = self.sent(&fields, &[]);
-        Some(Grant { kind: Kind::AuthorizationCode { redirect_uri: redirect_uri? }, ..grant? })
+        let redirect_uri = fields.required("redirectUri", self.report);
+        let redirect_uri = redirect_uri.map(|node| {
+            let is_address = Urls { report: self.report }.url("redirectUri", node).is_some();
+            node.text().filter(|_| is_address).map(ToOwned::to_owned)
+        });
+        let login_hint = fields.get("loginHint").map(|_| self.template(&fields, "loginHint"));
+        let grant = self.sent(&fields, REQUESTING);
+        let redirect_uri = redirect_uri.flatten()?;
+        let registration = Registration { redirect_uri, login_hint: login_hint.flatten() };
+        Some(Grant { kind: Kind::AuthorizationCode(registration), ..grant? })
     }
 
     /// What grants have in common: the scope and further parameters, of which none may be `taken`.
@@ -133,8 +141,24 @@ const CLIENT_CREDENTIALS: Known = Known {
     keys: &["scope", "scopeParameter", "extra"],
     unbuilt: &[],
 };
-const AUTHORIZATION_CODE: Known =
-    Known { what: "`authorizationCode`", keys: &["scope", "redirectUri"], unbuilt: &[] };
+const AUTHORIZATION_CODE: Known = Known {
+    what: "`authorizationCode`",
+    keys: &["scope", "scopeParameter", "redirectUri", "loginHint", "extra"],
+    unbuilt: &[],
+};
+/// What an authorization request says by itself.
+const REQUESTING: &[&str] = &[
+    "response_type",
+    "redirect_uri",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "login_hint",
+    "request",
+    "request_uri",
+    "response_mode",
+];
 /// What the client authentication sends.
 const AUTHENTICATING: &[&str] =
     &["client_id", "client_secret", "client_assertion", "client_assertion_type"];

@@ -30,7 +30,7 @@ pub(in crate::camara) static AGGREGATOR: Block = Block {
         Key::new(
             "baseUrl",
             Shape::Scalar(&URL),
-            "The address below which `/bc-authorize`, `/token` and the path of the dialect hang. Plain `http` is accepted for loopback addresses alone.",
+            "The address below which `/bc-authorize`, `/token`, `/authorize` and the path of the dialect hang. Plain `http` is accepted for loopback addresses alone.",
         )
         .examples(&["https://aggregator.example/opengateway"]),
         Key::new(
@@ -116,6 +116,8 @@ static ENDPOINTS: Block = Block {
             .examples(&["https://auth.aggregator.example/bc-authorize"]),
         Key::new("token", Shape::Scalar(&URL), "Where tokens are given.")
             .examples(&["https://auth.aggregator.example/token"]),
+        Key::new("authorize", Shape::Scalar(&URL), "Where customers sign in.")
+            .examples(&["https://auth.aggregator.example/authorize"]),
         Key::new("roaming", Shape::Scalar(&URL), "Where the status of a line is told.")
             .examples(&["https://api.aggregator.example/device-roaming-status/v1/retrieve"]),
     ],

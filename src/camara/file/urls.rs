@@ -38,9 +38,10 @@ impl Urls<'_> {
         };
         let bc_authorize = endpoint("bcAuthorize", "/bc-authorize");
         let token = endpoint("token", "/token");
+        let authorize = endpoint("authorize", "/authorize");
         let roaming = endpoint("roaming", roaming.unwrap_or_default())?;
         if let Some(issuer) = issuer {
-            for (key, _) in ["bcAuthorize", "token"]
+            for (key, _) in ["bcAuthorize", "token", "authorize"]
                 .iter()
                 .filter_map(|key| overrides.as_ref().and_then(|fields| fields.entry(key)))
             {
@@ -51,12 +52,15 @@ impl Urls<'_> {
                 issuer: Some(issuer?),
                 bc_authorize: None,
                 token: None,
+                authorize: None,
                 roaming,
             });
         }
         let is_there = |key: &str, url: &Option<Url>| !needed.contains(&key) || url.is_some();
-        let complete = is_there("bcAuthorize", &bc_authorize) && is_there("token", &token);
-        complete.then_some(Endpoints { issuer: None, bc_authorize, token, roaming })
+        let complete = is_there("bcAuthorize", &bc_authorize)
+            && is_there("token", &token)
+            && is_there("authorize", &authorize);
+        complete.then_some(Endpoints { issuer: None, bc_authorize, token, authorize, roaming })
     }
 
     fn discovery(&mut self, node: &Node) -> Option<Issuer> {
@@ -79,7 +83,7 @@ impl Urls<'_> {
         None
     }
 
-    fn url(&mut self, key: &str, node: &Node) -> Option<Url> {
+    pub(super) fn url(&mut self, key: &str, node: &Node) -> Option<Url> {
         let text = node.expect_text(key, self.report)?;
         let fault = match Url::parse(text) {
             Err(_) => format!("`{text}` is not a URL for `{key}`"),
@@ -116,6 +120,6 @@ fn join(base: &Url, path: &str) -> Option<Url> {
 const DISCOVERY: Known = Known { what: "`discovery`", keys: &["issuer"], unbuilt: &[] };
 const ENDPOINTS: Known = Known {
     what: "`endpoints`",
-    keys: &["bcAuthorize", "token", "roaming"],
-    unbuilt: &["authorize"],
+    keys: &["bcAuthorize", "token", "authorize", "roaming"],
+    unbuilt: &[],
 };

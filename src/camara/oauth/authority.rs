@@ -1,5 +1,6 @@
 //! The authorization server: where it is, and how it is spoken to.
 
+use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use reqwest::Url;
 use tokio::time::Instant;
 
 use super::discovery::Discovery;
+use super::id_token::Keys;
 use super::identity::{Identity, Subject, Target};
 use crate::camara::aggregator::{Credentials, Endpoints};
 use crate::camara::failure::{self, Endpoint};
@@ -30,8 +32,19 @@ pub(in crate::camara) struct Authority {
 /// Where the endpoints are.
 #[derive(Debug)]
 pub(in crate::camara) enum Place {
-    Known { bc_authorize: Option<Url>, token: Option<Url> },
+    Known { bc_authorize: Option<Url>, token: Option<Url>, authorize: Option<Url> },
     Discovered(Discovery),
+}
+
+/// Where customers sign in, and what is known of who answers.
+#[derive(Debug)]
+pub(in crate::camara) struct SignInPlace {
+    pub(in crate::camara) authorize: Url,
+    pub(in crate::camara) client_id: String,
+    /// `None` where the file names endpoints and no issuer.
+    pub(in crate::camara) issuer: Option<String>,
+    pub(in crate::camara) names_itself: bool,
+    keys: Option<Url>,
 }
 
 #[derive(Debug, Default)]
@@ -55,7 +68,11 @@ impl Place {
     pub(in crate::camara) fn new(endpoints: Endpoints, attempt: Duration) -> Self {
         match endpoints.issuer {
             Some(issuer) => Self::Discovered(Discovery::new(issuer, attempt)),
-            None => Self::Known { bc_authorize: endpoints.bc_authorize, token: endpoints.token },
+            None => Self::Known {
+                bc_authorize: endpoints.bc_authorize,
+                token: endpoints.token,
+                authorize: endpoints.authorize,
+            },
         }
     }
 }
@@ -134,7 +151,7 @@ impl Authority {
     ) -> Result<(Url, Option<String>), ProviderError> {
         let is_token = endpoint == Endpoint::Token;
         let (url, issuer) = match &self.place {
-            Place::Known { bc_authorize, token } => {
+            Place::Known { bc_authorize, token, .. } => {
                 (if is_token { token } else { bc_authorize }.clone(), None)
             }
             Place::Discovered(discovery) => {
@@ -143,16 +160,47 @@ impl Authority {
                 (url.cloned(), Some(found.issuer.clone()))
             }
         };
-        let url = url.ok_or_else(|| {
-            let message = format!("{endpoint} is not known: the issuer's metadata has none");
-            ProviderError::new(UnknownReason::Misconfigured, message)
-        })?;
-        Ok((url, issuer))
+        Ok((url.ok_or_else(|| unknown(endpoint))?, issuer))
+    }
+
+    /// Where customers sign in.
+    pub(in crate::camara) async fn sign_in_place(
+        &self,
+        correlator: Correlator,
+    ) -> Result<SignInPlace, ProviderError> {
+        let client_id = self.identity.id().to_owned();
+        let (authorize, issuer, keys, names_itself) = match &self.place {
+            Place::Known { authorize, .. } => (authorize.clone(), None, None, false),
+            Place::Discovered(discovery) => {
+                let found = discovery.metadata(&self.http, correlator).await?;
+                let issuer = Some(found.issuer.clone());
+                (found.authorize.clone(), issuer, found.keys.clone(), found.names_itself)
+            }
+        };
+        let authorize = authorize.ok_or_else(|| unknown("the authorize endpoint"))?;
+        Ok(SignInPlace { authorize, client_id, issuer, names_itself, keys })
+    }
+
+    /// The keys of the issuer as they are now, so that their rotation needs no rule.
+    pub(super) async fn keys(
+        &self,
+        place: &SignInPlace,
+        correlator: Correlator,
+    ) -> Result<Option<Keys>, ProviderError> {
+        let Some(url) = &place.keys else { return Ok(None) };
+        let (endpoint, body) = (Endpoint::Keys, Body::None);
+        let request = Request { endpoint, url, authorization: None, correlator, body };
+        Keys::read(&self.http.ask(request).await?).map(Some)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn unknown(endpoint: impl fmt::Display) -> ProviderError {
+    let message = format!("{endpoint} is not known: the issuer's metadata has none");
+    ProviderError::new(UnknownReason::Misconfigured, message)
 }
 
 const LEFT_ALONE: Duration = Duration::from_secs(5);

@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use super::authority::{Authority, Form};
+use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::authority::{Authority, Form, SignInPlace};
 use super::grant::{Grant, Kind, filled};
+use super::id_token::{self, Expected};
 use super::identity::Subject;
 use super::token::{self, Token};
 use crate::camara::failure::{self, Endpoint};
+use crate::camara::http::Reply;
 use crate::camara::moment::Moment;
 use crate::line::Line;
 use crate::provider::{Correlator, ProviderError};
@@ -19,12 +24,13 @@ pub(in crate::camara) struct Direct {
     pub(in crate::camara) grant: Grant,
 }
 
-/// What a customer brought back from the authorization endpoint.
-#[derive(Clone, Copy)]
-pub(in crate::camara) struct Code<'a> {
-    pub(in crate::camara) code: &'a str,
-    pub(in crate::camara) redirect_uri: &'a str,
-    pub(in crate::camara) verifier: &'a str,
+/// What a customer brought back from the authorization endpoint, and what it must be.
+pub(in crate::camara) struct Code {
+    pub(in crate::camara) code: SecretString,
+    pub(in crate::camara) verifier: Zeroizing<String>,
+    /// Where `openid` was asked for: what the ID token must repeat.
+    pub(in crate::camara) nonce: Option<String>,
+    pub(in crate::camara) place: SignInPlace,
 }
 
 impl Direct {
@@ -57,16 +63,26 @@ impl Direct {
     /// Exchanges a code, once: a second exchange could revoke what the first one brought.
     pub(in crate::camara) async fn exchange(
         &self,
-        code: Code<'_>,
+        redirect_uri: &str,
+        code: Code,
         correlator: Correlator,
     ) -> Result<Token, ProviderError> {
         let pairs = [
             ("grant_type", "authorization_code"),
-            ("code", code.code),
-            ("redirect_uri", code.redirect_uri),
-            ("code_verifier", code.verifier),
+            ("code", code.code.expose_secret()),
+            ("redirect_uri", redirect_uri),
+            ("code_verifier", &code.verifier),
         ];
-        self.ask(&pairs, None, correlator).await
+        let sent = Moment::now(&self.authority.clock);
+        let reply = self.post(&pairs, None, correlator).await?;
+        if let Some(nonce) = &code.nonce {
+            let place = &code.place;
+            let keys = self.authority.keys(place, correlator).await?;
+            let issuer = place.issuer.as_deref().zip(keys.as_ref());
+            let expected = Expected { client_id: &place.client_id, nonce, issuer };
+            id_token::check(&reply, expected, &self.authority.clock)?;
+        }
+        token::read(&reply, &self.grant, sent)
     }
 
     /// Once more where no answer came, if manners allow it; the assertion is another one then.
@@ -94,11 +110,22 @@ impl Direct {
         correlator: Correlator,
     ) -> Result<Token, ProviderError> {
         let sent = Moment::now(&self.authority.clock);
+        let reply = self.post(pairs, subject, correlator).await?;
+        token::read(&reply, &self.grant, sent)
+    }
+
+    /// The 200 of the token endpoint.
+    async fn post(
+        &self,
+        pairs: &[(&str, &str)],
+        subject: Option<Subject<'_>>,
+        correlator: Correlator,
+    ) -> Result<Reply, ProviderError> {
         let endpoint = Endpoint::Token;
         let form = Form { endpoint, correlator, pairs: pairs.to_vec(), subject };
         let reply = self.authority.post(form).await?;
         if reply.status == 200 {
-            return token::read(&reply, &self.grant, sent);
+            return Ok(reply);
         }
         let is_for_customer = !matches!(self.grant.kind, Kind::ClientCredentials);
         if is_for_customer && failure::code(&reply) == Some("invalid_grant") {

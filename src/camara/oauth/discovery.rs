@@ -35,6 +35,10 @@ pub(super) struct Metadata {
     pub(super) issuer: String,
     pub(super) token: Url,
     pub(super) bc_authorize: Option<Url>,
+    pub(super) authorize: Option<Url>,
+    pub(super) keys: Option<Url>,
+    /// Does it say in every answer who it is (RFC 9207)?
+    pub(super) names_itself: bool,
 }
 
 type Outcome = Result<Arc<Metadata>, ProviderError>;
@@ -51,6 +55,10 @@ struct Wire {
     issuer: String,
     token_endpoint: String,
     backchannel_authentication_endpoint: Option<String>,
+    authorization_endpoint: Option<String>,
+    jwks_uri: Option<String>,
+    #[serde(default)]
+    authorization_response_iss_parameter_supported: bool,
 }
 
 impl Discovery {
@@ -122,10 +130,16 @@ fn read(reply: &Reply, issuer: &Issuer) -> Result<Metadata, ProviderError> {
         let message = "the issuer's metadata name another issuer";
         return Err(ProviderError::new(UnknownReason::Misconfigured, message));
     }
-    let endpoint = |text: &str| issuer.endpoint(text);
-    let bc_authorize = wire.backchannel_authentication_endpoint.as_deref().map(endpoint);
-    let (token, bc_authorize) = (endpoint(&wire.token_endpoint)?, bc_authorize.transpose()?);
-    Ok(Metadata { issuer: wire.issuer, token, bc_authorize })
+    let endpoint =
+        |text: &Option<String>| text.as_ref().map(|text| issuer.endpoint(text)).transpose();
+    Ok(Metadata {
+        token: issuer.endpoint(&wire.token_endpoint)?,
+        bc_authorize: endpoint(&wire.backchannel_authentication_endpoint)?,
+        authorize: endpoint(&wire.authorization_endpoint)?,
+        keys: endpoint(&wire.jwks_uri)?,
+        names_itself: wire.authorization_response_iss_parameter_supported,
+        issuer: wire.issuer,
+    })
 }
 
 impl Issuer {

@@ -22,23 +22,31 @@ pub(in crate::camara) enum Kind {
     JwtBearer { subject: String },
     /// For the client itself: one token for all lines.
     ClientCredentials,
-    /// The customer signs in with a browser; only the code is exchanged here.
-    AuthorizationCode { redirect_uri: String },
+    /// The operator recognises the customer, who signs in with a browser.
+    AuthorizationCode(Registration),
+}
+
+/// What is registered with the authorization server for customers who sign in.
+#[derive(Clone, Debug)]
+pub(in crate::camara) struct Registration {
+    pub(in crate::camara) redirect_uri: String,
+    /// Only where the server demands one: it shows the number in an address.
+    pub(in crate::camara) login_hint: Option<String>,
 }
 
 impl Grant {
     /// May its tokens be renewed without the customer?
     pub(super) fn may_renew(&self) -> bool {
-        let has_customer = matches!(self.kind, Kind::Ciba { .. } | Kind::AuthorizationCode { .. });
+        let has_customer = matches!(self.kind, Kind::Ciba { .. } | Kind::AuthorizationCode(_));
         has_customer && self.scope.split_whitespace().any(|scope| scope == "offline_access")
     }
 
-    pub(super) fn extra(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(in crate::camara) fn extra(&self) -> impl Iterator<Item = (&str, &str)> {
         self.extra.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 
 /// A template with the number of `line` in its place.
-pub(super) fn filled(template: &str, line: Line) -> String {
+pub(in crate::camara) fn filled(template: &str, line: Line) -> String {
     template.replace("{e164}", &line.expose().to_string())
 }

@@ -70,6 +70,10 @@ impl Identity {
         Ok(Self { id: client.id, method, clock })
     }
 
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
     /// Authenticates the client for one request.
     pub(super) async fn prove(&self, target: Target<'_>) -> Result<Proof, ProviderError> {
         let client_id = ("client_id", Zeroizing::new(self.id.clone()));

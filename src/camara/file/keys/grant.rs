@@ -1,6 +1,6 @@
 //! The keys of the grants.
 
-use super::scalar::{ANY, FILLED, LOGIN_HINT};
+use super::scalar::{ANY, FILLED, LOGIN_HINT, URL};
 use crate::document::{Block, Key, Shape};
 use serde_json::json;
 
@@ -32,7 +32,7 @@ pub(super) static GRANT: Block = Block {
         Key::new(
             "authorizationCode",
             Shape::Block(&AUTHORIZATION_CODE),
-            "The customer signs in with a browser. Codes are exchanged by `Client::exchange_code`.",
+            "The operator recognises the customer's phone by the mobile network, and the customer signs in with a browser.",
         )
         .examples(&[
             r#"{ "scope": "openid offline_access device-roaming-status:read", "redirectUri": "https://shop.example/callback" }"#,
@@ -112,13 +112,22 @@ static AUTHORIZATION_CODE: Block = Block {
     name: "authorizationCode",
     keys: &[
         SCOPE,
+        SCOPE_PARAMETER,
         Key::new(
             "redirectUri",
-            Shape::Scalar(&FILLED),
+            Shape::Scalar(&URL),
             "Where the customer comes back with the code, exactly as it is registered.",
         )
         .required()
         .examples(&["https://shop.example/callback"]),
+        Key::new(
+            "loginHint",
+            Shape::Scalar(&LOGIN_HINT),
+            "How the number is written in `login_hint`, where the server demands one. It stands in an address then, so leave it out where you can.",
+        )
+        .examples(&["tel:{e164}"]),
+        Key::new("extra", VALUE, "Further parameters of the authorization request.")
+            .examples(&[r#"{ "prompt": "consent" }"#]),
     ],
     others: None,
     law: None,
