@@ -4,8 +4,11 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, WWW_AUTHENTICATE};
+use http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, WWW_AUTHENTICATE,
+};
 use http::{HeaderMap, StatusCode};
+use maud::Markup;
 use serde_json::{Value, json};
 
 /// An answer, and how long it is held back.
@@ -19,6 +22,22 @@ pub(super) struct Reply {
 impl Reply {
     pub(super) fn json(status: StatusCode, body: &Value) -> Self {
         Self::text(status, body.to_string())
+    }
+
+    /// A page for people.
+    pub(super) fn page(status: StatusCode, page: Markup) -> Self {
+        let reply = Self::text(status, page.into_string());
+        reply.header(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")).no_store()
+    }
+
+    /// Sends the browser somewhere else.
+    pub(super) fn see(address: &str) -> Self {
+        match HeaderValue::from_str(address) {
+            Ok(location) => {
+                Self::text(StatusCode::SEE_OTHER, "").header(LOCATION, location).no_store()
+            }
+            Err(_) => Self::text(StatusCode::BAD_REQUEST, ""),
+        }
     }
 
     /// A body that says it is JSON, whether or not it is.

@@ -8,6 +8,8 @@ pub(super) const X_CORRELATOR: HeaderName = HeaderName::from_static("x-correlato
 
 /// A request that arrived at an endpoint.
 pub(super) struct Call<'a> {
+    /// What follows the `?`.
+    pub(super) query: &'a str,
     pub(super) headers: &'a HeaderMap,
     pub(super) body: &'a [u8],
     pub(super) now: Instant,

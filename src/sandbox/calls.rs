@@ -5,6 +5,8 @@
 pub struct Calls {
     /// `POST /bc-authorize`.
     pub bc_authorize: u64,
+    /// `GET /authorize`: the page for customers who sign in.
+    pub authorize: u64,
     /// `POST /token`.
     pub token: u64,
     /// The roaming API, in either version.
@@ -15,12 +17,13 @@ impl Calls {
     /// The requests of all endpoints together.
     #[must_use]
     pub fn total(self) -> u64 {
-        self.bc_authorize + self.token + self.roaming
+        self.bc_authorize + self.authorize + self.token + self.roaming
     }
 
     pub(super) fn count(&mut self, endpoint: Endpoint) {
         match endpoint {
             Endpoint::BcAuthorize => self.bc_authorize += 1,
+            Endpoint::Authorize => self.authorize += 1,
             Endpoint::Token => self.token += 1,
             Endpoint::Roaming => self.roaming += 1,
         }
@@ -30,6 +33,7 @@ impl Calls {
 #[derive(Clone, Copy)]
 pub(super) enum Endpoint {
     BcAuthorize,
+    Authorize,
     Token,
     Roaming,
 }

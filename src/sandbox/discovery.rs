@@ -18,6 +18,13 @@ pub(super) fn answer(_: &Call<'_>, state: &mut State) -> Reply {
         if state.settings.client_key.is_some() { "private_key_jwt" } else { "client_secret_basic" };
     let body = json!({
         "issuer": issuer,
+        "authorization_endpoint": format!("{issuer}/authorize"),
+        "authorization_response_iss_parameter_supported": true,
+        "response_types_supported": ["code"],
+        "code_challenge_methods_supported": ["S256"],
+        "jwks_uri": format!("{issuer}/keys"),
+        "id_token_signing_alg_values_supported": ["ES256"],
+        "subject_types_supported": ["pairwise"],
         "token_endpoint": format!("{issuer}/token"),
         "backchannel_authentication_endpoint": format!("{issuer}/bc-authorize"),
         "backchannel_token_delivery_modes_supported": ["poll"],

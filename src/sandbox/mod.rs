@@ -7,6 +7,8 @@
 //! |---|---|
 //! | `POST /bc-authorize` | CIBA authorisation; Basic authentication, `login_hint`, `scope` |
 //! | `POST /token` | CIBA poll; one poll each `interval`, `slow_down` adds 5 s for good. JWT bearer, client credentials, codes, refresh tokens that work once |
+//! | `GET /authorize` | the page where a customer signs in and picks a line; `state`, PKCE with S256, a registered `redirect_uri` |
+//! | `GET /keys` | the key that signs ID tokens |
 //! | `GET /.well-known/openid-configuration` | where the endpoints are; the issuer is the base URL |
 //! | `POST /device-status/v0/roaming` | Device Status 0.4: the body names the token's line. 0.5 has the same path and another body: [`V0Body::Device`] |
 //! | `POST /device-roaming-status/v0.6/retrieve` | Device Roaming Status 0.6: the body is `{}`, or names the token's line |
@@ -87,6 +89,7 @@ mod scenario;
 mod scope;
 mod server;
 mod settings;
+mod sign_in;
 mod state;
 mod token;
 
@@ -94,10 +97,9 @@ pub use calls::Calls;
 pub use scenario::{NumberRule, SCENARIOS, Scenario};
 pub use settings::{SandboxBuilder, V0Body};
 
-use scope::Scope;
 use server::House;
 use settings::Settings;
-use state::{SignedIn, State};
+use state::State;
 
 /// A running aggregator. Dropping it stops its server.
 ///
@@ -162,29 +164,6 @@ impl Sandbox {
     /// Gives a consent that is pending, and every later one of this line.
     pub fn grant(&self, line: Line) {
         self.house.state().grant(line);
-    }
-
-    /// Plays the customer who signs in with a browser, and gives the code that comes back.
-    /// `challenge` is that of PKCE with S256.
-    ///
-    /// # Errors
-    ///
-    /// The scope is not one that the sandbox knows.
-    pub fn sign_in(
-        &self,
-        line: Line,
-        scope: &str,
-        redirect_uri: &str,
-        challenge: &str,
-    ) -> io::Result<String> {
-        let scope = Scope::parse(scope).map_err(|_| io::Error::other("the scope is not known"))?;
-        let signed_in = SignedIn {
-            line,
-            scope,
-            redirect_uri: redirect_uri.to_owned(),
-            challenge: challenge.to_owned(),
-        };
-        Ok(self.house.state().sign_in(signed_in))
     }
 
     /// Begins or ends an outage: every endpoint answers 503.

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, Uri};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::time::{Instant, sleep};
@@ -17,9 +17,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::answer::Reply;
 use super::call::{Call, X_CORRELATOR};
+use super::sign_in::{self, id_token};
 use super::state::State;
 use super::{authorize, discovery, roaming, token};
 
+type Head = (Uri, HeaderMap);
 type Endpoint = fn(&Call<'_>, &mut State) -> Reply;
 
 /// What the server and its [`Sandbox`](super::Sandbox) share.
@@ -44,8 +46,8 @@ impl House {
         self.panic.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    async fn receive(&self, endpoint: Endpoint, headers: HeaderMap, body: Bytes) -> Response {
-        let reply = self.judge(endpoint, &headers, &body);
+    async fn receive(&self, endpoint: Endpoint, head: Head, body: Bytes) -> Response {
+        let reply = self.judge(endpoint, &head, &body);
         // A held answer must not hold up the shutdown.
         if !reply.delay.is_zero() {
             let _ = self.stop.run_until_cancelled(sleep(reply.delay)).await;
@@ -53,8 +55,9 @@ impl House {
         reply.into_response()
     }
 
-    fn judge(&self, endpoint: Endpoint, headers: &HeaderMap, body: &[u8]) -> Reply {
-        let call = Call { headers, body, now: Instant::now() };
+    fn judge(&self, endpoint: Endpoint, (uri, headers): &Head, body: &[u8]) -> Reply {
+        let query = uri.query().unwrap_or_default();
+        let call = Call { query, headers, body, now: Instant::now() };
         let judged = catch_unwind(AssertUnwindSafe(|| endpoint(&call, &mut self.state())));
         let reply = judged.unwrap_or_else(|payload| {
             *self.panic.lock().unwrap_or_else(PoisonError::into_inner) = Some(payload);
@@ -78,6 +81,8 @@ fn router(house: &Arc<House>) -> Router {
         .route(discovery::PATH, get_route(house, discovery::answer))
         .route("/bc-authorize", route(house, authorize::answer))
         .route("/token", route(house, token::answer))
+        .route(sign_in::PATH, get_route(house, sign_in::show).merge(route(house, sign_in::choose)))
+        .route(id_token::KEYS_PATH, get_route(house, id_token::keys))
         .route("/device-status/v0/roaming", route(house, roaming::v0))
         .route("/device-roaming-status/v0.6/retrieve", route(house, roaming::v0_6))
         .route("/device-roaming-status/v1/retrieve", route(house, roaming::v1))
@@ -89,13 +94,15 @@ fn router(house: &Arc<House>) -> Router {
 
 fn get_route(house: &Arc<House>, endpoint: Endpoint) -> MethodRouter {
     let house = Arc::clone(house);
-    get(async move |headers: HeaderMap| house.receive(endpoint, headers, Bytes::new()).await)
+    get(async move |uri: Uri, headers: HeaderMap| {
+        house.receive(endpoint, (uri, headers), Bytes::new()).await
+    })
 }
 
 fn route(house: &Arc<House>, endpoint: Endpoint) -> MethodRouter {
     let house = Arc::clone(house);
-    post(move |headers: HeaderMap, body: Bytes| {
+    post(move |uri: Uri, headers: HeaderMap, body: Bytes| {
         let house = Arc::clone(&house);
-        async move { house.receive(endpoint, headers, body).await }
+        async move { house.receive(endpoint, (uri, headers), body).await }
     })
 }

@@ -27,6 +27,8 @@ pub enum V0Body {
 pub(super) struct Settings {
     pub(super) client_id: String,
     pub(super) client_secret: String,
+    /// Where customers who sign in may be sent back to.
+    pub(super) redirect_uris: Vec<String>,
     pub(super) interval: Duration,
     pub(super) request_lifetime: Duration,
     pub(super) token_lifetime: Duration,
@@ -51,6 +53,7 @@ impl SandboxBuilder {
         let settings = Settings {
             client_id: "mock_sandbox_app_id".to_owned(),
             client_secret: "mock_sandbox_app_secret".to_owned(),
+            redirect_uris: Vec::new(),
             interval: Duration::from_secs(2),
             request_lifetime: Duration::from_secs(300),
             token_lifetime: Duration::from_secs(3600),
@@ -74,6 +77,12 @@ impl SandboxBuilder {
             settings.client_id = id.into();
             settings.client_secret = secret.into();
         })
+    }
+
+    /// Registers where customers who sign in may be sent back to, letter by letter. Without one,
+    /// nobody can sign in.
+    pub fn redirect_uri(self, uri: impl Into<String>) -> Self {
+        self.with(|settings| settings.redirect_uris.push(uri.into()))
     }
 
     /// The public key of the client, in PEM form: RSA for RS256 and PS256, P-256 for ES256. The

@@ -10,6 +10,7 @@ use super::calls::{Calls, Endpoint};
 use super::scenario::Scenario;
 use super::scope::Scope;
 use super::settings::Settings;
+use super::sign_in::id_token::Signer;
 use crate::line::Line;
 
 /// What a `slow_down` adds to the interval, for all later polls (CIBA Core §11).
@@ -31,6 +32,7 @@ pub(super) struct State {
     codes: HashMap<String, SignedIn>,
     refreshes: HashMap<String, (Option<Line>, Scope)>,
     tokens: HashMap<String, Token>,
+    pub(super) signer: Signer,
 }
 
 impl State {
@@ -48,6 +50,7 @@ impl State {
             codes: HashMap::new(),
             refreshes: HashMap::new(),
             tokens: HashMap::new(),
+            signer: Signer::new(),
         }
     }
 
@@ -161,7 +164,8 @@ impl State {
     ) -> Option<Grant> {
         let known = self.codes.remove(code)?;
         let fits = known.redirect_uri == redirect_uri && known.challenge == challenge;
-        fits.then(|| self.issue(Some(known.line), known.scope, now))
+        let id_token = known.nonce.and_then(|nonce| self.signer.sign(&nonce, &self.settings));
+        fits.then(|| Grant { id_token, ..self.issue(Some(known.line), known.scope, now) })
     }
 
     /// Takes a refresh token, which then is spent.
@@ -176,7 +180,7 @@ impl State {
         if let Some(refresh) = &refresh {
             self.refreshes.insert(refresh.clone(), (line, scope.clone()));
         }
-        let grant = Grant { token: random_id(), scope: scope.clone(), refresh };
+        let grant = Grant { token: random_id(), scope: scope.clone(), refresh, id_token: None };
         self.tokens.insert(grant.token.clone(), Token { line, scope, issued: now, uses: 0 });
         grant
     }
@@ -187,6 +191,7 @@ pub(super) struct Grant {
     pub(super) token: String,
     pub(super) scope: Scope,
     pub(super) refresh: Option<String>,
+    pub(super) id_token: Option<String>,
 }
 
 /// A customer who has signed in, and what the code must come back with.
@@ -195,6 +200,8 @@ pub(super) struct SignedIn {
     pub(super) scope: Scope,
     pub(super) redirect_uri: String,
     pub(super) challenge: String,
+    /// What the ID token repeats.
+    pub(super) nonce: Option<String>,
 }
 
 /// Why a poll brings no token.

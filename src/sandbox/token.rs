@@ -56,8 +56,10 @@ fn exchange(call: &Call<'_>, state: &mut State) -> Result<Reply, OAuthError> {
         "expires_in": state.settings.token_lifetime.as_secs(),
         "scope": grant.scope.as_str(),
     });
-    if let (Some(refresh), Some(members)) = (grant.refresh, body.as_object_mut()) {
-        members.insert("refresh_token".to_owned(), refresh.into());
+    for (name, text) in [("refresh_token", grant.refresh), ("id_token", grant.id_token)] {
+        if let (Some(text), Some(members)) = (text, body.as_object_mut()) {
+            members.insert(name.to_owned(), text.into());
+        }
     }
     Ok(Reply::json(StatusCode::OK, &body).no_store())
 }

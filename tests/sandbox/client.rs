@@ -49,10 +49,19 @@ pub(crate) async fn post(sandbox: &Sandbox, path: &str, headers: &[&str], body: 
     receive(send(sandbox, path, headers, body).await).await
 }
 
+/// Fetches a page.
+pub(crate) async fn get(sandbox: &Sandbox, path: &str) -> Answer {
+    receive(request(sandbox, &format!("GET {path}"), &[], "").await).await
+}
+
 /// The first half of [`post`].
 pub(crate) async fn send(sandbox: &Sandbox, path: &str, headers: &[&str], body: &str) -> TcpStream {
+    request(sandbox, &format!("POST {path}"), headers, body).await
+}
+
+async fn request(sandbox: &Sandbox, what: &str, headers: &[&str], body: &str) -> TcpStream {
     let mut stream = TcpStream::connect(sandbox.address()).await.unwrap();
-    let mut request = format!("POST {path} HTTP/1.1\r\nHost: sandbox\r\nConnection: close\r\n");
+    let mut request = format!("{what} HTTP/1.1\r\nHost: sandbox\r\nConnection: close\r\n");
     headers.iter().for_each(|header| request.push_str(&format!("{header}\r\n")));
     request.push_str(&format!("Content-Length: {}\r\n\r\n{body}", body.len()));
     stream.write_all(request.as_bytes()).await.unwrap();

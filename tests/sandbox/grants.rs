@@ -7,7 +7,6 @@ use jsonwebtoken::{Algorithm, EncodingKey};
 use roamgate::Clock;
 use roamgate::sandbox::Sandbox;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::client::{Answer, FORM, V1, call, form, line, poll, post};
 
@@ -162,26 +161,6 @@ async fn a_token_of_the_client_names_no_line_so_the_body_must() {
     for (body, verdict) in rows {
         assert_eq!(call(&sandbox, V1, &token, body).await.verdict(), verdict, "{body}");
     }
-}
-
-#[tokio::test]
-async fn a_code_works_once_and_for_whom_it_was_given() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let (verifier, uri) = ("v".repeat(43), "https://shop.example/callback");
-    let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(&verifier));
-    let code = || sandbox.sign_in(line("+34600000002"), SCOPE, uri, &challenge).unwrap();
-    let exchange = async |code: &str, uri: &str, verifier: &str| {
-        let body = format!(
-            "grant_type=authorization_code&code={code}&redirect_uri={uri}&code_verifier={verifier}"
-        );
-        form(&sandbox, "/token", &body).await.verdict()
-    };
-    let good = code();
-    assert_eq!(exchange(&good, uri, &verifier).await, "200");
-    assert_eq!(exchange(&good, uri, &verifier).await, "400 invalid_grant");
-    assert_eq!(exchange(&code(), "https://other.example", &verifier).await, "400 invalid_grant");
-    assert_eq!(exchange(&code(), uri, "guessed").await, "400 invalid_grant");
-    assert_eq!(exchange(&code(), uri, "").await, "400 invalid_request");
 }
 
 #[tokio::test]

@@ -21,4 +21,5 @@ mod pacing;
 mod roaming;
 mod running;
 mod scenarios;
+mod sign_in;
 mod token;

@@ -15,7 +15,7 @@ use crate::client::{
 };
 
 fn calls(bc_authorize: u64, token: u64, roaming: u64) -> Calls {
-    Calls { bc_authorize, token, roaming }
+    Calls { bc_authorize, token, roaming, ..Calls::default() }
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::net::SocketAddr;
 
 use clap::Args;
-use roamgate::sandbox::{SCENARIOS, Sandbox};
+use roamgate::sandbox::{SCENARIOS, Sandbox, SandboxBuilder};
 
 use crate::exit::{Exit, Failure};
 use crate::paint::{BOLD, DIM, paint};
@@ -19,6 +19,9 @@ pub(crate) struct Serve {
     /// Where to listen; port 0 is a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
+    /// Where customers who sign in may be sent back to; may be given several times.
+    #[arg(long, value_name = "URI")]
+    redirect_uri: Vec<String>,
 }
 
 impl Serve {
@@ -27,7 +30,9 @@ impl Serve {
     }
 
     async fn serve(self) -> Result<Exit, Failure> {
-        let sandbox = start(self.listen).await?;
+        let builder = Sandbox::builder();
+        let builder = self.redirect_uri.into_iter().fold(builder, SandboxBuilder::redirect_uri);
+        let sandbox = start(builder, self.listen).await?;
         runtime::until_interrupted(async {
             screen::print(&introduction(&sandbox))?;
             std::future::pending().await
@@ -41,9 +46,9 @@ impl Serve {
     }
 }
 
-/// Starts a sandbox here.
-pub(crate) async fn start(listen: SocketAddr) -> Result<Sandbox, Failure> {
-    let sandbox = Sandbox::builder().listen(listen).start().await;
+/// Starts a sandbox that listens here.
+async fn start(builder: SandboxBuilder, listen: SocketAddr) -> Result<Sandbox, Failure> {
+    let sandbox = builder.listen(listen).start().await;
     sandbox.map_err(|error| Failure::failed(format!("cannot listen on `{listen}`: {error}")))
 }
 
