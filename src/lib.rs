@@ -39,6 +39,9 @@ pub mod subject;
 // The edge.
 pub mod middleware;
 
+#[cfg(feature = "frontend")]
+pub mod frontend;
+
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 

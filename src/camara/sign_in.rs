@@ -77,6 +77,15 @@ impl SignIn {
 }
 
 impl Client {
+    /// Where the operator sends customers back to: the origin, and the path. `None` where the grant of
+    /// the aggregator file is another one.
+    #[must_use]
+    pub fn redirect_uri(&self) -> Option<(String, String)> {
+        let (_, registration) = self.tokens().ok()?.registration().ok()?;
+        let url = Url::parse(&registration.redirect_uri).ok()?;
+        Some((url.origin().ascii_serialization(), url.path().to_owned()))
+    }
+
     /// Begins the sign-in of a customer: `grant: { authorizationCode: … }`.
     ///
     /// `claimed` is the number that the service knows of the customer. It is sent only where the file

@@ -54,6 +54,13 @@ impl Country {
         CODES.get(self.index()).copied().unwrap_or_default()
     }
 
+    /// The everyday name in English, such as `Germany`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        let named = |line: &'static str| line.strip_prefix(self.code())?.strip_prefix('\t');
+        NAMES.lines().find_map(named).unwrap_or(self.code())
+    }
+
     /// Every country, in the order of the codes.
     pub fn all() -> impl Iterator<Item = Self> {
         (0..COUNT as u8).map(Self)
@@ -65,6 +72,8 @@ impl Country {
         usize::from(self.0)
     }
 }
+
+const NAMES: &str = include_str!("names.tsv");
 
 impl fmt::Display for Country {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,13 +1,10 @@
-//! Where each country stands on the map, and what people call it.
-
-use std::collections::HashMap;
+//! Where each country stands on the map.
 
 use roamgate::Country;
 
 /// The map, as `world.txt` draws it.
 pub(super) struct Atlas {
     pub(super) panels: Vec<Panel>,
-    names: HashMap<&'static str, &'static str>,
 }
 
 /// A part of the map. Parts stand beside each other, or below where the screen is narrow.
@@ -24,18 +21,11 @@ pub(super) struct Tile {
 }
 
 const WORLD: &str = include_str!("world.txt");
-const NAMES: &str = include_str!("names.tsv");
 
 impl Atlas {
     pub(super) fn new() -> Self {
         let panels = (0..rows().next().map_or(0, |row| row.split('|').count())).map(Panel::new);
-        let names = lines(NAMES).filter_map(|line| line.split_once('\t'));
-        Self { panels: panels.collect(), names: names.collect() }
-    }
-
-    /// The everyday name, or the code.
-    pub(super) fn name(&self, country: Country) -> &'static str {
-        self.names.get(country.code()).copied().unwrap_or(country.code())
+        Self { panels: panels.collect() }
     }
 
     /// The places, which are the same on every map of a page.

@@ -29,7 +29,7 @@ fn map(situation: &Situation, atlas: &Atlas) -> Element {
     let panel = |(at, panel): (usize, &Panel)| {
         let tiles = panel.tiles.iter().filter_map(|tile| {
             let (country, cell) = (tile.country, cells.get(&tile.country)?);
-            let title = format!("{} ({country}): {}", atlas.name(country), words::answers(cell));
+            let title = format!("{} ({country}): {}", country.name(), words::answers(cell));
             let tile = element("span").class(format_args!("tile t-{country} {}", effect_of(cell)));
             Some(tile.with("title", title).text(country))
         });
@@ -108,7 +108,7 @@ fn chip(cell: &StateAnswers, label: &str, atlas: &Atlas) -> Element {
         Kind::Unknown(reason) => reason.to_string(),
         Kind::Home(_) | Kind::Nowhere | Kind::Countries(_) => label.to_owned(),
     };
-    let title = format!("{}: {}", words::state(cell, atlas), words::answers(cell));
+    let title = format!("{}: {}", words::state(cell), words::answers(cell));
     element("li")
         .class(format_args!("chip {}", effect_of(cell)))
         .with("title", title)
@@ -144,7 +144,7 @@ fn rows(cell: &StateAnswers, atlas: &Atlas) -> Vec<Element> {
         element("tr")
             .child(element("th").with("scope", "row").text(&cell.name))
             .child(element("td").child(effect(answer.effect)))
-            .child(data(&words::state(cell, atlas)).class("words"))
+            .child(data(&words::state(cell)).class("words"))
             .child(data(answer.rule.as_deref().unwrap_or_default()))
             .child(data(reason))
     };

@@ -5,24 +5,23 @@ use roamgate::policy::{Answer, StateAnswers};
 use roamgate::status::ReasonGroup;
 
 use super::super::kind::Kind;
-use super::atlas::Atlas;
 
 /// Where the line is.
-pub(super) fn state(cell: &StateAnswers, atlas: &Atlas) -> String {
+pub(super) fn state(cell: &StateAnswers) -> String {
     match Kind::of(cell.line) {
         Kind::Home(number) if number.is_empty() => "at home".to_owned(),
         Kind::Home(number) => {
-            let names: Vec<_> = number.iter().map(|country| atlas.name(country)).collect();
+            let names: Vec<_> = number.iter().map(|country| country.name()).collect();
             format!("at home, with a number of {}", names.join(" or "))
         }
         Kind::Nowhere => "roaming, no country told".to_owned(),
         Kind::Countries(countries) => {
-            let names: Vec<_> = countries.iter().map(|country| atlas.name(country)).collect();
+            let names: Vec<_> = countries.iter().map(|country| country.name()).collect();
             format!("roaming in {}", names.join(" or "))
         }
         Kind::Shared(code) => {
             let countries = code.countries().unwrap_or_default();
-            let names: Vec<_> = countries.iter().map(|country| atlas.name(country)).collect();
+            let names: Vec<_> = countries.iter().map(|country| country.name()).collect();
             format!("network {code}: {}", names.join(" or "))
         }
         Kind::International(code) => format!("network {code}, of no country"),
