@@ -186,7 +186,7 @@ fn situation(route: &str, situation: &Situation, atlas: &Atlas) -> Vec<Element> 
     let when = when(situation);
     // One answer for all the world needs no map beside those that differ.
     let is_drawn = situation.needs_line || when.is_none();
-    let chart = || [chart::draw(situation, atlas), chart::spell_out(route, situation, atlas)];
+    let chart = || [chart::draw(situation, atlas), chart::spell_out(route, situation)];
     let mut parts: Vec<_> = when.into_iter().collect();
     parts.push(element("ul").class("answers").children(answers));
     parts.extend(is_drawn.then(chart).into_iter().flatten());

@@ -14,7 +14,7 @@ use super::{effect, mark, named, words};
 
 /// The map and what stands beside it.
 pub(super) fn draw(situation: &Situation, atlas: &Atlas) -> Element {
-    element("div").class("chart").child(map(situation, atlas)).child(beside(situation, atlas))
+    element("div").class("chart").child(map(situation, atlas)).child(beside(situation))
 }
 
 fn map(situation: &Situation, atlas: &Atlas) -> Element {
@@ -42,7 +42,7 @@ fn map(situation: &Situation, atlas: &Atlas) -> Element {
         .children(atlas.panels.iter().enumerate().map(panel))
 }
 
-fn beside(situation: &Situation, atlas: &Atlas) -> Element {
+fn beside(situation: &Situation) -> Element {
     let mut groups: Vec<(String, Vec<&StateAnswers>)> = Vec::new();
     let usual = usual_home(situation);
     let is_usual =
@@ -61,7 +61,7 @@ fn beside(situation: &Situation, atlas: &Atlas) -> Element {
     let group = |(heading, cells): (String, Vec<&StateAnswers>)| {
         let chips = cells.into_iter().map(|cell| {
             let is_rest = is_usual(cell) && cell.name.contains(':');
-            chip(cell, if is_rest { "any other number" } else { &cell.name }, atlas)
+            chip(cell, if is_rest { "any other number" } else { &cell.name })
         });
         element("div")
             .child(element("dt").text(heading))
@@ -102,7 +102,7 @@ fn unknown(group: ReasonGroup) -> String {
     format!("Unknown, {}: {}", group.name(), words::group(group))
 }
 
-fn chip(cell: &StateAnswers, label: &str, atlas: &Atlas) -> Element {
+fn chip(cell: &StateAnswers, label: &str) -> Element {
     let label = match Kind::of(cell.line) {
         Kind::Shared(code) | Kind::International(code) => code.to_string(),
         Kind::Unknown(reason) => reason.to_string(),
@@ -118,11 +118,11 @@ fn chip(cell: &StateAnswers, label: &str, atlas: &Atlas) -> Element {
 }
 
 /// Every state with its answer.
-pub(super) fn spell_out(route: &str, situation: &Situation, atlas: &Atlas) -> Element {
+pub(super) fn spell_out(route: &str, situation: &Situation) -> Element {
     let heads = ["line", "effect", "in words", "rule", "why undecided"];
     let heads = heads.map(|head| element("th").with("scope", "col").text(head));
     let summary = format!("All {} answers as text", situation.states.len());
-    let rows = situation.states.iter().flat_map(|cell| rows(cell, atlas));
+    let rows = situation.states.iter().flat_map(rows);
     let table = element("table")
         .child(element("thead").child(element("tr").children(heads)))
         .child(element("tbody").children(rows));
@@ -137,7 +137,7 @@ pub(super) fn spell_out(route: &str, situation: &Situation, atlas: &Atlas) -> El
 }
 
 /// A row for each of its answers.
-fn rows(cell: &StateAnswers, atlas: &Atlas) -> Vec<Element> {
+fn rows(cell: &StateAnswers) -> Vec<Element> {
     let data = |text: &str| element("td").text(text);
     let row = |answer: &Arc<Answer>| {
         let reason = answer.reason.map_or("", |reason| reason.name());
