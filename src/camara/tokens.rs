@@ -9,11 +9,11 @@ use moka::sync::Cache;
 use self::held::{Held, Holder, Known};
 use super::moment::Moment;
 use super::oauth::{
-    Authority, Ciba, Code, Direct, Grant, Kind, Next, Pending, Renewal, Renewed, Token,
+    Authority, Ciba, Code, Direct, Grant, Kind, Naming, Next, Pending, Renewal, Renewed, Token,
 };
 use crate::clock::Clock;
 use crate::flight::Flights;
-use crate::line::Line;
+use crate::line::{Identifier, Line};
 use crate::provider::{Correlator, ProviderError};
 use crate::status::UnknownReason;
 
@@ -65,6 +65,15 @@ impl Tokens {
 
     /// A token for `line`, from memory or from the aggregator.
     pub(super) async fn token(&self, line: Line, correlator: Correlator) -> Outcome {
+        let outcome = self.obtain(line, correlator).await;
+        // It speaks for whoever had the address, who may be somebody else by the next lookup.
+        if outcome.is_ok() && self.source.names_by_address(line) {
+            self.forget(line);
+        }
+        outcome
+    }
+
+    async fn obtain(&self, line: Line, correlator: Correlator) -> Outcome {
         let holder = self.source.holder(line);
         match self.source.known(holder) {
             Some(Known::Settled(outcome)) => return outcome,
@@ -81,6 +90,11 @@ impl Tokens {
             landed.unwrap_or_else(|lost| Err(ProviderError::new(lost.reason(), lost.to_string())));
         // What cannot be replaced is used as long as it lives.
         outcome.or_else(|error| self.source.living(holder).ok_or(error))
+    }
+
+    /// Can the grant name the line, so that it may be asked for a token?
+    pub(super) fn can_name(&self, line: Line) -> Result<(), ProviderError> {
+        self.source.grant.naming().map_or(Ok(()), |naming| naming.name(line).map(drop))
     }
 
     /// Why no token can be had at the moment, as far as it is known without asking: the consent is pending,
@@ -157,6 +171,12 @@ impl Source {
                 Holder::Line(line)
             }
         }
+    }
+
+    /// Is the token for whoever has an address at the moment?
+    fn names_by_address(&self, line: Line) -> bool {
+        let is_address = |identifier: Identifier| identifier.is_address();
+        self.grant.naming().is_some() && line.identifier().is_some_and(is_address)
     }
 
     /// What is known without asking.
@@ -236,7 +256,7 @@ impl Source {
     /// Begins an authorization and polls once; a pending one goes on in the background.
     async fn authorize(
         self: &Arc<Self>,
-        login_hint: &str,
+        login_hint: &Naming,
         line: Line,
         correlator: Correlator,
     ) -> Outcome {

@@ -21,6 +21,7 @@ mod faults;
 mod files;
 mod grants;
 mod lifetimes;
+mod lines;
 mod log;
 mod manners;
 mod repeats;

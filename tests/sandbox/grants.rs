@@ -133,6 +133,7 @@ async fn a_line_is_vouched_for_in_one_request() {
         (json!({}), "&client_secret=x", "400 invalid_request"),
         (json!({ "scope": null }), "", "400 invalid_scope"),
         (json!({ "sub": "+34600000002" }), "", "400 invalid_grant"),
+        (json!({ "sub": "ipport:203.0.113.7" }), "", "400 invalid_grant"),
         (json!({ "sub": "tel:+34600004043" }), "", "400 invalid_grant"),
         (json!({ "sub": "tel:+34600004033" }), "", "400 invalid_grant"),
         (json!({ "sub": "tel:+34600000003" }), "", "400 invalid_grant"),
