@@ -11,9 +11,11 @@ mod address;
 mod error;
 mod handles;
 mod identifier;
+mod prefix;
 
 pub use error::LineError;
 pub use identifier::{Identifier, PhoneNumber};
+pub use prefix::NumberPrefix;
 
 /// A mobile line, named by its E.164 number (MSISDN), by the address that its device is seen under,
 /// or by an external identifier.
@@ -64,13 +66,7 @@ impl Line {
     ///
     /// [`LineError`] says which part of the form is broken; it never carries the number.
     pub fn parse(text: &str) -> Result<Self, LineError> {
-        let digits = text.strip_prefix('+').ok_or(LineError::NoPlus)?.as_bytes();
-        if !digits.iter().all(u8::is_ascii_digit) {
-            return Err(LineError::NotDigits);
-        }
-        if digits.first() == Some(&b'0') {
-            return Err(LineError::LeadingZero);
-        }
+        let digits = digits_of(text)?;
         if !(5..=15).contains(&digits.len()) {
             return Err(LineError::Length(digits.len()));
         }
@@ -230,6 +226,18 @@ impl Line {
     pub fn expose(self) -> ExposedLine {
         ExposedLine(self)
     }
+}
+
+/// The digits after the plus sign, of which the first is no zero.
+fn digits_of(text: &str) -> Result<&[u8], LineError> {
+    let digits = text.strip_prefix('+').ok_or(LineError::NoPlus)?.as_bytes();
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return Err(LineError::NotDigits);
+    }
+    if digits.first() == Some(&b'0') {
+        return Err(LineError::LeadingZero);
+    }
+    Ok(digits)
 }
 
 impl FromStr for Line {

@@ -14,6 +14,8 @@ pub enum LineError {
     LeadingZero,
     /// The count of digits is not 5 to 15.
     Length(usize),
+    /// The count of a prefix's digits is not 1 to 15.
+    PrefixLength(usize),
     /// The text is not an address.
     NotAnAddress,
     /// An IPv4 address has no port, or the port 0.
@@ -36,6 +38,9 @@ impl fmt::Display for LineError {
             Self::LeadingZero => "a country code never starts with `0`",
             Self::Length(digits) => {
                 return write!(f, "a line has 5 to 15 digits after `+`, this one has {digits}");
+            }
+            Self::PrefixLength(digits) => {
+                return write!(f, "a prefix has 1 to 15 digits after `+`, this one has {digits}");
             }
             Self::NotAnAddress => "an address is written `203.0.113.7:5060` or `[2001:db8::1]`",
             Self::NoPort => "an IPv4 address names a line only together with its port",

@@ -22,9 +22,12 @@ mod observe;
 mod records;
 mod respond;
 mod service;
+#[cfg(all(feature = "camara", feature = "sandbox"))]
+mod several;
 mod shadow;
 mod subjects;
 mod support;
+mod switchboard;
 #[cfg(feature = "tonic")]
 mod tonic_server;
 mod verified;
