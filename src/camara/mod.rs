@@ -57,7 +57,7 @@
 //! Where a grant names the line (`loginHint` of `ciba`, `subject` of `jwtBearer`), it needs a template for such lines:
 //! `["tel:{e164}", "ipport:{ipport}"]` is for numbers and for addresses. Neither a private address nor an external identifier
 //! can be written in one. An address may be another customer's soon, so a token that was asked for by an address is used for
-//! one lookup and then forgotten: keep answers for a short time, by the `maxAge` of the policy.
+//! one lookup, within a minute, and then forgotten: keep answers for a short time, by the `maxAge` of the policy.
 //!
 //! Answers are read alike in all of them. Where a provider is known to leave the contract,
 //! `compatibility` says how: `stringCode` reads a `countryCode` in quotes, and `trustNames` believes

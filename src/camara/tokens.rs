@@ -179,6 +179,11 @@ impl Source {
         self.grant.naming().is_some() && line.identifier().is_some_and(is_address)
     }
 
+    /// A token as it is kept: one for whoever has an address, until it is used, and not for long.
+    fn kept(&self, token: Token, line: Line) -> Arc<Token> {
+        Arc::new(if self.names_by_address(line) { token.briefly() } else { token })
+    }
+
     /// What is known without asking.
     fn known(&self, holder: Holder) -> Option<Known> {
         self.held.get(&holder)?.known(Moment::now(&self.clock))
@@ -231,7 +236,8 @@ impl Source {
         match &self.grant.kind {
             Kind::Ciba { login_hint } => self.authorize(login_hint, line, correlator).await,
             Kind::JwtBearer { subject } => {
-                self.direct.vouch(subject, line, correlator).await.map(Arc::new)
+                let token = self.direct.vouch(subject, line, correlator).await;
+                token.map(|token| self.kept(token, line))
             }
             Kind::ClientCredentials => self.direct.own(correlator).await.map(Arc::new),
             Kind::AuthorizationCode { .. } => {
@@ -268,7 +274,7 @@ impl Source {
         }
         let mut begun = self.ciba.begin(login_hint, line, correlator).await?;
         let (until, meanwhile) = match self.ciba.poll(&mut begun).await {
-            Next::Done(outcome) => return outcome.map(Arc::new),
+            Next::Done(outcome) => return outcome.map(|token| self.kept(token, line)),
             Next::Wait { until, meanwhile } => (until, meanwhile),
         };
         let source = Arc::clone(self);
@@ -277,7 +283,10 @@ impl Source {
             loop {
                 tokio::time::sleep_until(next).await;
                 match source.ciba.poll(&mut begun).await {
-                    Next::Done(outcome) => return source.hold(holder, &outcome.map(Arc::new)),
+                    Next::Done(outcome) => {
+                        let outcome = outcome.map(|token| source.kept(token, line));
+                        return source.hold(holder, &outcome);
+                    }
                     Next::Wait { until, meanwhile } => {
                         next = until;
                         tell.send_replace(meanwhile);

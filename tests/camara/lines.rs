@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use roamgate::camara::Client;
+use roamgate::camara::{Aggregator as File, Client};
 use roamgate::line::LineError;
 use roamgate::{CachedProvider, Line, Query, RoamingProvider, RoamingStatus};
 use serde_json::{Value, json as value};
@@ -11,8 +11,9 @@ use crate::contract::{GRANTS, with_grant};
 use crate::files::each_is_told;
 use crate::grants::parameter;
 use crate::log::Log;
-use crate::support::aggregator::{Aggregator, ROAMING, ROAMING_1, json};
-use crate::{NUMBER, calls, client_of, line};
+use crate::support::aggregator::{Aggregator, BC_AUTHORIZE, ROAMING, ROAMING_1, TOKEN, json};
+use crate::support::clock::{StoppedClock, wall};
+use crate::{NUMBER, calls, client_of, line, refused};
 
 const CIBA: &str = GRANTS[0].0;
 const OWN: &str = GRANTS[1].0;
@@ -198,9 +199,34 @@ async fn a_token_for_whoever_has_an_address_is_used_once() {
 }
 
 #[tokio::test]
+async fn a_token_that_comes_later_for_an_address_is_used_within_a_minute() {
+    let clock = StoppedClock::new();
+    for (wait, authorizations) in [(50, 1), (61, 2)] {
+        let server = Aggregator::start().await;
+        let begun = r#"{"auth_req_id":"request","expires_in":120,"interval":1}"#;
+        server.always(BC_AUTHORIZE, json(200, begun));
+        server.on(TOKEN, |n, _| match n {
+            1 => refused("authorization_pending"),
+            _ => json(200, r#"{"access_token":"t","token_type":"Bearer","expires_in":3600}"#),
+        });
+        let file = File::from_yaml("a.yaml", &with_grant(&server, V1, CIBA)).unwrap();
+        let client = Client::new(file.clock(wall())).unwrap();
+        let address = others()[0].1;
+        assert!(ask(&client, address).await.starts_with("consentPending"));
+        tokio::task::yield_now().await;
+        clock.advance(1).await;
+        client.consent_settled(address).await;
+        clock.advance(wait).await;
+        assert_eq!(ask(&client, address).await, "home");
+        assert_eq!(client.calls().bc_authorize, authorizations, "after {wait} s");
+    }
+}
+
+#[tokio::test]
 async fn no_address_and_no_external_identifier_is_readable() {
     let log = Log::start();
-    let canaries = ["203.0.113.7", "5060", "10.9.8.7", "db8::77", "98765", "canary"];
+    // Of digits alone, some would stand in a time by chance.
+    let canaries = ["203.0.113", "10.9.8.7", "db8::77", "98765@", "canary"];
     let hostile = canaries.join(" ");
     for (what, other) in others() {
         for (grant, status) in [(CIBA, 200), (OWN, 200), (OWN, 400), (OWN, 422), (OWN, 500)] {
