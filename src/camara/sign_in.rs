@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::client::Client;
 use super::dialect::TokenKind;
-use super::oauth::{Code, Grant, Registration, SignInPlace, filled};
+use super::oauth::{Code, Grant, Registration, SignInPlace};
 use crate::line::Line;
 use crate::provider::{Correlator, ProviderError};
 use crate::status::UnknownReason;
@@ -118,8 +118,8 @@ impl Client {
             })
         };
         let line = if is_named { needed()? } else { Line::recognised() };
-        let hint = registration.login_hint.as_deref();
-        let hint = hint.map(|hint| Ok(filled(hint, needed()?))).transpose()?;
+        let hint = registration.login_hint.as_ref();
+        let hint = hint.map(|hint| hint.name(needed()?)).transpose()?;
         let is_openid = grant.scope.split_whitespace().any(|scope| scope == "openid");
         let (state, verifier) = (random(), Zeroizing::new(random()));
         let nonce = is_openid.then(random);

@@ -43,12 +43,12 @@ impl NumberPrefix {
         Ok(Self { value, digits })
     }
 
-    /// Does the number of this line begin so?
+    /// Does the number of this line begin so? A line without a number has no beginning.
     #[must_use]
     pub fn begins(self, line: Line) -> bool {
         let length = line.0.checked_ilog10().map_or(0, |log| log + 1);
         let rest = length.checked_sub(self.digits);
-        rest.is_some_and(|rest| line.0 / 10_u64.pow(rest) == self.value)
+        !line.is_handle() && rest.is_some_and(|rest| line.0 / 10_u64.pow(rest) == self.value)
     }
 
     /// How many digits it has.
@@ -91,6 +91,14 @@ mod tests {
         for (prefix, number, begins) in rows {
             let prefix = NumberPrefix::parse(prefix).unwrap();
             assert_eq!(prefix.begins(number.parse().unwrap()), begins, "{prefix} {number}");
+        }
+    }
+
+    #[test]
+    fn no_prefix_begins_a_line_without_a_number() {
+        let line = Line::parse_address("203.0.113.7:5060").unwrap();
+        for prefix in ["+1", "+2", "+9", "+92", "+922337203685477"] {
+            assert!(!NumberPrefix::parse(prefix).unwrap().begins(line), "{prefix}");
         }
     }
 

@@ -22,6 +22,7 @@ mod files;
 mod grants;
 mod id_token;
 mod lifetimes;
+mod lines;
 mod log;
 mod manners;
 mod repeats;

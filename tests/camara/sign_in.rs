@@ -264,7 +264,7 @@ async fn nothing_of_a_sign_in_can_be_printed() {
     let response = brought(&format!("code=canary&state={}", sign_in.state()));
     assert_eq!(
         format!("{sign_in:?} {response:?}"),
-        "SignIn { line: Line(+…), .. } AuthorizationResponse(a code)"
+        "SignIn { line: Line(#…), .. } AuthorizationResponse(a code)"
     );
     client.finish_sign_in(sign_in, response).await.unwrap();
     assert_eq!(parameter(&server.seen()[0], "code").as_deref(), Some("canary"));

@@ -17,6 +17,7 @@ mod facts;
 mod flow;
 mod freshness;
 mod history;
+mod lines;
 mod observe;
 mod records;
 mod respond;
