@@ -12,11 +12,19 @@ mod answers;
 mod axum_router;
 mod bank;
 mod check_route;
+#[cfg(all(feature = "frontend", feature = "sandbox"))]
+#[path = "../sandbox/client.rs"]
+#[expect(dead_code, reason = "the tests of the sandbox use the rest")]
+mod client;
 mod facts;
 #[cfg(all(feature = "camara", feature = "sandbox"))]
 mod flow;
 mod freshness;
 mod history;
+#[cfg(all(feature = "frontend", feature = "sandbox"))]
+mod line_check;
+#[cfg(all(feature = "frontend", feature = "sandbox"))]
+mod line_check_attacks;
 mod lines;
 mod observe;
 mod records;
@@ -25,6 +33,8 @@ mod service;
 #[cfg(all(feature = "camara", feature = "sandbox"))]
 mod several;
 mod shadow;
+#[cfg(all(feature = "frontend", feature = "sandbox"))]
+mod shop;
 mod subjects;
 mod support;
 mod switchboard;
