@@ -85,6 +85,7 @@ mod json;
 mod manners;
 mod moment;
 mod oauth;
+mod presets;
 mod redact;
 mod secret;
 mod tokens;

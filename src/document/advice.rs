@@ -92,7 +92,7 @@ fn entry(key: &Key) -> Option<String> {
 }
 
 /// A value as people write it on one line.
-fn flow(node: &Node) -> String {
+pub(crate) fn flow(node: &Node) -> String {
     match &node.kind {
         NodeKind::Text(text) if !is_plain(text) => format!("\"{text}\""),
         NodeKind::List(items) if items.is_empty() => "[]".to_owned(),

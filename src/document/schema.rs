@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
-use super::shape::{Block, Each, Key, Scalar, Shape};
+use super::shape::{Block, Each, Key, Need, Scalar, Shape};
 
 /// The schema of a kind of file, as a text with the keys in the order of their table.
 pub(crate) fn schema(root: &'static Block, title: &str, description: &str) -> String {
@@ -78,7 +78,7 @@ impl Serialize for Block {
 
 impl Block {
     fn entries<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let required = self.keys.iter().filter(|key| key.is_required).map(|key| key.name);
+        let required = self.keys.iter().filter(|key| key.need == Need::Always).map(|key| key.name);
         let required: Vec<_> = required.collect();
         map.serialize_entry("type", "object")?;
         let others = self.others.map_or(Value::Bool(false), |(description, shape)| {

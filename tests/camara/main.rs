@@ -23,6 +23,8 @@ mod grants;
 mod lifetimes;
 mod log;
 mod manners;
+mod presets;
+
 mod repeats;
 mod replies;
 mod requests;

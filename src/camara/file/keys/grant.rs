@@ -46,7 +46,7 @@ const SCOPE_EXAMPLE: &[&str] =
     &["openid dpv:FraudPreventionAndDetection device-roaming-status:read"];
 const SCOPE: Key =
     Key::new("scope", Shape::Scalar(&FILLED), "What is asked for, sent as it stands.")
-        .required()
+        .required_by_law()
         .examples(SCOPE_EXAMPLE);
 const SCOPE_PARAMETER: Key = Key::new(
     "scopeParameter",
@@ -67,14 +67,14 @@ static CIBA: Block = Block {
             Shape::Scalar(&LOGIN_HINT),
             "How the number is written in `login_hint`. `{e164}` is the number with its plus sign.",
         )
-        .required()
+        .required_by_law()
         .examples(&["tel:{e164}", "phone_number:{e164}", "{e164}"]),
         Key::new(
             "scope",
             Shape::Scalar(&FILLED),
             "What is asked for, sent as it stands. With `offline_access`, tokens are renewed without asking the customer.",
         )
-        .required()
+        .required_by_law()
         .examples(&["dpv:FraudPreventionAndDetection#device-status-roaming-read"]),
         SCOPE_PARAMETER,
         Key::new("extra", VALUE, "Further parameters of `bc-authorize`.")
@@ -92,7 +92,7 @@ static JWT_BEARER: Block = Block {
             Shape::Scalar(&LOGIN_HINT),
             "How the number is written in the claim `sub`. `{e164}` is the number with its plus sign.",
         )
-        .required()
+        .required_by_law()
         .examples(&["tel:{e164}"]),
         SCOPE,
         EXTRA,
@@ -117,7 +117,7 @@ static AUTHORIZATION_CODE: Block = Block {
             Shape::Scalar(&FILLED),
             "Where the customer comes back with the code, exactly as it is registered.",
         )
-        .required()
+        .required_by_law()
         .examples(&["https://shop.example/callback"]),
     ],
     others: None,
