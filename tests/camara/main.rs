@@ -24,6 +24,7 @@ mod lifetimes;
 mod log;
 mod manners;
 mod presets;
+mod providers;
 
 mod repeats;
 mod replies;

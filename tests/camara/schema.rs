@@ -57,8 +57,16 @@ const TOKENLESS: Entries = &[
     ("api", "{ dialect: device-status-0.4 }"),
 ];
 
+/// One that leaves to its preset what the others say.
+const PRESET: Entries = &[
+    ("apiVersion", "roamgate/v1"),
+    ("kind", "Aggregator"),
+    ("preset", "telefonica-sandbox"),
+    ("client", "{ id: c, authentication: { basic: { secret: { env: S } } } }"),
+];
+
 const ROWS: &[Row] = &[
-    Row { at: "", inside: "<>", entries: &[DOCUMENT, TOKENLESS] },
+    Row { at: "", inside: "<>", entries: &[DOCUMENT, TOKENLESS, PRESET] },
     Row { at: "/definitions/discovery", inside: "discovery: <>", entries: &[&[]] },
     Row { at: "/definitions/endpoints", inside: "endpoints: <>", entries: &[&[]] },
     Row { at: "/definitions/tls", inside: "tls: <>", entries: &[&[]] },

@@ -78,7 +78,7 @@ static CIBA: Block = Block {
         .examples(&["dpv:FraudPreventionAndDetection#device-status-roaming-read"]),
         SCOPE_PARAMETER,
         Key::new("extra", VALUE, "Further parameters of `bc-authorize`.")
-            .examples(&[r#"{ "acr_values": "2" }"#]),
+            .examples(&[r#"{ "binding_message": "Payment 4711" }"#]),
     ],
     others: None,
     law: None,

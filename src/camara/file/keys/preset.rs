@@ -61,7 +61,8 @@ fn asks() -> Value {
     json!({ "not": { "properties": { "grant": { "const": "none" } }, "required": ["grant"] } })
 }
 
-/// The keys that a block must have beside those of the preset, and those of the blocks in it.
+/// The keys that a block must have beside those of the preset, and those of the blocks in it. Patterns,
+/// because editors offer what stands in `properties`, and these properties say nothing of themselves.
 fn missing(name: &str, block: &Block, preset: Option<&Node>) -> Value {
     let given = |key: &Key| preset.and_then(|preset| preset.get(key.name));
     let is_one_of = preset.is_some_and(|preset| is_choice(name, preset));
@@ -74,7 +75,7 @@ fn missing(name: &str, block: &Block, preset: Option<&Node>) -> Value {
     for key in block.keys {
         properties.extend(block_of(key.shape).and_then(|block| {
             let below = missing(key.name, block, given(key));
-            (below != json!({})).then(|| (key.name.to_owned(), below))
+            (below != json!({})).then(|| (format!("^{}$", key.name), below))
         }));
     }
     let mut schema = Map::new();
@@ -82,7 +83,7 @@ fn missing(name: &str, block: &Block, preset: Option<&Node>) -> Value {
         schema.insert("required".to_owned(), json!(required));
     }
     if !properties.is_empty() {
-        schema.insert("properties".to_owned(), properties.into());
+        schema.insert("patternProperties".to_owned(), properties.into());
     }
     schema.into()
 }
