@@ -13,6 +13,7 @@ mod openapi;
 mod support;
 
 mod answers;
+mod completeness;
 mod consent;
 mod contract;
 mod discovery;
