@@ -116,11 +116,11 @@ impl Key {
         schema.extend(self.default.map(|word| ("default".to_owned(), value(word))));
         let (blocks, others): (Vec<_>, Vec<_>) = self.examples.iter().partition(|it| is_block(it));
         if !others.is_empty() {
-            let examples = others.into_iter().map(|example| value(example)).collect();
+            let examples = others.into_iter().map(value).collect();
             schema.insert("examples".to_owned(), examples);
         }
         if !blocks.is_empty() {
-            let snippets = blocks.into_iter().map(|example| snippet(example)).collect();
+            let snippets = blocks.into_iter().map(snippet).collect();
             schema.insert("defaultSnippets".to_owned(), snippets);
         }
         schema.insert("markdownDescription".to_owned(), self.told().into());

@@ -3,8 +3,6 @@
 use roamgate::camara::Aggregator;
 use serde_json::{Value, json};
 
-use crate::presets::NAMES;
-
 #[test]
 fn the_schema_demands_what_the_loader_demands() {
     let schema: Value = serde_json::from_str(&Aggregator::schema()).unwrap();
@@ -18,59 +16,45 @@ fn the_schema_demands_what_the_loader_demands() {
     assert!(whole > 50 && partial > 500, "{whole} {partial}");
 }
 
+/// What may stand for each key, or nothing.
+const PARTS: [(&str, &[&str]); 7] = [
+    ("preset", &["telefonica-sandbox", "telefonica", "camara-1", "vonage", "orange", "nokia"]),
+    (
+        "client",
+        &[
+            r#"{ "id": "c" }"#,
+            r#"{ "authentication": "none" }"#,
+            r#"{ "id": "c", "authentication": { "basic": { "secret": { "env": "S" } } } }"#,
+            r#"{ "id": "c", "authentication": { "bearerJwt": { "key": { "env": "S" } } } }"#,
+            r#"{ "id": "c", "authentication": { "privateKeyJwt": { "key": { "env": "S" } } } }"#,
+        ],
+    ),
+    (
+        "grant",
+        &[
+            r#"{ "ciba": { "scope": "s" } }"#,
+            r#"{ "ciba": { "scope": "s", "loginHint": "{e164}" } }"#,
+            r#"{ "clientCredentials": {} }"#,
+        ],
+    ),
+    ("api", &[r#"{ "compatibility": [] }"#, r#"{ "dialect": "device-status-0.4" }"#]),
+    ("baseUrl", &["https://a.example"]),
+    ("discovery", &[r#"{ "issuer": "https://i.example" }"#]),
+    ("headers", &[r#"{ "X-RapidAPI-Key": { "env": "S" }, "X-RapidAPI-Host": { "env": "S" } }"#]),
+];
+
 /// Every file that these parts make.
 fn files() -> Vec<Value> {
-    let secret = json!({ "env": "S" });
-    let parts: [(&str, Vec<Value>); 7] = [
-        ("preset", [Value::Null].into_iter().chain(NAMES.map(Value::from)).collect()),
-        (
-            "client",
-            vec![
-                Value::Null,
-                json!({ "id": "c" }),
-                json!({ "authentication": "none" }),
-                json!({ "id": "c", "authentication": { "basic": { "secret": secret } } }),
-                json!({ "id": "c", "authentication": { "bearerJwt": { "key": secret } } }),
-                json!({ "id": "c", "authentication": { "privateKeyJwt": { "key": secret } } }),
-            ],
-        ),
-        (
-            "grant",
-            vec![
-                Value::Null,
-                json!({ "ciba": { "scope": "s" } }),
-                json!({ "ciba": { "scope": "s", "loginHint": "{e164}" } }),
-                json!({ "clientCredentials": {} }),
-            ],
-        ),
-        (
-            "api",
-            vec![
-                Value::Null,
-                json!({ "compatibility": [] }),
-                json!({ "dialect": "device-status-0.4" }),
-            ],
-        ),
-        ("baseUrl", vec![Value::Null, json!("https://a.example")]),
-        ("discovery", vec![Value::Null, json!({ "issuer": "https://i.example" })]),
-        (
-            "headers",
-            vec![Value::Null, json!({ "X-RapidAPI-Key": secret, "X-RapidAPI-Host": secret })],
-        ),
-    ];
     let mut files = vec![json!({ "apiVersion": "roamgate/v1", "kind": "Aggregator" })];
-    for (key, values) in parts {
-        let with = |file: &Value, value: &Value| {
+    for (key, values) in PARTS {
+        let with = |file: &Value, text: &str| {
             let mut file = file.clone();
-            if !value.is_null() {
-                file[key] = value.clone();
-            }
+            file[key] = serde_json::from_str(text).unwrap_or_else(|_| text.into());
             file
         };
-        files = files
-            .iter()
-            .flat_map(|file| values.iter().map(|it| with(file, it)).collect::<Vec<_>>())
-            .collect();
+        let added = files.iter().flat_map(|file| values.iter().map(|text| with(file, text)));
+        let added: Vec<_> = added.collect();
+        files.extend(added);
     }
     // Where the grant is another one than the preset's, the schema does not know what else is of use.
     let changed = |file: &Value| match file["preset"].as_str() {

@@ -197,6 +197,21 @@ fn another_kind_replaces_that_of_the_preset() {
 }
 
 #[test]
+fn a_preset_is_read_as_if_the_file_said_it() {
+    let client =
+        "client: { id: c, authentication: { bearerJwt: { key: { env: K }, applicationId: a } } }";
+    let whole = format!(
+        "endpoints: {{ bcAuthorize: https://api-eu.vonage.com/oauth2/bc-authorize, \
+         token: https://api-eu.vonage.com/oauth2/token, \
+         roaming: https://api-eu.vonage.com/camara/device-status/v050/roaming }}\n{client}\n\
+         grant: {{ ciba: {{ loginHint: 'tel:{{e164}}', \
+         scope: 'openid dpv:NotApplicable#device-status:roaming:read' }} }}\n\
+         api: {{ dialect: device-status-0.5 }}"
+    );
+    reads_as("vonage", client, &whole);
+}
+
+#[test]
 fn names_of_headers_do_not_mind_how_they_are_written() {
     let headers = "headers: { x-rapidapi-key: { file: /k }, x-rapidapi-host: { env: H } }";
     let compatible = "api: { compatibility: [] }";

@@ -7,7 +7,7 @@ use roamgate::{Country, RoamingStatus};
 use serde_json::Value;
 
 use crate::grants::parameters;
-use crate::support::aggregator::{Aggregator, BC_AUTHORIZE, Seen, TOKEN, json};
+use crate::support::aggregator::{Aggregator, BC_AUTHORIZE, ROAMING, ROAMING_1, Seen, TOKEN, json};
 use crate::support::keys::{EC, RSA};
 use crate::{client_of, file_with, lookup};
 
@@ -67,6 +67,7 @@ fn jwt(token: &str) -> String {
 const V1: &str = "/camara/playground/api/device-roaming-status/v1/retrieve";
 const NAC: &str = "/device-status/device-roaming-status/v1/retrieve";
 const V050: &str = "/camara/device-status/v050/roaming";
+const DEVICE: &str = r#"{"device":{"phoneNumber":"+34600000001"}}"#;
 const POLL: &str = "grant_type=urn:openid:params:grant-type:ciba auth_req_id=request-1";
 
 struct Row {
@@ -78,90 +79,99 @@ struct Row {
     status: RoamingStatus,
 }
 
-fn rows() -> Vec<Row> {
-    let roaming = |mcc: Option<u16>, country: Option<&str>| {
-        let countries = country.into_iter().map(|code| Country::from_code(code).unwrap()).collect();
-        RoamingStatus::Roaming(roamgate::status::Visited { mcc: mcc.and_then(Mcc::new), countries })
-    };
-    let telefonica = |preset| Row {
+fn rows() -> [Row; 6] {
+    let [sandbox, production] = ["telefonica-sandbox", "telefonica"].map(telefonica);
+    [sandbox, production, camara(), vonage(), orange(), nokia()]
+}
+
+fn roaming(mcc: Option<u16>, country: Option<&str>) -> RoamingStatus {
+    let countries = country.into_iter().map(|code| Country::from_code(code).unwrap()).collect();
+    RoamingStatus::Roaming(roamgate::status::Visited { mcc: mcc.and_then(Mcc::new), countries })
+}
+
+fn telefonica(preset: &'static str) -> Row {
+    Row {
         preset,
         endpoints: "",
-        answer: ("/device-status/v0/roaming", r#"{"roaming":true}"#),
+        answer: (ROAMING, r#"{"roaming":true}"#),
         requests: vec![
             "/bc-authorize [Basic my-app-id:secret] login_hint=tel:+34600000001 \
              scope=dpv:FraudPreventionAndDetection#device-status-roaming-read"
                 .to_owned(),
             format!("/token [Basic my-app-id:secret] {POLL}"),
-            r#"/device-status/v0/roaming [Bearer token-1] {"ueId":{"msisdn":"+34600000001"}}"#
-                .to_owned(),
+            format!("{ROAMING} [Bearer token-1] {{\"ueId\":{{\"msisdn\":\"+34600000001\"}}}}"),
         ],
         status: roaming(None, None),
-    };
+    }
+}
+
+fn camara() -> Row {
     let proof = "client_id=my-app-id \
                  client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer \
                  client_assertion=ES256 by my-app-id";
+    Row {
+        preset: "camara-1",
+        endpoints: "",
+        answer: (ROAMING_1, r#"{"roaming":true,"countryCode":262,"countryName":["DE"]}"#),
+        requests: vec![
+            format!(
+                "/bc-authorize [] login_hint=tel:+34600000001 scope=openid \
+                 dpv:FraudPreventionAndDetection device-roaming-status:read {proof}"
+            ),
+            format!("/token [] {POLL} {proof}"),
+            format!("{ROAMING_1} [Bearer token-1] {{}}"),
+        ],
+        status: roaming(Some(262), Some("DE")),
+    }
+}
+
+fn vonage() -> Row {
     let application = "Bearer RS256 by aaaaaaaa-bbbb-cccc-dddd-0123456789ab";
-    let device = r#"{"device":{"phoneNumber":"+34600000001"}}"#;
-    vec![
-        telefonica("telefonica-sandbox"),
-        telefonica("telefonica"),
-        Row {
-            preset: "camara-1",
-            endpoints: "",
-            answer: (
-                "/device-roaming-status/v1/retrieve",
-                r#"{"roaming":true,"countryCode":262,"countryName":["DE"]}"#,
+    Row {
+        preset: "vonage",
+        endpoints: "bcAuthorize: BASE/oauth2/bc-authorize, token: BASE/oauth2/token, \
+                    roaming: BASE/camara/device-status/v050/roaming",
+        answer: (V050, r#"{"roaming":true,"countryCode":234,"countryName":["GB"]}"#),
+        requests: vec![
+            format!(
+                "/oauth2/bc-authorize [{application}] login_hint=tel:+34600000001 \
+                 scope=openid dpv:NotApplicable#device-status:roaming:read"
             ),
-            requests: vec![
-                format!(
-                    "/bc-authorize [] login_hint=tel:+34600000001 scope=openid \
-                     dpv:FraudPreventionAndDetection device-roaming-status:read {proof}"
-                ),
-                format!("/token [] {POLL} {proof}"),
-                "/device-roaming-status/v1/retrieve [Bearer token-1] {}".to_owned(),
-            ],
-            status: roaming(Some(262), Some("DE")),
-        },
-        Row {
-            preset: "vonage",
-            endpoints: "bcAuthorize: BASE/oauth2/bc-authorize, token: BASE/oauth2/token, \
-                        roaming: BASE/camara/device-status/v050/roaming",
-            answer: (V050, r#"{"roaming":true,"countryCode":234,"countryName":["GB"]}"#),
-            requests: vec![
-                format!(
-                    "/oauth2/bc-authorize [{application}] login_hint=tel:+34600000001 \
-                     scope=openid dpv:NotApplicable#device-status:roaming:read"
-                ),
-                format!("/oauth2/token [{application}] {POLL}"),
-                format!("{V050} [Bearer token-1] {device}"),
-            ],
-            status: roaming(Some(234), Some("GB")),
-        },
-        Row {
-            preset: "orange",
-            endpoints: "token: BASE/token, \
-                        roaming: BASE/camara/playground/api/device-roaming-status/v1/retrieve",
-            answer: (V1, r#"{"roaming":true,"countryCode":34,"countryName":["Spain"]}"#),
-            requests: vec![
-                "/token [Basic my-app-id:secret] grant_type=client_credentials \
-                 scope=device-roaming-status:read"
-                    .to_owned(),
-                format!("{V1} [Bearer token-1] {device}"),
-            ],
-            status: roaming(None, None),
-        },
-        Row {
-            preset: "nokia",
-            endpoints: "",
-            answer: (
-                NAC,
-                r#"{"device":null,"lastStatusTime":"2026-08-12T11:50:53.268270Z",
-                    "roaming":true,"countryCode":36,"countryName":["HU"]}"#,
-            ),
-            requests: vec![format!("{NAC} [key host] {device}")],
-            status: roaming(None, Some("HU")),
-        },
-    ]
+            format!("/oauth2/token [{application}] {POLL}"),
+            format!("{V050} [Bearer token-1] {DEVICE}"),
+        ],
+        status: roaming(Some(234), Some("GB")),
+    }
+}
+
+fn orange() -> Row {
+    Row {
+        preset: "orange",
+        endpoints: "token: BASE/token, \
+                    roaming: BASE/camara/playground/api/device-roaming-status/v1/retrieve",
+        answer: (V1, r#"{"roaming":true,"countryCode":34,"countryName":["Spain"]}"#),
+        requests: vec![
+            "/token [Basic my-app-id:secret] grant_type=client_credentials \
+             scope=device-roaming-status:read"
+                .to_owned(),
+            format!("{V1} [Bearer token-1] {DEVICE}"),
+        ],
+        status: roaming(None, None),
+    }
+}
+
+fn nokia() -> Row {
+    Row {
+        preset: "nokia",
+        endpoints: "",
+        answer: (
+            NAC,
+            r#"{"device":null,"lastStatusTime":"2026-08-12T11:50:53.268270Z",
+                "roaming":true,"countryCode":36,"countryName":["HU"]}"#,
+        ),
+        requests: vec![format!("{NAC} [key host] {DEVICE}")],
+        status: roaming(None, Some("HU")),
+    }
 }
 
 #[tokio::test]

@@ -35,6 +35,11 @@ fn every_key_says_what_it_is_for() {
 }
 
 #[test]
+fn every_key_has_an_example_and_tells_its_default() {
+    pair().shows_every_key();
+}
+
+#[test]
 fn every_example_and_every_default_loads() {
     pair().gives_examples_that_load();
 }

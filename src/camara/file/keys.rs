@@ -64,7 +64,7 @@ pub(in crate::camara) static AGGREGATOR: Block = Block {
             "Further request headers. Their values are never written into the file.",
         )
         .examples(&[r#"{ "x-api-key": { "env": "API_KEY" } }"#]),
-        Key::new("grant", Shape::Either(&[NO_GRANT, Shape::Block(&GRANT)]), "How a token is asked for.")
+        Key::new("grant", Shape::Either(&[Shape::Block(&GRANT), NO_GRANT]), "How a token is asked for.")
             .required_by_law()
             .examples(&[
                 r#"{ "ciba": { "loginHint": "tel:{e164}", "scope": "openid" } }"#,
@@ -147,7 +147,7 @@ static CLIENT: Block = Block {
             .examples(&["my-app-id"]),
         Key::new(
             "authentication",
-            Shape::Either(&[NO_PROOF, Shape::Block(&AUTHENTICATION)]),
+            Shape::Either(&[Shape::Block(&AUTHENTICATION), NO_PROOF]),
             "How we prove who we are.",
         )
         .required_by_law()
