@@ -18,7 +18,9 @@ mod schema;
 mod shape;
 mod suggest;
 
-pub(crate) use advice::{advise, flow};
+pub(crate) use advice::advise;
+#[cfg(feature = "camara")]
+pub(crate) use advice::flow;
 pub(crate) use format::format;
 pub(crate) use hidden::visible;
 pub(crate) use moment::Until;
@@ -26,10 +28,14 @@ pub(crate) use node::{Node, NodeKind, Place};
 pub(crate) use parse::parse;
 pub(crate) use problem::{Finding, Report};
 pub use problem::{Problem, Problems, Severity};
-pub(crate) use reader::{Fields, Known, list, parse_duration};
+#[cfg(feature = "camara")]
+pub(crate) use reader::list;
+pub(crate) use reader::{Fields, Known, parse_duration};
 pub(crate) use scalar::{DURATION, duration, written_duration};
 pub(crate) use schema::schema;
-pub(crate) use shape::{Block, Each, Key, Need, Scalar, Shape, as_written};
+#[cfg(feature = "camara")]
+pub(crate) use shape::Need;
+pub(crate) use shape::{Block, Each, Key, Scalar, Shape, as_written};
 pub(crate) use suggest::nearest;
 
 use std::sync::Arc;

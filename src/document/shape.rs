@@ -35,6 +35,7 @@ pub(crate) struct Key {
 pub(crate) enum Need {
     Never,
     Always,
+    #[cfg(feature = "camara")]
     ByLaw,
 }
 
@@ -88,6 +89,7 @@ impl Key {
     }
 
     /// Required by a law of the file, which knows where it may be left out.
+    #[cfg(feature = "camara")]
     pub(crate) const fn required_by_law(mut self) -> Self {
         self.need = Need::ByLaw;
         self

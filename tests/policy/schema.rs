@@ -39,11 +39,6 @@ fn every_key_says_what_it_is_for() {
 }
 
 #[test]
-fn every_key_has_an_example_and_tells_its_default() {
-    pairs().iter().for_each(Pair::shows_every_key);
-}
-
-#[test]
 fn every_example_and_every_default_loads() {
     pairs().iter().for_each(Pair::gives_examples_that_load);
 }

@@ -111,21 +111,6 @@ impl Pair {
         });
     }
 
-    /// Every key has an example, or lists its words, and says its default where editors show it.
-    pub(crate) fn shows_every_key(&self) {
-        let schema = self.schema();
-        for row in self.blocks {
-            for (key, part) in properties(&schema, row) {
-                let shows = |name: &str| part[name].as_array().is_some_and(|list| !list.is_empty());
-                let is_shown = shows("examples") || shows("defaultSnippets") || shows("enum");
-                assert!(is_shown, "`{key}` of `{}` has no example", row.at);
-                let told = part["markdownDescription"].as_str().unwrap_or_default();
-                let tells = part.get("default").is_none() || told.contains("Default: `");
-                assert!(tells, "`{key}` of `{}` does not tell its default", row.at);
-            }
-        }
-    }
-
     /// Every example and every default is accepted where it stands.
     pub(crate) fn gives_examples_that_load(&self) {
         let schema = self.schema();
