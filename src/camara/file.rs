@@ -18,6 +18,7 @@ mod client;
 mod grant;
 mod keys;
 mod limits;
+mod preset;
 mod urls;
 
 pub(super) use keys::AGGREGATOR;
@@ -28,6 +29,7 @@ pub(super) fn read(source: &Source, directory: &Path) -> Result<Aggregator, Prob
     let source = redacted(source);
     let mut report = Report::new(&source);
     let aggregator = parse(&source, &mut report).and_then(|root| {
+        let root = preset::complete(root, &mut report)?;
         let mut lowering = Lowering { directory, has_issuer: false, report: &mut report };
         let read = lowering.aggregator(&root);
         advise(&root, &AGGREGATOR, &mut report);
@@ -134,7 +136,9 @@ impl Lowering<'_> {
             let name = name.filter(|name| !OURS.contains(name));
             if name.is_none() {
                 let message = format!("`{written}` is not a header that a file may set");
-                self.report.add(Finding::error("E014", key.place, message));
+                let help =
+                    "name one that neither roamgate nor the connection sets, such as `x-api-key`";
+                self.report.add(Finding::error("E014", key.place, message).help(help));
             }
             let value = Reference::lower(value, self.directory, self.report);
             headers.extend(name.zip(value));
@@ -213,6 +217,7 @@ const FILE: Known = Known {
     keys: &[
         "apiVersion",
         "kind",
+        "preset",
         "baseUrl",
         "endpoints",
         "discovery",
@@ -224,7 +229,7 @@ const FILE: Known = Known {
         "timeouts",
         "limits",
     ],
-    unbuilt: &["preset"],
+    unbuilt: &[],
 };
 const BASIC: Known = Known { what: "`basic`", keys: &["secret", "encoding"], unbuilt: &[] };
 /// Said of an aggregator that knows us by headers alone.

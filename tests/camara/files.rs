@@ -236,7 +236,7 @@ pub(crate) fn each_is_told(rows: &[(&str, &str, String)]) {
 #[test]
 fn every_mistake_of_an_optional_block_is_told() {
     let rows = [
-        ("preset: orange", "E000 7:1 `preset` is part of the language"),
+        ("preset: [orange]", "E003 7:9 a list is not a value of `preset`"),
         ("metadata: { name: a }", "E003 7:1 `metadata` is not a key of an aggregator file"),
         ("timeouts: { attempt: 2 }", "E023 7:22 `2` is not a duration for `attempt`"),
         ("timeouts: { total: 0s }", "E023 7:20 `total` is zero, so that nothing could ever answer"),

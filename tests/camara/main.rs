@@ -13,6 +13,7 @@ mod openapi;
 mod support;
 
 mod answers;
+mod completeness;
 mod consent;
 mod contract;
 mod discovery;
@@ -24,6 +25,9 @@ mod lifetimes;
 mod lines;
 mod log;
 mod manners;
+mod presets;
+mod providers;
+
 mod repeats;
 mod replies;
 mod requests;

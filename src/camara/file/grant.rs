@@ -39,14 +39,18 @@ impl Lowering<'_> {
         let has_key = client.is_none_or(|client| {
             matches!(client.authentication, Authentication::PrivateKeyJwt { .. })
         });
-        let message = match grant {
-            None => "`client` has no use where `grant: none` asks for no token",
-            Some(_) if vouches && !has_key => {
-                "`jwtBearer` signs with the key of `authentication: { privateKeyJwt: … }`"
-            }
+        let (message, help) = match grant {
+            None => (
+                "`client` has no use where `grant: none` asks for no token",
+                "remove `client`, or say in `grant` how a token is asked for",
+            ),
+            Some(_) if vouches && !has_key => (
+                "`jwtBearer` signs with the key of `authentication: { privateKeyJwt: … }`",
+                "write in `client`: `authentication: { privateKeyJwt: { key: { file: PATH } } }`",
+            ),
             Some(_) => return,
         };
-        self.report.add(Finding::error("E014", key.place, message));
+        self.report.add(Finding::error("E014", key.place, message).help(help));
     }
 
     fn ciba(&mut self, node: &Node) -> Option<Grant> {

@@ -45,7 +45,8 @@ impl Urls<'_> {
                 .filter_map(|key| overrides.as_ref().and_then(|fields| fields.entry(key)))
             {
                 let message = "this endpoint comes from the metadata of the issuer in `discovery`";
-                self.report.add(Finding::error("E014", key.place, message));
+                let help = "remove one of the two";
+                self.report.add(Finding::error("E014", key.place, message).help(help));
             }
             return Some(Endpoints {
                 issuer: Some(issuer?),
