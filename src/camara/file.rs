@@ -12,7 +12,9 @@ use super::oauth::{Grant, Kind};
 use super::redact::redacted;
 use super::secret::Reference;
 use crate::clock::Clock;
-use crate::document::{Fields, Finding, Known, Node, Problems, Report, Source, advise, parse};
+use crate::document::{
+    Fields, Finding, Known, Node, Place, Problem, Problems, Report, Source, advise, parse,
+};
 
 mod client;
 mod grant;
@@ -25,9 +27,15 @@ use urls::Urls;
 
 /// Reads a source. Relative paths in it start at `directory`.
 pub(super) fn read(source: &Source, directory: &Path) -> Result<Aggregator, Problems> {
-    let source = redacted(source);
-    let mut report = Report::new(&source);
-    let aggregator = parse(&source, &mut report).and_then(|root| {
+    // Messages speak of a copy in which no secret can be read; what is meant is what is written.
+    let shown = redacted(source);
+    lower(&shown, directory)?;
+    lower(source, directory).map_err(|problems| unrepeated(&shown, &problems))
+}
+
+fn lower(source: &Source, directory: &Path) -> Result<Aggregator, Problems> {
+    let mut report = Report::new(source);
+    let aggregator = parse(source, &mut report).and_then(|root| {
         let mut lowering = Lowering { directory, has_issuer: false, report: &mut report };
         let read = lowering.aggregator(&root);
         advise(&root, &AGGREGATOR, &mut report);
@@ -37,6 +45,17 @@ pub(super) fn read(source: &Source, directory: &Path) -> Result<Aggregator, Prob
         Some(aggregator) if !report.has_errors() => Ok(aggregator),
         _ => Err(report.finish().into_iter().collect()),
     }
+}
+
+/// Problems of values that the copy hides, so that their messages cannot be shown.
+fn unrepeated(shown: &Source, problems: &Problems) -> Problems {
+    let mut report = Report::new(shown);
+    for &Problem { code, line, column, .. } in problems {
+        let message = "this value does not belong here; it is not repeated, as it may be a secret";
+        let place = Place { line, column, width: 1 };
+        report.add(Finding::error(code, place, message).help("write texts in quotes"));
+    }
+    report.finish().into_iter().collect()
 }
 
 /// The block `api`.

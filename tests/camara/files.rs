@@ -329,6 +329,15 @@ fn a_problem_shows_its_line() {
 }
 
 #[test]
+fn a_value_that_messages_do_not_repeat_is_told_without_it() {
+    let text = GOOD.replace("scope:", "extra: { my_password: 271828 }, scope:");
+    let expected = "E022 5:65 this value does not belong here; it is not repeated, as it may be a \
+                    secret / write texts in quotes";
+    assert_eq!(told(&text), [expected]);
+    assert!(!check(&text).to_string().contains("271828"));
+}
+
+#[test]
 fn what_the_file_names_must_be_there_when_the_client_is_built() {
     let dir = env!("CARGO_TARGET_TMPDIR");
     let build = |text: &str| {

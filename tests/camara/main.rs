@@ -20,6 +20,7 @@ mod failures;
 mod faults;
 mod files;
 mod grants;
+mod independent;
 mod lifetimes;
 mod log;
 mod manners;
