@@ -21,6 +21,7 @@ mod faults;
 mod files;
 mod grants;
 mod independent;
+mod keys;
 mod lifetimes;
 mod log;
 mod manners;
