@@ -257,8 +257,9 @@ const TIMEOUTS: Known =
 const TLS: Known = Known { what: "`tls`", keys: &["ca"], unbuilt: &[] };
 const CA: Known = Known { what: "`ca`", keys: &["file"], unbuilt: &[] };
 /// The headers that the client or the connection sets.
-const OURS: [HeaderName; 10] = [
+const OURS: [HeaderName; 11] = [
     header::ACCEPT,
+    header::ACCEPT_ENCODING,
     header::AUTHORIZATION,
     header::CONNECTION,
     header::CONTENT_LENGTH,

@@ -152,14 +152,12 @@ fn every_mistake_is_told_at_its_place() {
         (
             "https://api",
             "http://127.0.0.1@api",
-            format!("E003 3:10 `baseUrl` carries credentials, which belong to `client` / {https}"),
+            "E003 3:10 `baseUrl` carries credentials, which belong to `client` / leave out what stands before `@`".to_owned(),
         ),
         (
             "/gateway",
             "/?a=1",
-            format!(
-                "E003 3:10 `https://api.example/?x=x` has a query or a fragment, which `baseUrl` cannot have / {https}"
-            ),
+            "E003 3:10 `https://api.example/?x=x` has a query or a fragment, which `baseUrl` cannot have / leave out what follows `?` or `#`; keys of the aggregator belong to `headers`".to_owned(),
         ),
         (
             "baseUrl: https://api.example/gateway",
@@ -326,6 +324,16 @@ fn a_problem_shows_its_line() {
   = help: name where it is: `{ env: NAME }` or `{ file: PATH }`
 "
     );
+}
+
+#[test]
+fn a_client_id_with_a_colon_is_encoded_or_not_sent() {
+    let text = GOOD.replace("id: my-app", "id: 'my:app'");
+    assert_eq!(told(&text), [""; 0]);
+    let raw = text.replace("UNSET }", "UNSET }, encoding: raw");
+    let expected = "E014 4:100 `raw` cannot carry a client id with a colon, where the secret begins \
+                    / leave out `encoding`: `form` is the default";
+    assert_eq!(told(&raw), [expected]);
 }
 
 #[test]

@@ -1,10 +1,24 @@
 //! What independent servers do, and what their operators write into files: shown by runs against an
 //! OpenID-certified provider and against mocks that validate every request.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
+
 use crate::grants::{base, file, parameter, signed};
-use crate::support::aggregator::{Aggregator, BC_AUTHORIZE, TOKEN};
+use crate::support::aggregator::{Aggregator, BC_AUTHORIZE, ROAMING, TOKEN, json};
+use crate::support::clock::wall;
 use crate::support::keys::RSA;
-use crate::{client_of, line, lookup};
+use crate::{client, client_of, line, lookup};
+
+const BEHIND: i64 = -600;
+const AHEAD: i64 = 600;
+
+/// A server's date, if its clock is so many seconds ahead.
+fn date(ahead: i64) -> String {
+    let now = Timestamp::try_from(wall().now()).unwrap().as_second();
+    Timestamp::from_second(now + ahead).unwrap().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
 
 #[tokio::test]
 async fn what_messages_hide_is_sent_as_it_is_written() {
@@ -39,4 +53,51 @@ async fn scopes_and_further_parameters_are_sent_as_they_are_written() {
         assert_eq!(parameter(form, name).as_deref(), Some(value), "{name}");
     }
     assert_eq!(server.count(TOKEN), 1);
+}
+
+#[tokio::test]
+async fn a_moment_to_come_back_is_one_of_the_servers_clock() {
+    for ahead in [0, BEHIND, AHEAD] {
+        let server = Aggregator::start().await;
+        let busy = json(503, "").header("date", date(ahead));
+        server.always(ROAMING, busy.header("retry-after", date(ahead + 20)));
+        let error = lookup(&client(&server)).await.unwrap_err();
+        let (least, most) = (Duration::from_secs(19), Duration::from_secs(21));
+        assert!((least..=most).contains(&error.wait().unwrap()), "{ahead}: {:?}", error.wait());
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_wrong_is_named_where_it_may_be_to_blame() {
+    let unknown_to = "misconfigured: the bc-authorize endpoint answered 401 invalid_client";
+    let blame = "; its clock and ours are ";
+    for (ahead, blames) in [(0, false), (20, false), (BEHIND, true), (AHEAD, true)] {
+        let server = Aggregator::start().await;
+        let refusal = json(401, r#"{"error":"invalid_client"}"#).header("date", date(ahead));
+        server.always(BC_AUTHORIZE, refusal);
+        let told = lookup(&client(&server)).await.unwrap_err().to_string();
+        assert!(told.starts_with(unknown_to), "{told}");
+        assert_eq!(told.contains(blame), blames, "{told}");
+        assert!(!blames || told.ends_with("s apart"), "{told}");
+    }
+    let server = Aggregator::start().await;
+    let told = Timestamp::try_from(wall().now()).unwrap() + Duration::from_secs(600);
+    let answer = json(200, format!(r#"{{"roaming":false,"lastStatusTime":"{told}"}}"#));
+    server.always(ROAMING, answer.header("date", date(AHEAD)));
+    let told = lookup(&client(&server)).await.unwrap_err().to_string();
+    let future =
+        "invalidAnswer: the roaming endpoint gave a `lastStatusTime` that lies in the future";
+    assert!(told.starts_with(&format!("{future}{blame}")), "{told}");
+}
+
+#[tokio::test]
+async fn a_certificate_file_is_read_also_where_nothing_is_encrypted() {
+    let yaml = file("baseUrl: http://127.0.0.1:1", "", "none");
+    let missing = format!("{}/no-such-file", env!("CARGO_TARGET_TMPDIR"));
+    let yaml = format!("{yaml}tls: {{ ca: {{ file: {missing} }} }}\n");
+    let aggregator = roamgate::camara::Aggregator::from_yaml("a.yaml", &yaml).unwrap();
+    assert_eq!(
+        roamgate::camara::Client::new(aggregator).unwrap_err().to_string(),
+        format!("cannot read `{missing}`: No such file or directory (os error 2)")
+    );
 }

@@ -20,15 +20,22 @@ impl Lowering<'_> {
         let authentication = match method {
             "privateKeyJwt" => self.private_key_jwt(node),
             "bearerJwt" => self.bearer_jwt(node),
-            _ => self.basic(node),
+            _ => self.basic(node, id.as_deref()),
         };
         Some(Credentials { id: id?, authentication: authentication? })
     }
 
-    fn basic(&mut self, node: &Node) -> Option<Authentication> {
+    fn basic(&mut self, node: &Node, id: Option<&str>) -> Option<Authentication> {
         let basic = Fields::of(node, BASIC, self.report)?;
         let encoding = basic.get("encoding").map_or(Some(Encoding::Form), |node| {
-            node.expect_word("encoding", &ENCODINGS, self.report)
+            let encoding = node.expect_word("encoding", &ENCODINGS, self.report);
+            if encoding == Some(Encoding::Raw) && id.is_some_and(|id| id.contains(':')) {
+                let message =
+                    "`raw` cannot carry a client id with a colon, where the secret begins";
+                let help = "leave out `encoding`: `form` is the default";
+                self.report.add(Finding::error("E014", node.place, message).help(help));
+            }
+            encoding
         });
         let secret = self.reference(&basic, "secret")?;
         Some(Authentication::Basic { secret, encoding: encoding? })

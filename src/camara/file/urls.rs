@@ -81,19 +81,21 @@ impl Urls<'_> {
 
     fn url(&mut self, key: &str, node: &Node) -> Option<Url> {
         let text = node.expect_text(key, self.report)?;
-        let fault = match Url::parse(text) {
-            Err(_) => format!("`{text}` is not a URL for `{key}`"),
+        let encrypted = "use `https`; plain `http` is accepted for loopback addresses alone";
+        let (fault, help) = match Url::parse(text) {
+            Err(_) => (format!("`{text}` is not a URL for `{key}`"), encrypted),
             // The text may hold a password, so it is not repeated.
-            Ok(url) if !url.username().is_empty() || url.password().is_some() => {
-                format!("`{key}` carries credentials, which belong to `client`")
-            }
-            Ok(url) if url.query().is_some() || url.fragment().is_some() => {
-                format!("`{text}` has a query or a fragment, which `{key}` cannot have")
-            }
+            Ok(url) if !url.username().is_empty() || url.password().is_some() => (
+                format!("`{key}` carries credentials, which belong to `client`"),
+                "leave out what stands before `@`",
+            ),
+            Ok(url) if url.query().is_some() || url.fragment().is_some() => (
+                format!("`{text}` has a query or a fragment, which `{key}` cannot have"),
+                "leave out what follows `?` or `#`; keys of the aggregator belong to `headers`",
+            ),
             Ok(url) if url.scheme() == "https" || is_loopback(&url) => return Some(url),
-            Ok(_) => format!("`{text}` is not encrypted"),
+            Ok(_) => (format!("`{text}` is not encrypted"), encrypted),
         };
-        let help = "use `https`; plain `http` is accepted for loopback addresses alone";
         self.report.add(Finding::error("E003", node.place, fault).help(help));
         None
     }
