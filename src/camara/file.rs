@@ -153,7 +153,9 @@ impl Lowering<'_> {
             let name = name.filter(|name| !OURS.contains(name));
             if name.is_none() {
                 let message = format!("`{written}` is not a header that a file may set");
-                self.report.add(Finding::error("E014", key.place, message));
+                let help = "leave it out: what the connection needs is set, and `client` and \
+                            `grant` prove who we are";
+                self.report.add(Finding::error("E014", key.place, message).help(help));
             }
             let value = Reference::lower(value, self.directory, self.report);
             headers.extend(name.zip(value));
@@ -194,6 +196,18 @@ impl Lowering<'_> {
             self.report.add(Finding::error("E018", node.place, format!("`{key}` is empty")));
         }
         Some(text.to_owned())
+    }
+
+    /// The word `none`, where a block with one of these keys may stand too.
+    fn none(&mut self, key: &str, node: &Node, blocks: Known) -> Option<()> {
+        if node.text() == Some("none") {
+            return Some(());
+        }
+        let message = format!("{} is not a value of `{key}`", node.quoted());
+        let keys: Vec<_> = blocks.keys.iter().map(|key| format!("`{key}`")).collect();
+        let help = format!("write `none`, or a block that holds one of {}", keys.join(", "));
+        self.report.add(Finding::error("E003", node.place, message).help(help));
+        None
     }
 
     /// The one choice of a block that holds one of several, with its settings.
@@ -246,8 +260,6 @@ const FILE: Known = Known {
     unbuilt: &["preset"],
 };
 const BASIC: Known = Known { what: "`basic`", keys: &["secret", "encoding"], unbuilt: &[] };
-/// Said of an aggregator that knows us by headers alone.
-const NO_TOKEN: [(&str, ()); 1] = [("none", ())];
 const API: Known =
     Known { what: "`api`", keys: &["dialect", "path", "compatibility"], unbuilt: &[] };
 const DEVIATIONS: [(&str, Deviation); 2] =

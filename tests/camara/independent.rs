@@ -3,13 +3,15 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 
 use crate::grants::{base, file, parameter, signed};
 use crate::support::aggregator::{Aggregator, BC_AUTHORIZE, ROAMING, TOKEN, json};
 use crate::support::clock::wall;
 use crate::support::keys::RSA;
-use crate::{client, client_of, line, lookup};
+use crate::{client, client_of, file_with, line, lookup};
 
 const BEHIND: i64 = -600;
 const AHEAD: i64 = 600;
@@ -100,4 +102,15 @@ async fn a_certificate_file_is_read_also_where_nothing_is_encrypted() {
         roamgate::camara::Client::new(aggregator).unwrap_err().to_string(),
         format!("cannot read `{missing}`: No such file or directory (os error 2)")
     );
+}
+
+#[tokio::test]
+async fn what_editors_add_to_a_secret_is_not_part_of_it() {
+    let server = Aggregator::start().await;
+    let secret = file_with("\u{feff}s\r\n");
+    let method = format!("{{ basic: {{ secret: {{ file: '{}' }} }} }}", secret.display());
+    let grant = "{ clientCredentials: { scope: roaming } }";
+    lookup(&client_of(&file(&base(&server), &method, grant))).await.unwrap();
+    let credentials = STANDARD.encode("my-app:s");
+    assert_eq!(server.seen()[0].header("authorization"), format!("Basic {credentials}"));
 }

@@ -33,6 +33,7 @@ mod schema;
 mod secrecy;
 mod tls;
 mod tokens;
+mod written;
 
 use std::fs;
 use std::path::PathBuf;

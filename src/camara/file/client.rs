@@ -1,6 +1,6 @@
 //! `client`: who we are, and how we prove it.
 
-use super::{BASIC, Lowering, NO_TOKEN};
+use super::{BASIC, Lowering};
 use crate::camara::aggregator::{Audience, Authentication, Credentials, Encoding};
 use crate::camara::oauth::Signature;
 use crate::camara::secret::Reference;
@@ -12,7 +12,7 @@ impl Lowering<'_> {
         let id = self.filled(&fields, "id");
         let node = fields.required("authentication", self.report)?;
         if node.text().is_some() {
-            node.expect_word("authentication", &NO_TOKEN, self.report)?;
+            self.none("authentication", node, AUTHENTICATION)?;
             return Some(Credentials { id: id?, authentication: Authentication::None });
         }
         let choice = Fields::of(node, AUTHENTICATION, self.report)?;

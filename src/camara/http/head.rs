@@ -21,7 +21,7 @@ fn is_json(value: &HeaderValue) -> bool {
     let kind = parts.next().and_then(|kind| kind.strip_prefix("application/"));
     let charset = parts.find_map(|part| part.strip_prefix("charset="));
     kind.is_some_and(|kind| kind == "json" || kind.ends_with("+json"))
-        && charset.is_none_or(|charset| charset.trim_matches('"') == "utf-8")
+        && charset.is_none_or(|charset| ["utf-8", "utf8"].contains(&charset.trim_matches('"')))
 }
 
 /// Seconds or an HTTP date, to which it is `now`; what is neither is ignored, what is absurd is
@@ -80,6 +80,7 @@ mod tests {
             ("Application/JSON; charset=UTF-8", true),
             ("application/json;charset=\"utf-8\"", true),
             ("application/problem+json", true),
+            ("application/json; charset=utf8", true),
             ("application/json; charset=latin1", false),
             ("application/jsonp", false),
             ("text/html", false),
