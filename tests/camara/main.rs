@@ -21,6 +21,8 @@ mod failures;
 mod faults;
 mod files;
 mod grants;
+mod independent;
+mod keys;
 mod lifetimes;
 mod lines;
 mod log;
@@ -36,6 +38,7 @@ mod schema;
 mod secrecy;
 mod tls;
 mod tokens;
+mod written;
 
 use std::fs;
 use std::path::PathBuf;

@@ -1,6 +1,6 @@
 //! `grant`: how a token is asked for.
 
-use super::{Lowering, NO_TOKEN};
+use super::Lowering;
 use crate::camara::aggregator::{Authentication, Credentials};
 use crate::camara::oauth::{Grant, Kind, Naming, Untaken};
 use crate::document::{Fields, Finding, Known, Node, NodeKind};
@@ -9,7 +9,7 @@ impl Lowering<'_> {
     /// The grant, or none where no token is needed.
     pub(super) fn grant(&mut self, node: &Node) -> Option<Option<Grant>> {
         if node.text().is_some() {
-            return node.expect_word("grant", &NO_TOKEN, self.report).map(|()| None);
+            return self.none("grant", node, GRANT).map(|()| None);
         }
         let choice = Fields::of(node, GRANT, self.report)?;
         let (kind, node) = self.only("grant", &choice, GRANT)?;
