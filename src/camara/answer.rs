@@ -148,7 +148,7 @@ fn confirmed_at(value: &Value, asked_at: SystemTime) -> Result<SystemTime, Fault
         .ok_or(Fault::Malformed("a `lastStatusTime` that is no moment with a zone"))?;
     let moment = SystemTime::from(moment);
     if moment > asked_at + CLOCK_SKEW {
-        return Err(Fault::Malformed("a `lastStatusTime` that lies in the future"));
+        return Err(Fault::Malformed(FUTURE));
     }
     Ok(moment)
 }
@@ -176,4 +176,6 @@ fn is_digit(found: char) -> bool {
     found.is_ascii_digit()
 }
 
+/// What a clock that is wrong may be to blame for.
+pub(super) const FUTURE: &str = "a `lastStatusTime` that lies in the future";
 const CLOCK_SKEW: Duration = Duration::from_secs(60);

@@ -258,7 +258,10 @@ impl Client {
         let read = reply.json().map_err(Fault::Malformed);
         match read.and_then(|body| answer::read(body, sent, self.compatibility, asked_at)) {
             Ok(answer) => Asked::Answered(answer),
-            Err(Fault::Malformed(fault)) => Asked::Failed(failure::invalid(endpoint, fault)),
+            Err(Fault::Malformed(fault)) => {
+                let blame = if fault == answer::FUTURE { reply.blame() } else { String::new() };
+                Asked::Failed(failure::invalid(endpoint, &format!("{fault}{blame}")))
+            }
             Err(Fault::OtherDevice) => {
                 Asked::WrongSubject(failure::invalid(endpoint, "an answer for another device"))
             }

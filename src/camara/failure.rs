@@ -8,7 +8,7 @@ use super::dialect::Dialect;
 use super::http::Reply;
 use crate::line::Identifier;
 use crate::provider::ProviderError;
-use crate::status::UnknownReason;
+use crate::status::UnknownReason::{self, Misconfigured};
 
 /// Where a request went.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -37,8 +37,10 @@ pub(super) fn of_reply(endpoint: Endpoint, reply: &Reply) -> ProviderError {
     let code = code(reply);
     let status = reply.status;
     let named = code.unwrap_or("without a code that we know");
-    let message = format!("{endpoint} answered {status} {named}");
-    let error = ProviderError::new(reason(endpoint, status, code), message);
+    let reason = reason(endpoint, status, code);
+    let is_dated = !matches!(endpoint, Endpoint::Roaming(_)) && reason == Misconfigured;
+    let blame = if is_dated { reply.blame() } else { String::new() };
+    let error = ProviderError::new(reason, format!("{endpoint} answered {status} {named}{blame}"));
     match reply.retry_after {
         Some(wait) => error.retry_after(wait),
         None => error,

@@ -12,12 +12,15 @@ use super::oauth::{Grant, Kind};
 use super::redact::redacted;
 use super::secret::Reference;
 use crate::clock::Clock;
-use crate::document::{Fields, Finding, Known, Node, Problems, Report, Source, advise, parse};
+use crate::document::{
+    Fields, Finding, Known, Node, Place, Problem, Problems, Report, Source, advise, parse,
+};
 
 mod client;
 mod grant;
 mod keys;
 mod limits;
+mod preset;
 mod urls;
 
 pub(super) use keys::AGGREGATOR;
@@ -25,9 +28,16 @@ use urls::Urls;
 
 /// Reads a source. Relative paths in it start at `directory`.
 pub(super) fn read(source: &Source, directory: &Path) -> Result<Aggregator, Problems> {
-    let source = redacted(source);
-    let mut report = Report::new(&source);
-    let aggregator = parse(&source, &mut report).and_then(|root| {
+    // Messages speak of a copy in which no secret can be read; what is meant is what is written.
+    let shown = redacted(source);
+    lower(&shown, directory)?;
+    lower(source, directory).map_err(|problems| unrepeated(&shown, &problems))
+}
+
+fn lower(source: &Source, directory: &Path) -> Result<Aggregator, Problems> {
+    let mut report = Report::new(source);
+    let aggregator = parse(source, &mut report).and_then(|root| {
+        let root = preset::complete(root, &mut report)?;
         let mut lowering = Lowering { directory, has_issuer: false, report: &mut report };
         let read = lowering.aggregator(&root);
         advise(&root, &AGGREGATOR, &mut report);
@@ -37,6 +47,17 @@ pub(super) fn read(source: &Source, directory: &Path) -> Result<Aggregator, Prob
         Some(aggregator) if !report.has_errors() => Ok(aggregator),
         _ => Err(report.finish().into_iter().collect()),
     }
+}
+
+/// Problems of values that the copy hides, so that their messages cannot be shown.
+fn unrepeated(shown: &Source, problems: &Problems) -> Problems {
+    let mut report = Report::new(shown);
+    for &Problem { code, line, column, .. } in problems {
+        let message = "this value does not belong here; it is not repeated, as it may be a secret";
+        let place = Place { line, column, width: 1 };
+        report.add(Finding::error(code, place, message).help("write texts in quotes"));
+    }
+    report.finish().into_iter().collect()
 }
 
 /// The block `api`.
@@ -134,7 +155,9 @@ impl Lowering<'_> {
             let name = name.filter(|name| !OURS.contains(name));
             if name.is_none() {
                 let message = format!("`{written}` is not a header that a file may set");
-                self.report.add(Finding::error("E014", key.place, message));
+                let help = "leave it out: what the connection needs is set, and `client` and \
+                            `grant` prove who we are";
+                self.report.add(Finding::error("E014", key.place, message).help(help));
             }
             let value = Reference::lower(value, self.directory, self.report);
             headers.extend(name.zip(value));
@@ -177,6 +200,18 @@ impl Lowering<'_> {
         Some(text.to_owned())
     }
 
+    /// The word `none`, where a block with one of these keys may stand too.
+    fn none(&mut self, key: &str, node: &Node, blocks: Known) -> Option<()> {
+        if node.text() == Some("none") {
+            return Some(());
+        }
+        let message = format!("{} is not a value of `{key}`", node.quoted());
+        let keys: Vec<_> = blocks.keys.iter().map(|key| format!("`{key}`")).collect();
+        let help = format!("write `none`, or a block that holds one of {}", keys.join(", "));
+        self.report.add(Finding::error("E003", node.place, message).help(help));
+        None
+    }
+
     /// The one choice of a block that holds one of several, with its settings.
     fn only<'n>(
         &mut self,
@@ -216,6 +251,7 @@ const FILE: Known = Known {
     keys: &[
         "apiVersion",
         "kind",
+        "preset",
         "baseUrl",
         "endpoints",
         "discovery",
@@ -227,11 +263,9 @@ const FILE: Known = Known {
         "timeouts",
         "limits",
     ],
-    unbuilt: &["preset"],
+    unbuilt: &[],
 };
 const BASIC: Known = Known { what: "`basic`", keys: &["secret", "encoding"], unbuilt: &[] };
-/// Said of an aggregator that knows us by headers alone.
-const NO_TOKEN: [(&str, ()); 1] = [("none", ())];
 const API: Known =
     Known { what: "`api`", keys: &["dialect", "path", "compatibility"], unbuilt: &[] };
 const DEVIATIONS: [(&str, Deviation); 2] =
@@ -241,8 +275,9 @@ const TIMEOUTS: Known =
 const TLS: Known = Known { what: "`tls`", keys: &["ca"], unbuilt: &[] };
 const CA: Known = Known { what: "`ca`", keys: &["file"], unbuilt: &[] };
 /// The headers that the client or the connection sets.
-const OURS: [HeaderName; 10] = [
+const OURS: [HeaderName; 11] = [
     header::ACCEPT,
+    header::ACCEPT_ENCODING,
     header::AUTHORIZATION,
     header::CONNECTION,
     header::CONTENT_LENGTH,

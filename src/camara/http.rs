@@ -1,6 +1,10 @@
 //! HTTP as we want it: nothing is followed, proxied, retried, buffered without end, or printed.
 
+mod fault;
+mod head;
+
 use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -12,10 +16,11 @@ use super::aggregator::Aggregator;
 use super::calls::{Calls, Counters};
 use super::failure::{self, Endpoint};
 use super::manners::{Judgement, Manners, Pass};
+use super::moment::apart;
 use crate::clock::Clock;
 use crate::config::ConfigError;
 use crate::provider::{Correlator, ProviderError};
-use crate::status::UnknownReason;
+use fault::{is_repeatable, transport};
 
 /// Sends requests and counts them.
 #[derive(Clone, Debug)]
@@ -24,6 +29,7 @@ pub(super) struct Http {
     headers: HeaderMap,
     counters: Arc<Counters>,
     manners: Arc<Manners>,
+    clock: Clock,
 }
 
 /// A request.
@@ -45,12 +51,12 @@ pub(super) enum Body<'a> {
 /// A reply, read to its end or to the limit.
 pub(super) struct Reply {
     pub(super) status: u16,
-    /// Does its type say that it is JSON?
-    pub(super) is_json: bool,
+    /// Why the body cannot be read, by what its headers say of it.
+    pub(super) unreadable: Option<&'static str>,
     /// `Retry-After`, within bounds.
     pub(super) retry_after: Option<Duration>,
-    /// The server's clock, if it tells.
-    pub(super) date: Option<SystemTime>,
+    /// How far the server's clock is from ours, if that is far.
+    pub(super) skew: Option<Duration>,
     /// `None` where the body was too large.
     pub(super) body: Option<Vec<u8>>,
 }
@@ -71,7 +77,8 @@ impl Http {
             headers.insert(name.clone(), sensitive(secret.expose_secret(), name)?);
         }
         let manners = Arc::new(Manners::new(aggregator.limits));
-        Ok(Self { client, headers, counters: Arc::default(), manners })
+        let clock = aggregator.clock.clone();
+        Ok(Self { client, headers, counters: Arc::default(), manners, clock })
     }
 
     pub(super) fn calls(&self) -> Calls {
@@ -122,6 +129,8 @@ impl Http {
             .request(method, url.clone())
             .headers(self.headers.clone())
             .header(header::ACCEPT, JSON)
+            // Left out, it would allow every coding.
+            .header(header::ACCEPT_ENCODING, IDENTITY)
             .header("x-correlator", correlator.to_string());
         if let Some(authorization) = authorization {
             builder = builder.header(header::AUTHORIZATION, authorization);
@@ -135,7 +144,7 @@ impl Http {
         if matches!(endpoint, Endpoint::Roaming(_)) {
             notice_echo(response.headers(), correlator);
         }
-        read(response).await
+        read(response, self.clock.now()).await
     }
 }
 
@@ -143,7 +152,14 @@ impl Reply {
     /// The body, if this is a 200 with JSON of a bearable size.
     pub(super) fn json(&self) -> Result<&[u8], &'static str> {
         let body = self.body.as_deref().ok_or("a body of more than 64 KiB")?;
-        if self.is_json { Ok(body) } else { Err("a body that is not declared as JSON") }
+        self.unreadable.map_or(Ok(body), Err)
+    }
+
+    /// What is to be said after a failure that a wrong clock may be to blame for.
+    pub(super) fn blame(&self) -> String {
+        let apart =
+            self.skew.map(|skew| format!("; its clock and ours are {} s apart", skew.as_secs()));
+        apart.unwrap_or_default()
     }
 }
 
@@ -181,17 +197,12 @@ fn client(aggregator: &Aggregator) -> Result<reqwest::Client, ConfigError> {
         .https_only(urls.iter().all(encrypted))
         .connect_timeout(timeouts.connect)
         .timeout(timeouts.attempt);
+    let roots = aggregator.extra_root.as_deref().map(roots).transpose()?.unwrap_or_default();
     if !urls.iter().any(encrypted) {
-        // Roots that nobody will look at; where the system has none, loading them fails.
-        builder = builder.tls_certs_only([]);
-    } else if let Some(path) = &aggregator.extra_root {
-        let name = path.display();
-        let pem = fs::read(path)
-            .map_err(|cause| ConfigError::message(format!("cannot read `{name}`: {cause}")))?;
-        let roots = Certificate::from_pem_bundle(&pem).ok().filter(|roots| !roots.is_empty());
-        builder = builder.tls_certs_merge(roots.ok_or_else(|| {
-            ConfigError::message(format!("`{name}` holds no certificate in PEM form"))
-        })?);
+        // Without the roots of the system: where it has none, loading them fails.
+        builder = builder.tls_certs_only(roots);
+    } else if !roots.is_empty() {
+        builder = builder.tls_certs_merge(roots);
     }
     builder.build().map_err(|_| {
         ConfigError::message(
@@ -201,18 +212,26 @@ fn client(aggregator: &Aggregator) -> Result<reqwest::Client, ConfigError> {
     })
 }
 
-async fn read(mut response: reqwest::Response) -> Result<Reply, reqwest::Error> {
+/// The certificates of a PEM file.
+fn roots(path: &Path) -> Result<Vec<Certificate>, ConfigError> {
+    let name = path.display();
+    let pem = fs::read(path)
+        .map_err(|cause| ConfigError::message(format!("cannot read `{name}`: {cause}")))?;
+    let roots = Certificate::from_pem_bundle(&pem).ok().filter(|roots| !roots.is_empty());
+    roots.ok_or_else(|| ConfigError::message(format!("`{name}` holds no certificate in PEM form")))
+}
+
+async fn read(mut response: reqwest::Response, now: SystemTime) -> Result<Reply, reqwest::Error> {
+    let headers = response.headers();
+    let text = |name| headers.get(name)?.to_str().ok();
+    let date = text(header::DATE).and_then(head::date);
     let mut reply = Reply {
         status: response.status().as_u16(),
-        is_json: response.headers().get(header::CONTENT_TYPE).is_some_and(is_json),
-        retry_after: response
-            .headers()
-            .get(header::RETRY_AFTER)
-            .and_then(|value| retry_after(value.to_str().ok()?, Clock::system().now())),
-        date: response
-            .headers()
-            .get(header::DATE)
-            .and_then(|value| http_date(value.to_str().ok()?)),
+        unreadable: head::unreadable(headers),
+        // A moment is one of the server's clock.
+        retry_after: text(header::RETRY_AFTER)
+            .and_then(|text| head::retry_after(text, date.unwrap_or(now))),
+        skew: date.map(|date| apart(date, now)).filter(|skew| *skew > MAX_SKEW),
         body: None,
     };
     let mut body = Vec::new();
@@ -226,133 +245,10 @@ async fn read(mut response: reqwest::Response) -> Result<Reply, reqwest::Error> 
     Ok(reply)
 }
 
-/// `application/json` or `application/…+json`, in UTF-8 if it says.
-fn is_json(value: &HeaderValue) -> bool {
-    let text = value.to_str().unwrap_or_default().to_ascii_lowercase();
-    let mut parts = text.split(';').map(str::trim);
-    let kind = parts.next().and_then(|kind| kind.strip_prefix("application/"));
-    let charset = parts.find_map(|part| part.strip_prefix("charset="));
-    kind.is_some_and(|kind| kind == "json" || kind.ends_with("+json"))
-        && charset.is_none_or(|charset| charset.trim_matches('"') == "utf-8")
-}
-
-/// Seconds or an HTTP date; what is neither is ignored, what is absurd is bounded.
-fn retry_after(text: &str, now: SystemTime) -> Option<Duration> {
-    let text = text.trim();
-    let wait = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        Duration::from_secs(text.parse().unwrap_or(u64::MAX))
-    } else {
-        http_date(text)?.duration_since(now).unwrap_or_default()
-    };
-    Some(wait.clamp(MIN_RETRY_AFTER, MAX_RETRY_AFTER))
-}
-
-fn http_date(text: &str) -> Option<SystemTime> {
-    let date = jiff::civil::DateTime::strptime("%a, %d %b %Y %H:%M:%S GMT", text).ok()?;
-    Some(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().into())
-}
-
-/// What went wrong below HTTP, in our own words: the library's would print the URL.
-fn transport(endpoint: Endpoint, error: &reqwest::Error) -> ProviderError {
-    let (reason, what) = if error.is_connect() {
-        (UnknownReason::Unavailable, "could not be reached")
-    } else if error.is_timeout() {
-        (UnknownReason::Timeout, "did not answer in time")
-    } else if error.is_builder() {
-        (UnknownReason::Misconfigured, "cannot be asked: the request is not valid")
-    } else {
-        (UnknownReason::Unavailable, "broke the connection")
-    };
-    let cause = cause(error).map(|cause| format!(" ({cause})")).unwrap_or_default();
-    ProviderError::new(reason, format!("{endpoint} {what}{cause}"))
-}
-
-/// Nobody was there, or the connection broke. What fails in the handshake of TLS is never tried again,
-/// and what timed out took its time.
-fn is_repeatable(error: &reqwest::Error) -> bool {
-    use std::io::ErrorKind as Kind;
-    const TCP: [Kind; 4] =
-        [Kind::ConnectionRefused, Kind::TimedOut, Kind::HostUnreachable, Kind::NetworkUnreachable];
-    if error.is_connect() {
-        return io_error(error).is_none_or(|io| TCP.contains(&io.kind()));
-    }
-    !error.is_timeout() && !error.is_builder()
-}
-
-/// What lies at the bottom, if it can be said in fixed words, such as `connection refused`.
-fn cause(error: &reqwest::Error) -> Option<String> {
-    let io = io_error(error)?;
-    if let Some(fault) = io.to_string().strip_prefix("invalid peer certificate: ") {
-        let known = CERTIFICATE_FAULTS.iter().find(|(start, _)| fault.starts_with(start));
-        return Some(known.map_or("its certificate is not trusted", |(_, words)| words).to_owned());
-    }
-    let kind = io.kind();
-    (kind != std::io::ErrorKind::Other).then(|| kind.to_string())
-}
-
-fn io_error(error: &reqwest::Error) -> Option<&std::io::Error> {
-    let first: &dyn std::error::Error = error;
-    let mut causes = std::iter::successors(Some(first), |cause| cause.source());
-    causes.find_map(|cause| cause.downcast_ref::<std::io::Error>())
-}
-
-/// What rustls says of a certificate, by its beginning: the rest may quote the server.
-const CERTIFICATE_FAULTS: [(&str, &str); 4] = [
-    ("certificate expired", "its certificate has expired"),
-    ("certificate not valid yet", "its certificate is not valid yet"),
-    ("certificate not valid for name", "its certificate is for another name"),
-    ("Other(OtherError(CaUsedAsEndEntity", "its certificate is that of an authority, `CA:TRUE`"),
-];
 /// Some gateways refuse a request that does not say who asks.
 const USER_AGENT: &str = concat!("roamgate/", env!("CARGO_PKG_VERSION"));
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
 const MAX_BODY: usize = 64 * 1024;
-const MIN_RETRY_AFTER: Duration = Duration::from_secs(1);
-const MAX_RETRY_AFTER: Duration = Duration::from_secs(300);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date_and_is_bounded() {
-        // Sun, 06 Nov 1994 08:49:37 GMT
-        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
-        let rows = [
-            ("7", Some(7)),
-            (" 7 ", Some(7)),
-            ("0", Some(1)),
-            ("1000000000000", Some(300)),
-            ("99999999999999999999999999", Some(300)),
-            ("Sun, 06 Nov 1994 08:49:47 GMT", Some(10)),
-            ("Sun, 06 Nov 1994 08:00:00 GMT", Some(1)),
-            ("Sat, 06 Nov 2094 08:49:37 GMT", Some(300)),
-            ("-1", None),
-            ("1.5", None),
-            ("", None),
-            ("soon", None),
-            ("Mon, 06 Nov 1994 08:49:47 GMT", None),
-        ];
-        for (text, seconds) in rows {
-            assert_eq!(retry_after(text, now), seconds.map(Duration::from_secs), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn json_is_declared_as_json_in_utf8() {
-        let rows = [
-            ("application/json", true),
-            ("Application/JSON; charset=UTF-8", true),
-            ("application/json;charset=\"utf-8\"", true),
-            ("application/problem+json", true),
-            ("application/json; charset=latin1", false),
-            ("application/jsonp", false),
-            ("text/html", false),
-            ("text/json", false),
-            ("", false),
-        ];
-        for (text, expected) in rows {
-            assert_eq!(is_json(&HeaderValue::from_static(text)), expected, "{text:?}");
-        }
-    }
-}
+/// How far a server's clock may be from ours before it is worth a word.
+const MAX_SKEW: Duration = Duration::from_secs(30);

@@ -9,7 +9,8 @@
 //! 3. The answer is parsed strictly; every failure has one [`UnknownReason`](crate::UnknownReason).
 //!
 //! Whom to ask, and how, stands in a file (`kind: Aggregator`). Secrets stand elsewhere, and the
-//! file names the environment variable or the file that holds them.
+//! file names the environment variable or the file that holds them. With `preset`, a file starts from what
+//! is known of a provider: see [the guide](crate::guide::aggregators).
 //!
 //! # Example
 //!
@@ -101,6 +102,7 @@ mod json;
 mod manners;
 mod moment;
 mod oauth;
+mod presets;
 mod redact;
 mod secret;
 mod sign_in;

@@ -93,6 +93,7 @@ const OPEN: [(&str, &[&str]); 14] = [
         &[
             "apiVersion",
             "kind",
+            "preset",
             "baseUrl",
             "endpoints",
             "discovery",

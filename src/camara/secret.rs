@@ -53,6 +53,8 @@ impl Reference {
         };
         let secret = text.strip_suffix('\n').unwrap_or(&text);
         let secret = secret.strip_suffix('\r').unwrap_or(secret);
+        // Some editors begin a text with this mark, and nobody can see it.
+        let secret = secret.strip_prefix('\u{feff}').unwrap_or(secret);
         if secret.is_empty() {
             return Err(ConfigError::message(format!("the secret in {self} is empty")));
         }

@@ -86,13 +86,17 @@ fn entry(key: &Key) -> Option<String> {
         _ => None,
     };
     let example = key.examples.first().copied().or_else(only)?;
+    Some(format!("{}: {}", key.name, written(example)))
+}
+
+/// An example of a table, as people write it.
+pub(super) fn written(example: &str) -> String {
     let source = Source::new("", example);
-    let value = parse(&source, &mut Report::new(&source))?;
-    Some(format!("{}: {}", key.name, flow(&value)))
+    parse(&source, &mut Report::new(&source)).as_ref().map(flow).unwrap_or_default()
 }
 
 /// A value as people write it on one line.
-fn flow(node: &Node) -> String {
+pub(crate) fn flow(node: &Node) -> String {
     match &node.kind {
         NodeKind::Text(text) if !is_plain(text) => format!("\"{text}\""),
         NodeKind::List(items) if items.is_empty() => "[]".to_owned(),

@@ -19,6 +19,8 @@ mod shape;
 mod suggest;
 
 pub(crate) use advice::advise;
+#[cfg(feature = "camara")]
+pub(crate) use advice::flow;
 pub(crate) use format::format;
 pub(crate) use hidden::visible;
 pub(crate) use moment::Until;
@@ -26,9 +28,13 @@ pub(crate) use node::{Node, NodeKind, Place};
 pub(crate) use parse::parse;
 pub(crate) use problem::{Finding, Report};
 pub use problem::{Problem, Problems, Severity};
+#[cfg(feature = "camara")]
+pub(crate) use reader::list;
 pub(crate) use reader::{Fields, Known, parse_duration};
 pub(crate) use scalar::{DURATION, duration, written_duration};
 pub(crate) use schema::schema;
+#[cfg(feature = "camara")]
+pub(crate) use shape::Need;
 pub(crate) use shape::{Block, Each, Key, Scalar, Shape, as_written};
 pub(crate) use suggest::nearest;
 

@@ -34,7 +34,7 @@ pub(crate) enum NodeKind {
 impl Node {
     /// Another value at the same place.
     pub(crate) fn with_kind(&self, kind: NodeKind) -> Self {
-        Self { kind, ..self.clone() }
+        Self { kind, place: self.place, bytes: self.bytes }
     }
 
     /// Where a scalar stands in the text without a byte order mark, its quotes included.

@@ -118,8 +118,8 @@ fn check_key(key: &Node, known: Known, report: &mut Report) {
 }
 
 /// `a`, `b` and `c`.
-fn list(words: &[&str]) -> String {
-    let quoted: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
+pub(crate) fn list<T: AsRef<str>>(words: &[T]) -> String {
+    let quoted: Vec<_> = words.iter().map(|word| format!("`{}`", word.as_ref())).collect();
     match quoted.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
         _ => quoted.concat(),

@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
-use super::shape::{Block, Each, Key, Scalar, Shape};
+use super::advice::written;
+use super::shape::{Block, Each, Key, Need, Scalar, Shape};
 
 /// The schema of a kind of file, as a text with the keys in the order of their table.
 pub(crate) fn schema(root: &'static Block, title: &str, description: &str) -> String {
@@ -78,7 +79,7 @@ impl Serialize for Block {
 
 impl Block {
     fn entries<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let required = self.keys.iter().filter(|key| key.is_required).map(|key| key.name);
+        let required = self.keys.iter().filter(|key| key.need == Need::Always).map(|key| key.name);
         let required: Vec<_> = required.collect();
         map.serialize_entry("type", "object")?;
         let others = self.others.map_or(Value::Bool(false), |(description, shape)| {
@@ -107,13 +108,32 @@ impl Serialize for Properties {
 impl Key {
     fn schema(&self) -> Value {
         let mut schema = self.shape.schema();
+        // Beside a bare reference, editors write out the keys with a default, and no snippet.
+        if matches!(self.shape, Shape::Block(_)) && !self.examples.is_empty() {
+            schema = into_map(json!({ "allOf": [schema] }));
+        }
         schema.insert("description".to_owned(), self.description.into());
         schema.extend(self.default.map(|word| ("default".to_owned(), value(word))));
-        if !self.examples.is_empty() {
-            let examples = self.examples.iter().copied().map(value).collect();
+        let (blocks, others): (Vec<_>, Vec<_>) = self.examples.iter().partition(|it| is_block(it));
+        if !others.is_empty() {
+            let examples = others.into_iter().map(value).collect();
             schema.insert("examples".to_owned(), examples);
         }
+        if !blocks.is_empty() {
+            let snippets = blocks.into_iter().map(snippet).collect();
+            schema.insert("defaultSnippets".to_owned(), snippets);
+        }
+        schema.insert("markdownDescription".to_owned(), self.told().into());
         schema.into()
+    }
+
+    /// What editors show beside the key. They show neither the default nor snippets by themselves.
+    fn told(&self) -> String {
+        let default = self.default.map(|word| format!("\n\nDefault: `{word}`."));
+        let blocks = self.examples.iter().filter(|example| is_block(example));
+        let example = |text: &&str| format!("\n\nExample: `{}: {}`", self.name, written(text));
+        let examples: String = blocks.map(example).collect();
+        format!("{}{}{examples}", self.description, default.unwrap_or_default())
     }
 }
 
@@ -127,7 +147,11 @@ impl Shape {
             }
             Self::Words(words) => {
                 let (words, meanings): (Vec<_>, Vec<_>) = words.iter().copied().unzip();
-                json!({ "enum": words, "enumDescriptions": meanings })
+                json!({
+                    "enum": words,
+                    "enumDescriptions": meanings,
+                    "markdownEnumDescriptions": meanings
+                })
             }
             Self::List(item) => list(item),
             Self::Filled(item) => merged(list(item), json!({ "minItems": 1 })),
@@ -160,6 +184,17 @@ impl Each {
             required => merged(schema, json!({ "required": required })),
         }
     }
+}
+
+/// An example of a block, which editors write out. Its label is its first key.
+fn snippet(example: &str) -> Value {
+    let text = written(example);
+    let first = text.trim_start_matches("{ ").split(':').next().unwrap_or_default();
+    json!({ "label": format!("{first}: …"), "body": value(example) })
+}
+
+fn is_block(example: &str) -> bool {
+    example.starts_with('{')
 }
 
 /// A value as a table has it: JSON, or a bare word.

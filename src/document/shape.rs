@@ -24,10 +24,19 @@ pub(crate) struct Key {
     pub(crate) name: &'static str,
     pub(crate) shape: Shape,
     pub(crate) description: &'static str,
-    pub(crate) is_required: bool,
+    pub(crate) need: Need,
     pub(crate) default: Option<&'static str>,
     /// In JSON; a bare word stands for itself.
     pub(crate) examples: &'static [&'static str],
+}
+
+/// Must a key be there?
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Need {
+    Never,
+    Always,
+    #[cfg(feature = "camara")]
+    ByLaw,
 }
 
 /// What a value looks like.
@@ -71,11 +80,18 @@ pub(crate) struct Scalar {
 
 impl Key {
     pub(crate) const fn new(name: &'static str, shape: Shape, description: &'static str) -> Self {
-        Self { name, shape, description, is_required: false, default: None, examples: &[] }
+        Self { name, shape, description, need: Need::Never, default: None, examples: &[] }
     }
 
     pub(crate) const fn required(mut self) -> Self {
-        self.is_required = true;
+        self.need = Need::Always;
+        self
+    }
+
+    /// Required by a law of the file, which knows where it may be left out.
+    #[cfg(feature = "camara")]
+    pub(crate) const fn required_by_law(mut self) -> Self {
+        self.need = Need::ByLaw;
         self
     }
 

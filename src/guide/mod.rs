@@ -7,6 +7,7 @@
 //! 3. [`recipes`]: sentences that security teams say, each with its policy and what customers see.
 //! 4. [`errors`]: what each code means, and the way out.
 //! 5. [`for_app_developers`]: what refused clients are told, and what they should do.
+//! 6. [`aggregators`]: whom to ask where a line is: presets, what to add, how to try.
 //!
 //! Every policy in the guide is loaded by the project's tests, and every table of answers is held
 //! against it.
@@ -25,3 +26,6 @@ pub mod errors {}
 
 #[doc = include_str!("for_app_developers.md")]
 pub mod for_app_developers {}
+
+#[doc = include_str!("aggregators.md")]
+pub mod aggregators {}

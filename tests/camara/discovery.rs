@@ -52,13 +52,15 @@ async fn k_metadata_that_cannot_be_trusted_are_not_used() {
         json(200, format!(r#"{{"issuer":"{issuer}","token_endpoint":"{token}"}}"#))
     };
     let other = "misconfigured: the issuer's metadata name another issuer";
+    let slash = "misconfigured: the issuer's metadata name an issuer that differs in the slash at \
+                 its end";
     let open = "misconfigured: the issuer's metadata name an endpoint that is not encrypted";
     let none = "invalidAnswer: the issuer's metadata endpoint gave a body that is no metadata";
     let moved =
         "invalidAnswer: the issuer's metadata endpoint answered 302 without a code that we know";
     let rows = [
         (of("https://other.example", "https://other.example/token"), other),
-        (of("BASE/", "https://other.example/token"), other),
+        (of("BASE/", "https://other.example/token"), slash),
         (of("BASE", "http://other.example/token"), open),
         (of("BASE", "/token"), open),
         (json(200, "{}"), none),

@@ -107,6 +107,7 @@ fn every_client_and_every_grant_is_understood() {
 #[expect(clippy::too_many_lines, reason = "it is a table")]
 fn every_mistake_is_told_at_its_place() {
     let https = "use `https`; plain `http` is accepted for loopback addresses alone";
+    let whole = format!("write a whole URL with {}", https.trim_start_matches("use "));
     let rows = [
         (
             "roamgate/v1",
@@ -137,7 +138,7 @@ fn every_mistake_is_told_at_its_place() {
         (
             "https://api.example/gateway",
             "api.example",
-            format!("E003 3:10 `api.example` is not a URL for `baseUrl` / {https}"),
+            format!("E003 3:10 `api.example` is not a URL for `baseUrl` / {whole}"),
         ),
         (
             "https://api",
@@ -152,19 +153,27 @@ fn every_mistake_is_told_at_its_place() {
         (
             "https://api",
             "http://127.0.0.1@api",
-            format!("E003 3:10 `baseUrl` carries credentials, which belong to `client` / {https}"),
+            "E003 3:10 `baseUrl` carries credentials, which belong to `client` / leave out what stands before `@`".to_owned(),
         ),
         (
             "/gateway",
             "/?a=1",
-            format!(
-                "E003 3:10 `https://api.example/?x=x` has a query or a fragment, which `baseUrl` cannot have / {https}"
-            ),
+            "E003 3:10 `https://api.example/?x=x` has a query or a fragment, which `baseUrl` cannot have / leave out what follows `?` or `#`; keys of the aggregator belong to `headers`".to_owned(),
         ),
         (
             "baseUrl: https://api.example/gateway",
             "discovery: { issuer: https://a.example }",
             "E018 1:1 an aggregator file needs the key `baseUrl`".to_owned(),
+        ),
+        (
+            "https://api.example/gateway",
+            "localhost:8080",
+            format!("E003 3:10 `localhost:8080` is not a URL for `baseUrl` / {whole}"),
+        ),
+        (
+            "baseUrl: https://api.example/gateway",
+            "discovery: { issuer: https://a.example/.well-known/openid-configuration }",
+            "E003 3:22 `https://a.example/.well-known/openid-configuration` is the address of the metadata, and not the issuer / leave out `/.well-known/openid-configuration`, which is added".to_owned(),
         ),
         (
             "baseUrl: https://api.example/gateway",
@@ -198,7 +207,7 @@ fn every_mistake_of_client_grant_and_dialect_is_told_at_its_place() {
         ("basic: { secret: { env: ROAMGATE_TEST_UNSET } }", "privateKeyJwt: { key: { env: K }, audience: issuer }", "E018 4:85 `audience: issuer` needs the key `discovery`, which names the issuer".to_owned()),
         ("basic: { secret: { env: ROAMGATE_TEST_UNSET } }", "privateKeyJwt: { key: { env: K }, audience: token }", "E003 4:85 `token` is not a value of `audience` / write `endpoint`, `issuer` or a whole URL".to_owned()),
         ("basic: { secret: { env: ROAMGATE_TEST_UNSET } }", "bearerJwt: { key: { env: K } }", "E018 4:52 `bearerJwt` needs the key `applicationId`".to_owned()),
-        ("{ basic: { secret: { env: ROAMGATE_TEST_UNSET } } }", "nobody", "E003 4:39 `xxxxxx` is not a value of `authentication` / the only value is `none`".to_owned()),
+        ("{ basic: { secret: { env: ROAMGATE_TEST_UNSET } } }", "nobody", "E003 4:39 `xxxxxx` is not a value of `authentication` / write `none`, or a block that holds one of `basic`, `privateKeyJwt`, `bearerJwt`".to_owned()),
         ("basic: { secret", "none: {}, basic: { secret", "E003 4:41 `none` is not a key of `authentication`".to_owned()),
         ("basic: { secret: { env: ROAMGATE_TEST_UNSET } }", "", "E018 4:39 `authentication` holds exactly one of `basic`, `privateKeyJwt`, `bearerJwt`".to_owned()),
         ("{ env: ROAMGATE_TEST_UNSET }", "{}", "E018 4:58 a secret is either in `env` or in `file`".to_owned()),
@@ -208,7 +217,7 @@ fn every_mistake_of_client_grant_and_dialect_is_told_at_its_place() {
         ("ciba: { loginHint", "jwtBearer: { subject", "E014 4:1 `jwtBearer` signs with the key of `authentication: { privateKeyJwt: … }`".to_owned()),
         ("ciba: { loginHint: \"tel:{e164}\"", "authorizationCode: { state: x", "E003 5:31 `state` is not a key of `authorizationCode`".to_owned()),
         ("grant: { ciba: { loginHint: \"tel:{e164}\", scope: \"dpv:Fraud#roaming\" } }", "grant: none", "E014 4:1 `client` has no use where `grant: none` asks for no token".to_owned()),
-        ("grant: { ciba: { loginHint: \"tel:{e164}\", scope: \"dpv:Fraud#roaming\" } }", "grant: nothing", "E003 5:8 `nothing` is not a value of `grant`".to_owned()),
+        ("grant: { ciba: { loginHint: \"tel:{e164}\", scope: \"dpv:Fraud#roaming\" } }", "grant: nothing", "E003 5:8 `nothing` is not a value of `grant` / write `none`, or a block that holds one of `ciba`, `jwtBearer`, `clientCredentials`, `authorizationCode`".to_owned()),
         ("client: { id: my-app, authentication: { basic: { secret: { env: ROAMGATE_TEST_UNSET } } } }\n", "", "E018 1:1 an aggregator file needs the key `client`".to_owned()),
         ("ciba:", "cibas:", "E003 5:10 `cibas` is not a key of `grant` / did you mean `ciba`?".to_owned()),
         ("tel:{e164}", "tel:{msisdn}", "E003 5:29 `tel:{msisdn}` does not say where the number or the address goes / write `tel:{e164}` for numbers, which carries the plus sign, or `ipport:{ipport}` for addresses".to_owned()),
@@ -236,7 +245,7 @@ pub(crate) fn each_is_told(rows: &[(&str, &str, String)]) {
 #[test]
 fn every_mistake_of_an_optional_block_is_told() {
     let rows = [
-        ("preset: orange", "E000 7:1 `preset` is part of the language"),
+        ("preset: [orange]", "E003 7:9 a list is not a value of `preset`"),
         ("metadata: { name: a }", "E003 7:1 `metadata` is not a key of an aggregator file"),
         ("timeouts: { attempt: 2 }", "E023 7:22 `2` is not a duration for `attempt`"),
         ("timeouts: { total: 0s }", "E023 7:20 `total` is zero, so that nothing could ever answer"),
@@ -259,7 +268,7 @@ fn every_mistake_of_an_optional_block_is_told() {
         ("tls: { ca: { env: A } }", "E003 7:14 `env` is not a key of `ca`"),
         (
             "headers: { Authorization: { env: A } }",
-            "E014 7:12 `Authorization` is not a header that a file may set",
+            "E014 7:12 `Authorization` is not a header that a file may set / leave it out: what the connection needs is set, and `client` and `grant` prove who we are",
         ),
         ("headers: { \"a b\": { env: A } }", "E014 7:12 `a b` is not a header that a file may set"),
         (

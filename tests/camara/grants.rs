@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use roamgate::camara::Client;
 use roamgate::{Query, RoamingProvider};
 use serde_json::Value;
 
@@ -277,15 +276,4 @@ async fn a_key_file_that_changes_is_read_again_and_a_broken_one_is_not_taken() {
         signers.push(crate::support::keys::signer(&parameter(form, "client_assertion").unwrap()));
     }
     assert_eq!(signers, ["rsa", "rsa", "rsa-2", "rsa-2"]);
-}
-
-#[test]
-fn a_key_that_cannot_sign_so_is_refused_when_the_client_is_built() {
-    let rows = [(EC, "", "RSA"), (RSA, ", algorithm: ES256", "P-256"), ("junk", "", "RSA")];
-    for (key, more, kind) in rows {
-        let yaml = file("baseUrl: http://127.0.0.1:1", &signed(key, more), OWN);
-        let aggregator = roamgate::camara::Aggregator::from_yaml("a.yaml", &yaml).unwrap();
-        let error = Client::new(aggregator).unwrap_err().to_string();
-        assert!(error.ends_with(&format!("holds no {kind} private key in PEM form")), "{error}");
-    }
 }

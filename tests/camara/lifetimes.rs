@@ -84,6 +84,27 @@ async fn a_failed_renewal_takes_no_token_away_and_is_not_repeated_at_once() {
 }
 
 #[tokio::test]
+async fn a_renewal_that_failed_for_the_moment_is_forgotten_with_the_token() {
+    for _ in 0..10 {
+        let server = Aggregator::start().await;
+        server.on(TOKEN, |n, _| match n {
+            1 => json(200, r#"{"access_token":"token-1","token_type":"Bearer","expires_in":10}"#),
+            2 | 3 => json(503, ""),
+            n => hour(n),
+        });
+        let client = client(&server, "none", OWN, wall());
+        lookup(&client).await.unwrap();
+        // In the window in which requests wait.
+        later(Duration::from_millis(9_050)).await;
+        lookup(&client).await.unwrap();
+        assert_eq!(used(&server), "token-1");
+        later(Duration::from_secs(1)).await;
+        lookup(&client).await.unwrap();
+        assert_ne!(used(&server), "token-1");
+    }
+}
+
+#[tokio::test]
 async fn t7_a_token_is_not_used_after_one_clock_jumped() {
     let clock = StoppedClock::new();
     for (jump, requests) in [(50, 1), (-50, 1), (70, 2), (-70, 2), (600, 2), (-600, 2)] {

@@ -13,6 +13,7 @@ mod openapi;
 mod support;
 
 mod answers;
+mod completeness;
 mod consent;
 mod contract;
 mod discovery;
@@ -21,10 +22,15 @@ mod faults;
 mod files;
 mod grants;
 mod id_token;
+mod independent;
+mod keys;
 mod lifetimes;
 mod lines;
 mod log;
 mod manners;
+mod presets;
+mod providers;
+
 mod repeats;
 mod replies;
 mod requests;
@@ -34,6 +40,7 @@ mod secrecy;
 mod sign_in;
 mod tls;
 mod tokens;
+mod written;
 
 use std::fs;
 use std::path::PathBuf;

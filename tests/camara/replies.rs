@@ -8,7 +8,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::answers::outcome;
 use crate::log::Log;
 use crate::support::aggregator::{Aggregator, ROAMING, Reply, json};
-use crate::{NUMBER, client, client_of, line, lookup, yaml};
+use crate::{NUMBER, client, client_of, client_without_line_budget, line, lookup, yaml};
 
 const HOME: &str = r#"{"roaming":false}"#;
 const V0: &str = "device-status-0.4";
@@ -214,10 +214,17 @@ async fn w55_a_body_is_read_up_to_a_limit() {
 #[tokio::test]
 async fn w55_a_compressed_body_is_not_unpacked() {
     let gzip = json(200, b"\x1f\x8b\x08\x00".to_vec()).header("content-encoding", "gzip");
-    assert_eq!(outcome(V0, gzip).await, "invalidAnswer");
     let server = Aggregator::start().await;
-    lookup(&client(&server)).await.unwrap();
-    assert!(server.seen().iter().all(|request| request.header("accept-encoding").is_empty()));
+    server.on(ROAMING, move |n, _| if n == 1 { gzip.clone() } else { json(200, HOME) });
+    let client = client_without_line_budget(&server);
+    let told = lookup(&client).await.unwrap_err().to_string();
+    let expected = "invalidAnswer: the roaming endpoint gave a body in a content coding that was \
+                    not asked for";
+    assert_eq!(told, expected);
+    lookup(&client).await.unwrap();
+    assert!(server.seen().iter().all(|seen| seen.header("accept-encoding") == "identity"));
+    let plain = json(200, HOME).header("content-encoding", "identity");
+    assert_eq!(outcome(V0, plain).await, "home");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The schema of aggregator files, and their loader.
 
 use roamgate::camara::Aggregator;
+use serde_json::Value;
 
 use crate::support::schema::{Entries, Pair, Row};
 
@@ -35,6 +36,22 @@ fn every_key_says_what_it_is_for() {
 }
 
 #[test]
+fn every_key_has_an_example_and_tells_its_default() {
+    let schema: Value = serde_json::from_str(&Aggregator::schema()).unwrap();
+    for row in ROWS {
+        let block = schema.pointer(row.at).unwrap();
+        for (key, part) in block["properties"].as_object().unwrap() {
+            let shows = |name: &str| part[name].as_array().is_some_and(|list| !list.is_empty());
+            let is_shown = ["examples", "defaultSnippets", "enum"].into_iter().any(shows);
+            assert!(is_shown, "`{key}` of `{}` has no example", row.at);
+            let told = part["markdownDescription"].as_str().unwrap();
+            let tells = part.get("default").is_none() || told.contains("Default: `");
+            assert!(tells, "`{key}` of `{}` does not tell its default", row.at);
+        }
+    }
+}
+
+#[test]
 fn every_example_and_every_default_loads() {
     pair().gives_examples_that_load();
 }
@@ -57,8 +74,16 @@ const TOKENLESS: Entries = &[
     ("api", "{ dialect: device-status-0.4 }"),
 ];
 
+/// One that leaves to its preset what the others say.
+const PRESET: Entries = &[
+    ("apiVersion", "roamgate/v1"),
+    ("kind", "Aggregator"),
+    ("preset", "telefonica-sandbox"),
+    ("client", "{ id: c, authentication: { basic: { secret: { env: S } } } }"),
+];
+
 const ROWS: &[Row] = &[
-    Row { at: "", inside: "<>", entries: &[DOCUMENT, TOKENLESS] },
+    Row { at: "", inside: "<>", entries: &[DOCUMENT, TOKENLESS, PRESET] },
     Row { at: "/definitions/discovery", inside: "discovery: <>", entries: &[&[]] },
     Row { at: "/definitions/endpoints", inside: "endpoints: <>", entries: &[&[]] },
     Row { at: "/definitions/tls", inside: "tls: <>", entries: &[&[]] },

@@ -58,3 +58,38 @@ async fn a_server_that_no_root_vouches_for_gets_nothing_and_the_error_says_why()
         assert!(server.seen().is_empty());
     }
 }
+
+/// What is said where nothing can be told at `base` after all.
+async fn told(base: &str) -> String {
+    let server = Aggregator::start().await;
+    let yaml = yaml(&server, "device-status-0.4").replace(&server.base, base);
+    let client = client_of(&format!("{yaml}tls: {{ ca: {{ file: \"{}\" }} }}\n", path(ROOT)));
+    lookup(&client).await.unwrap_err().to_string()
+}
+
+#[tokio::test]
+async fn who_does_not_speak_tls_or_has_no_address_is_told_from_who_is_not_there() {
+    let server = Aggregator::start().await;
+    let rows = [
+        (server.base.replace("http:", "https:"), "it does not speak TLS"),
+        ("https://no..such.host".to_owned(), "its host name cannot be resolved"),
+        ("https://127.0.0.1:1".to_owned(), "connection refused"),
+    ];
+    for (base, why) in rows {
+        let expected =
+            format!("unavailable: the bc-authorize endpoint could not be reached ({why})");
+        assert_eq!(told(&base).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_asks_for_a_client_certificate_is_told_as_such() {
+    let authority = tls::Authority::new();
+    let server = Aggregator::start().await;
+    let base = tls::front(&server.base, authority.asking_server("127.0.0.1")).await;
+    let yaml = yaml(&server, "device-status-0.4").replace(&server.base, &base);
+    let root = authority.file();
+    let client = client_of(&format!("{yaml}tls: {{ ca: {{ file: \"{}\" }} }}\n", root.display()));
+    let told = lookup(&client).await.unwrap_err().to_string();
+    assert!(told.ends_with("(it asks for a client certificate)"), "{told}");
+}

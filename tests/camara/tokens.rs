@@ -15,7 +15,8 @@ async fn only_a_bearer_token_that_fits_into_a_header_is_used() {
     let unsafe_token =
         "invalidAnswer: the token endpoint gave a token that cannot stand in a header";
     let other_type = "misconfigured: the token endpoint gave a token that is no bearer token";
-    let narrowed = "noConsent: the token was granted without the scope that was asked for";
+    let narrowed = "noConsent: the token was granted without \
+                    `dpv:FraudPreventionAndDetection#device-status-roaming-read`, which was asked for";
     let long = format!(r#"{{"access_token":"{}","token_type":"Bearer"}}"#, "x".repeat(20_000));
     let rows = [
         (r#"{"access_token":"t","token_type":"Bearer"}"#, "home"),

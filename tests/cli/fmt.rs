@@ -60,7 +60,7 @@ fn an_aggregator_file_shows_no_secret_and_keeps_what_is_sent() {
     let files = Files::new();
     let text = read("examples/aggregators/camara-1.yaml");
     let text = text
-        .replace("api:", "# kept \napi:")
+        .replace("timeouts:", "# kept \ntimeouts:")
         .replace("  ciba:\n", "  ciba:\n    extra: { maxAge: 60s }\n");
     let path = files.add("aggregator.yaml", &text.replace("attempt: 2s", "attempt: 2000ms"));
     assert_eq!(roamgate(&["fmt", &path]).fine(), format!("{path}\n"));

@@ -8,7 +8,12 @@ use crate::guide_page::{Block, Page};
 
 #[test]
 fn what_the_guide_shows_is_what_the_commands_print() {
-    let page = Page::read("first_policy.md");
+    for (name, least) in [("first_policy.md", 5), ("aggregators.md", 1)] {
+        shows_what_is_printed(&Page::read(name), least);
+    }
+}
+
+fn shows_what_is_printed(page: &Page, least: usize) {
     let files = Files::new();
     let mut expected = page.text.clone();
     // From the end, so that the places before stay as they are.
@@ -18,7 +23,25 @@ fn what_the_guide_shows_is_what_the_commands_print() {
             expected.replace_range(block.start..block.start + block.text.len(), answer);
         }
     }
-    assert!(played.iter().flatten().count() > 5, "the page runs no commands");
+    assert!(played.iter().flatten().count() > least, "the page runs no commands");
+    page.hold(&expected);
+}
+
+#[test]
+fn the_guide_shows_the_presets() {
+    let page = Page::read("aggregators.md");
+    let mut parts = page.text.split("<!-- preset: ");
+    let mut expected = parts.next().unwrap().to_owned();
+    let mut shown = Vec::new();
+    for part in parts {
+        let (name, rest) = part.split_once(" -->\n").unwrap();
+        let (_, rest) = rest.split_once("<!-- end -->").expect("a preset has an end");
+        let text = std::fs::read_to_string(format!("src/camara/presets/{name}.yaml")).unwrap();
+        expected += &format!("<!-- preset: {name} -->\n\n```yaml\n{text}```\n\n<!-- end -->{rest}");
+        shown.push(name);
+    }
+    let all = std::fs::read_dir("src/camara/presets").unwrap().count();
+    assert!(shown.len() == all, "the page shows {} of {all} presets", shown.len());
     page.hold(&expected);
 }
 

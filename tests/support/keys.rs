@@ -8,8 +8,11 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 pub(crate) const RSA: &str = include_str!("keys/rsa.pem");
 pub(crate) const RSA_2: &str = include_str!("keys/rsa-2.pem");
 pub(crate) const EC: &str = include_str!("keys/ec.pem");
+/// Too short to sign with.
+pub(crate) const RSA_1024: &str = include_str!("keys/rsa-1024.pem");
+pub(crate) const RSA_PUBLIC: &str = include_str!("keys/rsa.pub.pem");
 const PUBLIC: [(&str, &str); 2] =
-    [("rsa", include_str!("keys/rsa.pub.pem")), ("rsa-2", include_str!("keys/rsa-2.pub.pem"))];
+    [("rsa", RSA_PUBLIC), ("rsa-2", include_str!("keys/rsa-2.pub.pem"))];
 
 /// Which of the RSA keys signed a JWT.
 pub(crate) fn signer(jwt: &str) -> &'static str {

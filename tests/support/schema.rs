@@ -116,8 +116,9 @@ impl Pair {
         let schema = self.schema();
         for row in self.blocks {
             for (key, part) in properties(&schema, row) {
-                let examples = part["examples"].as_array().into_iter().flatten();
-                for example in examples.chain(part.get("default")) {
+                let list = |name: &str| part[name].as_array().into_iter().flatten();
+                let blocks = list("defaultSnippets").map(|snippet| &snippet["body"]);
+                for example in list("examples").chain(blocks).chain(part.get("default")) {
                     let told = self.attempts(row, key, &example.to_string());
                     let loads = told.iter().any(|(problems, _)| problems.is_empty());
                     assert!(loads, "`{key}` of `{}`: {example}: {told:?}", row.at);

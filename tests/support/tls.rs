@@ -6,8 +6,9 @@ use std::sync::Arc;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
 /// Who vouches for certificates.
 pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
@@ -30,15 +31,35 @@ impl Authority {
         path
     }
 
+    /// A server that asks clients for a certificate of this authority.
+    pub(crate) fn asking_server(&self, name: &str) -> ServerConfig {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.0.der().clone()).unwrap();
+        let verifier = WebPkiClientVerifier::builder(Arc::new(roots)).build().unwrap();
+        let (certificate, key) = self.certificate(name, 2020, 2120);
+        let config = ServerConfig::builder().with_client_cert_verifier(verifier);
+        config.with_single_cert(vec![certificate], key).unwrap()
+    }
+
     /// A server for `name` whose certificate is valid from one year to the other.
     pub(crate) fn server(&self, name: &str, from: i32, to: i32) -> ServerConfig {
+        let (certificate, key) = self.certificate(name, from, to);
+        config(certificate, key)
+    }
+
+    fn certificate(
+        &self,
+        name: &str,
+        from: i32,
+        to: i32,
+    ) -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
         let mut params = CertificateParams::new([name.to_owned()]).unwrap();
         params.not_before = date_time_ymd(from, 1, 1);
         params.not_after = date_time_ymd(to, 1, 1);
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.0).unwrap();
         let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-        config(certificate.der().clone(), key)
+        (certificate.der().clone(), key)
     }
 }
 

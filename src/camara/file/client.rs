@@ -1,6 +1,6 @@
 //! `client`: who we are, and how we prove it.
 
-use super::{BASIC, Lowering, NO_TOKEN};
+use super::{BASIC, Lowering};
 use crate::camara::aggregator::{Audience, Authentication, Credentials, Encoding};
 use crate::camara::oauth::Signature;
 use crate::camara::secret::Reference;
@@ -12,7 +12,7 @@ impl Lowering<'_> {
         let id = self.filled(&fields, "id");
         let node = fields.required("authentication", self.report)?;
         if node.text().is_some() {
-            node.expect_word("authentication", &NO_TOKEN, self.report)?;
+            self.none("authentication", node, AUTHENTICATION)?;
             return Some(Credentials { id: id?, authentication: Authentication::None });
         }
         let choice = Fields::of(node, AUTHENTICATION, self.report)?;
@@ -20,15 +20,22 @@ impl Lowering<'_> {
         let authentication = match method {
             "privateKeyJwt" => self.private_key_jwt(node),
             "bearerJwt" => self.bearer_jwt(node),
-            _ => self.basic(node),
+            _ => self.basic(node, id.as_deref()),
         };
         Some(Credentials { id: id?, authentication: authentication? })
     }
 
-    fn basic(&mut self, node: &Node) -> Option<Authentication> {
+    fn basic(&mut self, node: &Node, id: Option<&str>) -> Option<Authentication> {
         let basic = Fields::of(node, BASIC, self.report)?;
         let encoding = basic.get("encoding").map_or(Some(Encoding::Form), |node| {
-            node.expect_word("encoding", &ENCODINGS, self.report)
+            let encoding = node.expect_word("encoding", &ENCODINGS, self.report);
+            if encoding == Some(Encoding::Raw) && id.is_some_and(|id| id.contains(':')) {
+                let message =
+                    "`raw` cannot carry a client id with a colon, where the secret begins";
+                let help = "leave out `encoding`: `form` is the default";
+                self.report.add(Finding::error("E014", node.place, message).help(help));
+            }
+            encoding
         });
         let secret = self.reference(&basic, "secret")?;
         Some(Authentication::Basic { secret, encoding: encoding? })

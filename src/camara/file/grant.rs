@@ -1,7 +1,7 @@
 //! `grant`: how a token is asked for.
 
+use super::Lowering;
 use super::urls::Urls;
-use super::{Lowering, NO_TOKEN};
 use crate::camara::aggregator::{Authentication, Credentials};
 use crate::camara::oauth::{Grant, Kind, Naming, Registration, Untaken};
 use crate::document::{Fields, Finding, Known, Node, NodeKind};
@@ -10,7 +10,7 @@ impl Lowering<'_> {
     /// The grant, or none where no token is needed.
     pub(super) fn grant(&mut self, node: &Node) -> Option<Option<Grant>> {
         if node.text().is_some() {
-            return node.expect_word("grant", &NO_TOKEN, self.report).map(|()| None);
+            return self.none("grant", node, GRANT).map(|()| None);
         }
         let choice = Fields::of(node, GRANT, self.report)?;
         let (kind, node) = self.only("grant", &choice, GRANT)?;
@@ -40,14 +40,18 @@ impl Lowering<'_> {
         let has_key = client.is_none_or(|client| {
             matches!(client.authentication, Authentication::PrivateKeyJwt { .. })
         });
-        let message = match grant {
-            None => "`client` has no use where `grant: none` asks for no token",
-            Some(_) if vouches && !has_key => {
-                "`jwtBearer` signs with the key of `authentication: { privateKeyJwt: … }`"
-            }
+        let (message, help) = match grant {
+            None => (
+                "`client` has no use where `grant: none` asks for no token",
+                "remove `client`, or say in `grant` how a token is asked for",
+            ),
+            Some(_) if vouches && !has_key => (
+                "`jwtBearer` signs with the key of `authentication: { privateKeyJwt: … }`",
+                "write in `client`: `authentication: { privateKeyJwt: { key: { file: PATH } } }`",
+            ),
             Some(_) => return,
         };
-        self.report.add(Finding::error("E014", key.place, message));
+        self.report.add(Finding::error("E014", key.place, message).help(help));
     }
 
     fn ciba(&mut self, node: &Node) -> Option<Grant> {

@@ -4,11 +4,13 @@ use serde_json::json;
 
 mod grant;
 mod limits;
+mod preset;
 mod scalar;
 
 use crate::document::{Block, DURATION, Key, Shape};
 use grant::{GRANT, NO_GRANT};
 use limits::LIMITS;
+use preset::{PRESET, laws};
 use scalar::{FILLED, HEADER, PATH, URL};
 
 /// An aggregator file.
@@ -27,6 +29,7 @@ pub(in crate::camara) static AGGREGATOR: Block = Block {
             "What this file is. The name of the file does not matter.",
         )
         .required(),
+        PRESET,
         Key::new(
             "baseUrl",
             Shape::Scalar(&URL),
@@ -61,14 +64,14 @@ pub(in crate::camara) static AGGREGATOR: Block = Block {
             "Further request headers. Their values are never written into the file.",
         )
         .examples(&[r#"{ "x-api-key": { "env": "API_KEY" } }"#]),
-        Key::new("grant", Shape::Either(&[NO_GRANT, Shape::Block(&GRANT)]), "How a token is asked for.")
-            .required()
+        Key::new("grant", Shape::Either(&[Shape::Block(&GRANT), NO_GRANT]), "How a token is asked for.")
+            .required_by_law()
             .examples(&[
                 r#"{ "ciba": { "loginHint": "tel:{e164}", "scope": "openid" } }"#,
                 r#"{ "clientCredentials": { "scope": "device-roaming-status:read" } }"#,
             ]),
         Key::new("api", Shape::Block(&API), "How the roaming endpoint is spoken to.")
-            .required()
+            .required_by_law()
             .examples(&[r#"{ "dialect": "device-roaming-status-1" }"#]),
         Key::new("timeouts", Shape::Block(&TIMEOUTS), "How long things may take.")
             .examples(&[r#"{ "attempt": "2s", "total": "5s" }"#]),
@@ -80,20 +83,7 @@ pub(in crate::camara) static AGGREGATOR: Block = Block {
         .examples(&[r#"{ "lookupsPerDay": 20000, "newLinesPerCaller": 10 }"#]),
     ],
     others: None,
-    law: Some(|| {
-        let named = |keys: &[&str]| json!({ "properties": { "endpoints": { "required": keys } } });
-        let asks = json!({ "not": { "properties": { "grant": { "const": "none" } } } });
-        let is_found = json!({ "anyOf": [{ "required": ["discovery"] }, { "not": asks }] });
-        let roaming = json!({ "allOf": [is_found, named(&["roaming"])] });
-        let complete = json!({ "anyOf": [roaming, named(&["token", "roaming"])] });
-        json!([
-            {
-                "if": { "allOf": [{ "required": ["endpoints"] }, complete] },
-                "else": { "required": ["baseUrl"] }
-            },
-            { "if": asks, "then": { "required": ["client"] } }
-        ])
-    }),
+    law: Some(laws),
 };
 
 static DISCOVERY: Block = Block {
@@ -155,14 +145,14 @@ static CLIENT: Block = Block {
     name: "client",
     keys: &[
         Key::new("id", Shape::Scalar(&FILLED), "The client id that the aggregator gave you.")
-            .required()
+            .required_by_law()
             .examples(&["my-app-id"]),
         Key::new(
             "authentication",
-            Shape::Either(&[NO_PROOF, Shape::Block(&AUTHENTICATION)]),
+            Shape::Either(&[Shape::Block(&AUTHENTICATION), NO_PROOF]),
             "How we prove who we are.",
         )
-        .required()
+        .required_by_law()
         .examples(&[
             r#"{ "basic": { "secret": { "env": "CLIENT_SECRET" } } }"#,
             r#"{ "privateKeyJwt": { "key": { "file": "/run/secrets/client.pem" }, "keyId": "2026-1" } }"#,
@@ -206,7 +196,7 @@ static PRIVATE_KEY_JWT: Block = Block {
     name: "privateKeyJwt",
     keys: &[
         Key::new("key", SECRET_SHAPE, PRIVATE_KEY)
-            .required()
+            .required_by_law()
             .examples(&[r#"{ "file": "/run/secrets/client.pem" }"#]),
         Key::new(
             "keyId",
@@ -247,14 +237,14 @@ static BEARER_JWT: Block = Block {
     name: "bearerJwt",
     keys: &[
         Key::new("key", SECRET_SHAPE, PRIVATE_KEY)
-            .required()
+            .required_by_law()
             .examples(&[r#"{ "file": "/run/secrets/app.pem" }"#]),
         Key::new(
             "applicationId",
             Shape::Scalar(&FILLED),
             "The application that the key belongs to.",
         )
-        .required()
+        .required_by_law()
         .examples(&["aaaaaaaa-bbbb-cccc-dddd-0123456789ab"]),
     ],
     others: None,
@@ -269,7 +259,7 @@ static BASIC: Block = Block {
             SECRET_SHAPE,
             "Where the client secret is. It is never written into the file.",
         )
-        .required()
+        .required_by_law()
         .examples(&[r#"{ "env": "CLIENT_SECRET" }"#]),
         Key::new(
             "encoding",
@@ -323,7 +313,7 @@ static API: Block = Block {
             ]),
             "The version of the API that the aggregator speaks. It cannot be told from the address: 0.4 and 0.5 share one.",
         )
-        .required()
+        .required_by_law()
         .examples(&["device-roaming-status-1"]),
         Key::new(
             "path",

@@ -46,7 +46,8 @@ impl Urls<'_> {
                 .filter_map(|key| overrides.as_ref().and_then(|fields| fields.entry(key)))
             {
                 let message = "this endpoint comes from the metadata of the issuer in `discovery`";
-                self.report.add(Finding::error("E014", key.place, message));
+                let help = "remove one of the two";
+                self.report.add(Finding::error("E014", key.place, message).help(help));
             }
             return Some(Endpoints {
                 issuer: Some(issuer?),
@@ -68,7 +69,7 @@ impl Urls<'_> {
         let node = fields.required("issuer", self.report)?;
         let url = self.url("issuer", node)?;
         let name = node.text().unwrap_or_default().to_owned();
-        Some(Issuer { name, metadata: join(&url, "/.well-known/openid-configuration")? })
+        Some(Issuer { name, metadata: join(&url, METADATA)? })
     }
 
     /// A path below the base URL.
@@ -85,19 +86,29 @@ impl Urls<'_> {
 
     pub(super) fn url(&mut self, key: &str, node: &Node) -> Option<Url> {
         let text = node.expect_text(key, self.report)?;
-        let fault = match Url::parse(text) {
-            Err(_) => format!("`{text}` is not a URL for `{key}`"),
+        let (fault, help) = match Url::parse(text).ok().filter(Url::has_host) {
+            None => (format!("`{text}` is not a URL for `{key}`"), WHOLE),
             // The text may hold a password, so it is not repeated.
-            Ok(url) if !url.username().is_empty() || url.password().is_some() => {
-                format!("`{key}` carries credentials, which belong to `client`")
+            Some(url) if !url.username().is_empty() || url.password().is_some() => (
+                format!("`{key}` carries credentials, which belong to `client`"),
+                "leave out what stands before `@`",
+            ),
+            // Of what is registered for customers to come back to, a query is a part (RFC 6749 §3.1.2).
+            Some(url)
+                if url.fragment().is_some() || url.query().is_some() && key != "redirectUri" =>
+            {
+                (
+                    format!("`{text}` has a query or a fragment, which `{key}` cannot have"),
+                    "leave out what follows `?` or `#`; keys of the aggregator belong to `headers`",
+                )
             }
-            Ok(url) if url.query().is_some() || url.fragment().is_some() => {
-                format!("`{text}` has a query or a fragment, which `{key}` cannot have")
-            }
-            Ok(url) if url.scheme() == "https" || is_loopback(&url) => return Some(url),
-            Ok(_) => format!("`{text}` is not encrypted"),
+            Some(url) if key == "issuer" && url.path().ends_with(METADATA) => (
+                format!("`{text}` is the address of the metadata, and not the issuer"),
+                "leave out `/.well-known/openid-configuration`, which is added",
+            ),
+            Some(url) if url.scheme() == "https" || is_loopback(&url) => return Some(url),
+            Some(_) => (format!("`{text}` is not encrypted"), ENCRYPTED),
         };
-        let help = "use `https`; plain `http` is accepted for loopback addresses alone";
         self.report.add(Finding::error("E003", node.place, fault).help(help));
         None
     }
@@ -117,6 +128,10 @@ fn join(base: &Url, path: &str) -> Option<Url> {
     Some(url)
 }
 
+const METADATA: &str = "/.well-known/openid-configuration";
+const WHOLE: &str =
+    "write a whole URL with `https`; plain `http` is accepted for loopback addresses alone";
+const ENCRYPTED: &str = "use `https`; plain `http` is accepted for loopback addresses alone";
 const DISCOVERY: Known = Known { what: "`discovery`", keys: &["issuer"], unbuilt: &[] };
 const ENDPOINTS: Known = Known {
     what: "`endpoints`",

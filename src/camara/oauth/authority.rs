@@ -13,7 +13,6 @@ use super::identity::{Identity, Subject, Target};
 use crate::camara::aggregator::{Credentials, Endpoints};
 use crate::camara::failure::{self, Endpoint};
 use crate::camara::http::{Body, Http, Reply, Request};
-use crate::camara::moment::apart;
 use crate::clock::Clock;
 use crate::config::ConfigError;
 use crate::provider::{Correlator, ProviderError};
@@ -127,9 +126,7 @@ impl Authority {
             let error = failure::of_reply(endpoint, reply);
             self.state().refused = Some((error, Instant::now() + LEFT_ALONE));
         }
-        let Some(date) = reply.date else { return };
-        let skew = apart(date, self.clock.now());
-        if skew > MAX_SKEW && self.is_news() {
+        if let Some(skew) = reply.skew.filter(|_| self.is_news()) {
             let clock_skew_seconds = skew.as_secs();
             tracing::error!(clock_skew_seconds, "our clock and that of {endpoint} disagree");
         }
@@ -204,5 +201,4 @@ fn unknown(endpoint: impl fmt::Display) -> ProviderError {
 }
 
 const LEFT_ALONE: Duration = Duration::from_secs(5);
-const MAX_SKEW: Duration = Duration::from_secs(30);
 const TOLD_AGAIN: Duration = Duration::from_secs(60);

@@ -127,7 +127,11 @@ fn read(reply: &Reply, issuer: &Issuer) -> Result<Metadata, ProviderError> {
     let body = reply.json().map_err(invalid)?;
     let wire: Wire = json::read(body).ok_or_else(|| invalid("a body that is no metadata"))?;
     if wire.issuer != issuer.name {
-        let message = "the issuer's metadata name another issuer";
+        let message = if wire.issuer.trim_end_matches('/') == issuer.name.trim_end_matches('/') {
+            "the issuer's metadata name an issuer that differs in the slash at its end"
+        } else {
+            "the issuer's metadata name another issuer"
+        };
         return Err(ProviderError::new(UnknownReason::Misconfigured, message));
     }
     let endpoint =

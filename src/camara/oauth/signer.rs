@@ -1,5 +1,7 @@
 //! Signed assertions: the key, which may be rotated while we run, and the JWTs made with it.
 
+mod unfit;
+
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -51,8 +53,7 @@ impl Signer {
     ) -> Result<Self, ConfigError> {
         let pem = reference.fetch()?;
         let encoding = signature.key(&pem).ok_or_else(|| {
-            let kind = signature.kind();
-            ConfigError::message(format!("{reference} holds no {kind} private key in PEM form"))
+            ConfigError::message(format!("{reference} {}", unfit::fault(&pem, signature)))
         })?;
         let checked = Instant::now();
         let key = Key { encoding: Arc::new(encoding), seen: digest(&pem), checked };
@@ -119,14 +120,27 @@ impl Signature {
         }
     }
 
+    /// How long a key must be, where its kind does not say.
+    fn least(self) -> &'static str {
+        match self {
+            Self::Rs256 | Self::Ps256 => " with 2048 bits or more",
+            Self::Es256 => "",
+        }
+    }
+
     /// The key in a PEM text, if it can sign so.
     fn key(self, pem: &SecretString) -> Option<EncodingKey> {
+        self.parse(pem).filter(|key| self.sign(key, b"").is_some())
+    }
+
+    /// The key in a PEM text, of whatever length or curve.
+    fn parse(self, pem: &SecretString) -> Option<EncodingKey> {
         let pem = pem.expose_secret().as_bytes();
         let key = match self {
             Self::Rs256 | Self::Ps256 => EncodingKey::from_rsa_pem(pem),
             Self::Es256 => EncodingKey::from_ec_pem(pem),
         };
-        key.ok().filter(|key| self.sign(key, b"").is_some())
+        key.ok()
     }
 
     /// Asks the provider by name: which one is the default of the process is the application's.

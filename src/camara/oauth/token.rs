@@ -96,8 +96,8 @@ pub(super) fn read(reply: &Reply, grant: &Grant, sent: Moment) -> Result<Token, 
     if !is_header_safe(wire.access_token.expose_secret()) {
         return Err(invalid("a token that cannot stand in a header"));
     }
-    if wire.scope.is_some_and(|granted| !covers(&granted, &grant.scope)) {
-        let message = "the token was granted without the scope that was asked for";
+    if let Some(missing) = wire.scope.and_then(|granted| missing(&granted, &grant.scope)) {
+        let message = format!("the token was granted without `{missing}`, which was asked for");
         return Err(ProviderError::new(UnknownReason::NoConsent, message));
     }
     let lifetime = lifetime(wire.expires_in.as_ref()).map_err(invalid)?;
@@ -112,16 +112,16 @@ pub(super) fn read(reply: &Reply, grant: &Grant, sent: Moment) -> Result<Token, 
     Ok(Token { value: wire.access_token, refresh, sent, advisory, mandatory, expires })
 }
 
-/// Is every scope that was asked for granted? `openid`, `offline_access` and the bare purpose are
+/// The first scope that was asked for and not granted. `openid`, `offline_access` and the bare purpose are
 /// not permissions; of `dpv:Purpose#scope`, a server may repeat all or the part after `#`.
-fn covers(granted: &str, asked: &str) -> bool {
+fn missing<'a>(granted: &str, asked: &'a str) -> Option<&'a str> {
     let granted: Vec<_> = granted.split_whitespace().collect();
-    asked.split_whitespace().all(|scope| {
+    asked.split_whitespace().find(|scope| {
         let technical = match scope.strip_prefix("dpv:") {
             Some(purpose) => purpose.split_once('#').map(|(_, technical)| technical),
-            None => Some(scope).filter(|scope| !["openid", "offline_access"].contains(scope)),
+            None => Some(*scope).filter(|scope| !["openid", "offline_access"].contains(scope)),
         };
-        technical.is_none_or(|technical| granted.contains(&scope) || granted.contains(&technical))
+        technical.is_some_and(|technical| !granted.contains(scope) && !granted.contains(&technical))
     })
 }
 
@@ -136,10 +136,14 @@ fn lifetime(expires_in: Option<&Value>) -> Result<Duration, &'static str> {
     }
 }
 
-/// A whole number of seconds, also in quotes, as some servers write it.
+/// A whole number of seconds, also in quotes or with a fraction of zero, as some servers write it.
 pub(super) fn seconds(value: &Value) -> Option<i64> {
     match value {
-        Value::Number(number) => number.as_i64().or(number.as_u64().map(|_| i64::MAX)),
+        Value::Number(number) => {
+            let whole = number.as_i64().or(number.as_u64().map(|_| i64::MAX));
+            let written = || number.as_f64().filter(|number| number.fract() == 0.0);
+            whole.or_else(|| format!("{:.0}", written()?).parse().ok())
+        }
         Value::String(text) => text.parse().ok(),
         _ => None,
     }

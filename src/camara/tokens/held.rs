@@ -51,10 +51,10 @@ impl Held {
                 Some(Known::Settled(Ok(token)))
             }
             (Some((Stage::Advisory, token)), None) => Some(Known::Aging(token)),
-            (Some((Stage::Over, _)) | None, Some((error, _))) => {
+            (Some((Stage::Over, _)) | None, Some((error, _))) if lasts(error.reason()) => {
                 Some(Known::Settled(Err(error.clone())))
             }
-            (Some((Stage::Mandatory | Stage::Over, _)) | None, None) => None,
+            (Some((Stage::Mandatory | Stage::Over, _)) | None, _) => None,
         }
     }
 
@@ -69,11 +69,10 @@ impl Held {
 
     /// After a failure, which never takes away a token that lives.
     pub(super) fn failed(self, error: &ProviderError, now: Moment) -> Self {
-        let is_transient = !is_terminal(error.reason());
         let rest = match error.reason() {
             UnknownReason::NoConsent => REFUSAL,
             // Without a token, what is transient is asked for again at once.
-            _ if is_transient && self.living(now).is_none() => return self,
+            reason if !lasts(reason) && self.living(now).is_none() => return self,
             _ => SHORTLY.mul_f64(1.0 + 4.0 * rand::random::<f64>()),
         };
         Self { failed: Some((error.clone(), now.instant + rest)), ..self }
@@ -99,8 +98,9 @@ impl Held {
 }
 
 /// Would the same request be refused again?
-fn is_terminal(reason: UnknownReason) -> bool {
-    matches!(reason, UnknownReason::Misconfigured | UnknownReason::IdentifierNotFound)
+fn lasts(reason: UnknownReason) -> bool {
+    use UnknownReason::{IdentifierNotFound, Misconfigured, NoConsent};
+    matches!(reason, Misconfigured | IdentifierNotFound | NoConsent)
 }
 
 impl std::fmt::Debug for Held {

@@ -54,8 +54,12 @@ fn row(block: &Block<'_>, key: &str, part: &Value) -> String {
     let required = if block.requires(key) { " (required)" } else { "" };
     let words = if block.name.is_some() { words(part) } else { String::new() };
     let default = part.get("default").map(|it| format!(" Default: `{}`.", flow(it)));
-    let examples = part["examples"].as_array().into_iter().flatten();
-    let examples: Vec<_> = examples.map(|example| format!("`{}`", entry(key, example))).collect();
+    let list = |name: &str| part[name].as_array().into_iter().flatten();
+    let blocks = list("defaultSnippets").map(|snippet| &snippet["body"]);
+    let examples: Vec<_> = list("examples")
+        .chain(blocks)
+        .map(|example| format!("`{}`", entry(key, example)))
+        .collect();
     let description = part["description"].as_str().unwrap();
     let cells = format!(
         "`{key}`{required} | {description}{words}{} | {}",

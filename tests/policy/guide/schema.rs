@@ -71,7 +71,8 @@ impl Schema {
         if schema["properties"].is_object() {
             return Some(Block { name, schema });
         }
-        let choices = schema["anyOf"].as_array().into_iter().flatten();
+        let list = |name: &str| schema[name].as_array().into_iter().flatten();
+        let choices = list("anyOf").chain(list("allOf"));
         let parts = [&schema["items"], &schema["additionalProperties"]].into_iter().chain(choices);
         parts.filter(|part| part.is_object()).find_map(|part| self.inside(name, part))
     }

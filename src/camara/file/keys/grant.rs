@@ -46,7 +46,7 @@ const SCOPE_EXAMPLE: &[&str] =
     &["openid dpv:FraudPreventionAndDetection device-roaming-status:read"];
 const SCOPE: Key =
     Key::new("scope", Shape::Scalar(&FILLED), "What is asked for, sent as it stands.")
-        .required()
+        .required_by_law()
         .examples(SCOPE_EXAMPLE);
 const SCOPE_PARAMETER: Key = Key::new(
     "scopeParameter",
@@ -70,7 +70,7 @@ static CIBA: Block = Block {
             NAMING,
             "How the line is written in `login_hint`. `{e164}` is the number with its plus sign, `{ipport}` an address with its port. A list has one for numbers and one for addresses; about a line that has none, nobody is asked.",
         )
-        .required()
+        .required_by_law()
         .examples(&[
             "tel:{e164}",
             "phone_number:{e164}",
@@ -82,11 +82,11 @@ static CIBA: Block = Block {
             Shape::Scalar(&FILLED),
             "What is asked for, sent as it stands. With `offline_access`, tokens are renewed without asking the customer.",
         )
-        .required()
+        .required_by_law()
         .examples(&["dpv:FraudPreventionAndDetection#device-status-roaming-read"]),
         SCOPE_PARAMETER,
         Key::new("extra", VALUE, "Further parameters of `bc-authorize`.")
-            .examples(&[r#"{ "acr_values": "2" }"#]),
+            .examples(&[r#"{ "binding_message": "Payment 4711" }"#]),
     ],
     others: None,
     law: None,
@@ -100,7 +100,7 @@ static JWT_BEARER: Block = Block {
             NAMING,
             "How the line is written in the claim `sub`. `{e164}` is the number with its plus sign, `{ipport}` an address with its port. A list has one for numbers and one for addresses; about a line that has none, nobody is asked.",
         )
-        .required()
+        .required_by_law()
         .examples(&["tel:{e164}", r#"["tel:{e164}", "ipport:{ipport}"]"#]),
         SCOPE,
         EXTRA,
@@ -126,7 +126,7 @@ static AUTHORIZATION_CODE: Block = Block {
             Shape::Scalar(&URL),
             "Where the customer comes back with the code, exactly as it is registered.",
         )
-        .required()
+        .required_by_law()
         .examples(&["https://shop.example/callback"]),
         Key::new(
             "loginHint",
