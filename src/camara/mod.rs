@@ -88,8 +88,10 @@ mod oauth;
 mod redact;
 mod secret;
 mod tokens;
+mod transcript;
 
 pub use aggregator::Aggregator;
 pub use calls::Calls;
 pub use client::Client;
 pub use manners::{BreakerState, EndpointState, Refused, State};
+pub use transcript::{Exchange, Message, Note, Response, Step};

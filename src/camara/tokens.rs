@@ -95,6 +95,12 @@ impl Tokens {
         pending.or_else(|| self.source.settled(holder))?.err()
     }
 
+    /// Will a token be taken from memory?
+    pub(super) fn remembers(&self, line: Line) -> bool {
+        let known = self.source.known(self.source.holder(line));
+        matches!(known, Some(Known::Settled(Ok(_)) | Known::Aging(_)))
+    }
+
     /// Keeps the token that a customer's code stands for. A code that was sent is exchanged to the
     /// end, also if nobody waits any more.
     pub(super) async fn exchange(

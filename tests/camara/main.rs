@@ -31,6 +31,7 @@ mod schema;
 mod secrecy;
 mod tls;
 mod tokens;
+mod transcript;
 
 use std::fs;
 use std::path::PathBuf;
