@@ -178,3 +178,6 @@ fn is_digit(found: char) -> bool {
 }
 
 const CLOCK_SKEW: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests;

@@ -50,7 +50,12 @@ pub(super) fn runs(text: &str) -> Vec<Run> {
         let digit = digit.unwrap_or('?');
         match runs.last_mut().filter(|run| !is_apart && at - run.end <= MAX_GAP) {
             Some(run) => run.grow(digit, at..end),
-            None => runs.push(Run { start: at, end, digits: digit.into(), parts: vec![at..end] }),
+            None => runs.push(Run {
+                start: at,
+                end,
+                digits: digit.into(),
+                parts: std::iter::once(at..end).collect(),
+            }),
         }
         is_apart = false;
     }
