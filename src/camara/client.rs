@@ -6,6 +6,7 @@ use std::time::Duration;
 use ::http::HeaderValue;
 use async_trait::async_trait;
 use reqwest::Url;
+use secrecy::ExposeSecret;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
@@ -110,6 +111,15 @@ impl Client {
         if let Some(tokens) = &self.tokens {
             tokens.settled(line).await;
         }
+    }
+
+    /// Where the customer can give the consent that is pending for `line`, if the aggregator has said so
+    /// (`consent_url`). The address is encrypted; it is never followed, and may name the customer. Compare
+    /// its host with those that you know before you send anybody there.
+    #[must_use]
+    pub fn consent_url(&self, line: Line) -> Option<String> {
+        let url = self.tokens.as_ref()?.consent_url(line)?;
+        Some(url.expose_secret().to_owned())
     }
 
     /// Exchanges the code that a customer brought back from the authorization endpoint, and keeps

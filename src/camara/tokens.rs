@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
+use secrecy::SecretString;
 
 use self::held::{Held, Holder, Known};
 use super::moment::Moment;
@@ -142,6 +143,11 @@ impl Tokens {
         self.source.pending.settled(line).await;
     }
 
+    /// Where the customer can give the consent that is pending for `line`.
+    pub(super) fn consent_url(&self, line: Line) -> Option<SecretString> {
+        self.source.pending.consent_url(line)
+    }
+
     pub(super) async fn shutdown(&self, grace: Duration) {
         self.flights.shutdown(grace).await;
         self.source.pending.shutdown().await;
@@ -257,7 +263,7 @@ impl Source {
             Next::Done(outcome) => return outcome.map(Arc::new),
             Next::Wait { until, meanwhile } => (until, meanwhile),
         };
-        let source = Arc::clone(self);
+        let (source, consent_url) = (Arc::clone(self), begun.consent_url.take());
         self.pending.start(line, meanwhile.clone(), |tell| async move {
             let mut next = until;
             loop {
@@ -271,6 +277,7 @@ impl Source {
                 }
             }
         });
+        self.pending.offer(line, consent_url);
         Err(meanwhile)
     }
 }

@@ -77,6 +77,9 @@ impl Lookup {
     async fn round(&self, client: &Client, line: Line) -> Round {
         let (begin, before) = (Instant::now(), client.calls());
         let mut outcome = self.ask(client, line).await;
+        if let Some(url) = client.consent_url(line).filter(|_| is_pending(&outcome)) {
+            screen::warn(&format!("the customer can consent at {url}"));
+        }
         if is_pending(&outcome) && self.wait > 0 {
             let settled = client.consent_settled(line);
             if timeout(Duration::from_secs(self.wait), settled).await.is_ok() {
