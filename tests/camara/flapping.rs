@@ -57,7 +57,7 @@ async fn a21_ten_minutes_of_flapping_cause_no_storm_and_every_recovery_is_notice
     let client = Arc::new(client_of(&yaml));
     let (mut answered, mut opened, mut was_open) = (vec![0; STEPS / HALF], 0, false);
     for step in 0..STEPS {
-        is_up.store(step / HALF % 2 == 0, Ordering::Relaxed);
+        is_up.store((step / HALF).is_multiple_of(2), Ordering::Relaxed);
         answered[step / HALF] += usize::from(look_up(&client, step).await);
         let breaker = client.state().endpoints[0].breaker;
         let is_open = matches!(breaker, BreakerState::Open(_));

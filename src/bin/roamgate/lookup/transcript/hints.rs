@@ -1,6 +1,6 @@
 //! What to do where an aggregator refuses.
 
-use roamgate::camara::Exchange;
+use roamgate::camara::{Exchange, Message};
 
 /// One sentence for whoever wrote the aggregator file.
 pub(super) fn of(exchange: &Exchange) -> Option<String> {
@@ -9,14 +9,26 @@ pub(super) fn of(exchange: &Exchange) -> Option<String> {
     };
     let (status, code) = (response.status(), response.code());
     let hint = match exchange.endpoint() {
+        _ if status == 200 && !is_json(response.message()) => Some(NO_JSON),
         _ if status < 300 && code.is_none() => None,
         _ if (300..400).contains(&status) => Some(REDIRECT),
         "roaming" => of_roaming(status, code),
         "discovery" => Some(METADATA),
+        _ if code == Some("invalid_client") && is_signed(exchange) => Some(ASSERTION),
         _ => code.and_then(|code| of_authorization(code, grant(exchange))),
     };
     let hint = hint.or_else(|| of_status(status))?;
     Some(hint.to_owned())
+}
+
+fn is_json(message: &Message) -> bool {
+    let mut headers = message.headers();
+    headers.any(|(name, value)| name == "content-type" && value.contains("json"))
+}
+
+/// Did an assertion say who we are?
+fn is_signed(exchange: &Exchange) -> bool {
+    exchange.request().body().any(|line| line.contains("assertion=‹jwt"))
 }
 
 fn grant(exchange: &Exchange) -> &str {
@@ -93,6 +105,10 @@ fn of_status(status: u16) -> Option<&'static str> {
 
 const REDIRECT: &str =
     "redirects are never followed; write the address that answers itself into the file";
+const NO_JSON: &str = "not the endpoint answers but a page, perhaps of a gateway or a login; check `baseUrl` and \
+     `endpoints`, and whether something stands between";
+const ASSERTION: &str = "the server does not take the assertion above; is the public key registered under this `iss` \
+     and `kid`, and does it expect another `aud` (`audience: issuer`)?";
 const METADATA: &str =
     "the issuer has no metadata there; check `discovery: { issuer }`, or name the `endpoints`";
 
@@ -174,7 +190,8 @@ const AUTHORIZATION: [(&str, &str); 15] = [
 const ROAMING: [(&str, &str); 17] = [
     (
         "UNNECESSARY_IDENTIFIER",
-        "the token names the line already and the body names it again; a newer `api: { dialect }` leaves it out",
+        "the token names the line already, and the body must not name it again; choose a newer \
+         `api: { dialect }`, or a grant whose tokens are the client's own",
     ),
     (
         "MISSING_IDENTIFIER",
