@@ -70,6 +70,9 @@
 //! is. So is a request for a token that got no answer, where asking twice harms nobody: by JWT bearer, client
 //! credentials or a refresh token. Nothing else is ever repeated. [`Client::state`] tells what is going on.
 //!
+//! [`Aggregator::observer`] is told the whole conversation, without secrets; `roamgate lookup --verbose` shows
+//! it, and what to do about a refusal.
+//!
 //! A [`Client`] remembers tokens, not answers: put it into a
 //! [`CachedProvider`](crate::CachedProvider).
 
