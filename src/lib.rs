@@ -26,6 +26,7 @@ pub mod clock;
 pub mod config;
 mod flight;
 pub mod provider;
+pub mod switchboard;
 
 // From a request to a decision.
 pub mod audit;

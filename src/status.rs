@@ -126,7 +126,7 @@ reasons! {
     InvalidAnswer "invalidAnswer" Broken,
     /// The request names no line.
     NoIdentifier "noIdentifier" NoLine,
-    /// A verified source names a line that is not an E.164 number.
+    /// A verified source names what can be no line: not an E.164 number, not a public address.
     IdentifierInvalid "identifierInvalid" NoLine,
     /// The operator does not know the line (404).
     IdentifierNotFound "identifierNotFound" NoLine,

@@ -150,6 +150,25 @@ pub enum NoSubject {
 ///
 /// Implemented for closures over the [`Head`] that return a [`Line`], a [`Subject`], an `Option`
 /// or a `Result` of these (see [`IntoSubject`]).
+///
+/// # Example
+///
+/// The customer whose device is at the other end of the connection. A peer that cannot be a device,
+/// such as a proxy with a private address, is `unknown(identifierInvalid)`.
+///
+/// ```
+/// use std::net::SocketAddr;
+///
+/// use roamgate::{FixedProvider, Head, Line, Policy, RoamingLayer};
+///
+/// # let policy = Policy::from_path("policies/payments-eea.yaml").unwrap();
+/// # let provider = FixedProvider::new();
+/// let layer = RoamingLayer::new(policy, provider).subject(|head: &Head<'_>| {
+///     // With Axum, the extension is `ConnectInfo<SocketAddr>`.
+///     head.extensions.get::<SocketAddr>().map(|peer| Line::ip(*peer))
+/// });
+/// # let _ = layer;
+/// ```
 pub trait SubjectSource: Send + Sync {
     /// The subject, borrowed from the request where it can be.
     ///

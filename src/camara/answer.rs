@@ -8,8 +8,9 @@ use std::time::{Duration, SystemTime};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::json;
+use super::{device, json};
 use crate::country::{Country, CountrySet, Mcc};
+use crate::line::Identifier;
 use crate::status::{Answer, RoamingStatus, Visited};
 
 /// The members we read. The union of all versions: what one requires, another leaves out.
@@ -57,10 +58,10 @@ impl Compatibility {
     }
 }
 
-/// Reads a body. `sent` is the number that the request named, if it named one.
+/// Reads a body. `sent` is what the request named, if it named anything.
 pub(super) fn read(
     body: &[u8],
-    sent: Option<&str>,
+    sent: Option<&Identifier>,
     compatibility: Compatibility,
     asked_at: SystemTime,
 ) -> Result<Answer, Fault> {
@@ -78,10 +79,8 @@ pub(super) fn read(
     Ok(Answer::new(status, asked_at).confirmed_at(confirmed_at.transpose()?))
 }
 
-fn is_ours(device: &Value, sent: Option<&str>) -> bool {
-    let number = device.get("phoneNumber").and_then(Value::as_str);
-    let alone = device.as_object().is_some_and(|members| members.len() == 1);
-    alone && number.is_some() && number == sent
+fn is_ours(device: &Value, sent: Option<&Identifier>) -> bool {
+    sent.is_some() && device::named(device).as_ref() == sent
 }
 
 /// Where code and names put the line. They hold each other in check: a calling code may look like

@@ -7,6 +7,7 @@ use ::http::HeaderValue;
 use async_trait::async_trait;
 use reqwest::Url;
 use secrecy::ExposeSecret;
+use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
@@ -22,7 +23,7 @@ use super::tokens::Tokens;
 use crate::clock::Clock;
 use crate::config::ConfigError;
 use crate::flight::Lost;
-use crate::line::Line;
+use crate::line::{Identifier, Line};
 use crate::provider::{Correlator, ProviderError, Query, RoamingProvider};
 use crate::status::{Answer, ReasonGroup, UnknownReason};
 
@@ -49,6 +50,9 @@ pub struct Client {
 /// A question, as it is asked.
 struct Asking<'a> {
     line: Line,
+    identifier: Identifier,
+    /// What is sent to the roaming endpoint.
+    body: Value,
     caller: Option<&'a str>,
     correlator: Correlator,
 }
@@ -175,6 +179,20 @@ impl Client {
         }
     }
 
+    /// The question, where it can be asked: there must be a place for what names the line.
+    fn asking<'a>(
+        &self,
+        query: &Query<'a>,
+        correlator: Correlator,
+    ) -> Result<Asking<'a>, ProviderError> {
+        let &Query { line, caller, .. } = query;
+        let identifier = line.identifier().ok_or_else(failure::forgotten)?;
+        let body = self.dialect.body(self.token_kind, &identifier);
+        let body = body.ok_or_else(|| failure::no_place("the dialect", &identifier))?;
+        self.tokens.as_ref().map_or(Ok(()), |tokens| tokens.can_name(line))?;
+        Ok(Asking { line, identifier, body, caller, correlator })
+    }
+
     /// Looks a line up, unless what is known says that there is no use in it, or manners forbid it.
     async fn look_up(&self, asking: &Asking<'_>) -> Result<Answer, ProviderError> {
         let transcript = self.http.transcript();
@@ -264,10 +282,10 @@ impl Client {
         authorization: Option<HeaderValue>,
         pass: Pass,
     ) -> Asked {
-        let &Asking { line, correlator, .. } = asking;
+        let &Asking { ref identifier, correlator, .. } = asking;
         let asked_at = self.clock.now();
         let endpoint = Endpoint::Roaming(self.dialect);
-        let body = Body::Json(self.dialect.body(self.token_kind, line).to_string());
+        let body = Body::Json(asking.body.to_string());
         let url = &self.roaming;
         let request = Request { endpoint, url, authorization, correlator, body };
         let reply = match self.http.send(request, pass).await {
@@ -278,8 +296,7 @@ impl Client {
         if reply.status != 200 {
             return refused(endpoint, &reply);
         }
-        let number = line.expose().to_string();
-        let sent = self.dialect.names_line(self.token_kind).then_some(number.as_str());
+        let sent = self.dialect.names_line(self.token_kind).then_some(identifier);
         let read = reply.json().map_err(Fault::Malformed);
         match read.and_then(|body| answer::read(body, sent, self.compatibility, asked_at)) {
             Ok(answer) => Asked::Answered(answer),
@@ -342,8 +359,10 @@ impl RoamingProvider for Client {
         }
         let correlator =
             query.correlator.unwrap_or_else(|| Correlator::from_random(rand::random()));
-        let asking = Asking { line: query.line, caller: query.caller, correlator };
-        let outcome = self.look_up(&asking).await;
+        let outcome = match self.asking(query, correlator) {
+            Ok(asking) => self.look_up(&asking).await,
+            Err(error) => Err(error),
+        };
         if let Err(error) = &outcome {
             self.tell(error, correlator);
         }

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::line::Line;
+use super::device;
+use crate::line::Identifier;
 
 /// A version of the API, as far as a client can tell the difference.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -49,17 +50,23 @@ impl Dialect {
         }
     }
 
-    /// What the request says of `line`: one identifier or none, never an empty `device`.
-    pub(super) fn body(self, token: TokenKind, line: Line) -> Value {
+    /// What the request says of a line: one identifier or none, never an empty `device`. `None` where the
+    /// version has no place for such an identifier.
+    pub(super) fn body(self, token: TokenKind, identifier: &Identifier) -> Option<Value> {
         if !self.names_line(token) {
-            return json!({});
+            return Some(json!({}));
         }
-        let number = line.expose().to_string();
         match self {
-            Self::PhoneNumber => json!({ "phoneNumber": number }),
-            Self::DeviceStatus04 => json!({ "ueId": { "msisdn": number } }),
-            Self::DeviceStatus05 | Self::DeviceRoamingStatus06 | Self::DeviceRoamingStatus1 => {
-                json!({ "device": { "phoneNumber": number } })
+            Self::PhoneNumber => match identifier {
+                Identifier::PhoneNumber(number) => {
+                    Some(json!({ "phoneNumber": number.to_string() }))
+                }
+                _ => None,
+            },
+            Self::DeviceStatus04 => device::ue_id(identifier),
+            Self::DeviceStatus05 => device::device(identifier, true),
+            Self::DeviceRoamingStatus06 | Self::DeviceRoamingStatus1 => {
+                device::device(identifier, false)
             }
         }
     }
@@ -89,10 +96,15 @@ mod tests {
     use super::Dialect::*;
     use super::TokenKind::*;
     use super::*;
+    use crate::line::{Line, LineError};
+
+    fn identifier(line: Result<Line, LineError>) -> Identifier {
+        line.unwrap().identifier().unwrap()
+    }
 
     #[test]
     fn the_body_follows_from_the_dialect_and_the_token() {
-        let line = "+34600000001".parse().unwrap();
+        let number = identifier(Line::parse("+34600000001"));
         let flat = json!({ "phoneNumber": "+34600000001" });
         let ue_id = json!({ "ueId": { "msisdn": "+34600000001" } });
         let device = json!({ "device": { "phoneNumber": "+34600000001" } });
@@ -109,8 +121,53 @@ mod tests {
             (DeviceRoamingStatus1, TwoLegged, &device),
         ];
         for (dialect, token, expected) in rows {
-            assert_eq!(dialect.body(token, line), *expected, "{dialect:?} {token:?}");
+            assert_eq!(dialect.body(token, &number).unwrap(), *expected, "{dialect:?} {token:?}");
             assert_eq!(dialect.names_line(token), *expected != json!({}), "{dialect:?} {token:?}");
+        }
+    }
+
+    #[test]
+    fn every_identifier_has_its_place_or_none() {
+        let inside = Line::private_ipv4([203, 0, 113, 7].into(), [10, 0, 0, 1].into());
+        let port = json!({ "publicAddress": "203.0.113.7", "publicPort": 5060 });
+        let private = json!({ "publicAddress": "203.0.113.7", "privateAddress": "10.0.0.1" });
+        let rows = [
+            (
+                Line::parse_address("203.0.113.7:5060"),
+                Some(json!({ "ueId": { "ipv4Addr": "203.0.113.7" }, "uePort": 5060 })),
+                Some(json!({ "device": { "ipv4Address": port } })),
+                Some(json!({ "device": { "ipv4Address": port } })),
+            ),
+            (
+                inside,
+                None,
+                Some(json!({ "device": { "ipv4Address": private } })),
+                Some(json!({ "device": { "ipv4Address": private } })),
+            ),
+            (
+                Line::parse_address("[2001:DB8:0:0::1]:8080"),
+                Some(json!({ "ueId": { "ipv6Addr": "2001:db8::1" } })),
+                Some(json!({ "device": { "ipv6Address": "2001:db8::1" } })),
+                Some(json!({ "device": { "ipv6Address": "2001:db8::1" } })),
+            ),
+            (
+                Line::external("1@domain.com"),
+                Some(json!({ "ueId": { "externalId": "1@domain.com" } })),
+                Some(json!({ "device": { "networkAccessIdentifier": "1@domain.com" } })),
+                None,
+            ),
+        ];
+        for (line, v0_4, v0_5, later) in rows {
+            let identifier = identifier(line);
+            for token in [ThreeLegged, TwoLegged] {
+                assert_eq!(PhoneNumber.body(token, &identifier), None, "{identifier:?}");
+                assert_eq!(DeviceStatus04.body(token, &identifier), v0_4, "{identifier:?}");
+                assert_eq!(DeviceStatus05.body(token, &identifier), v0_5, "{identifier:?}");
+            }
+            for dialect in [DeviceRoamingStatus06, DeviceRoamingStatus1] {
+                assert_eq!(dialect.body(TwoLegged, &identifier), later, "{identifier:?}");
+                assert_eq!(dialect.body(ThreeLegged, &identifier), Some(json!({})));
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::dialect::Dialect;
 use super::http::Reply;
+use crate::line::Identifier;
 use crate::provider::ProviderError;
 use crate::status::UnknownReason;
 
@@ -45,6 +46,25 @@ pub(super) fn of_reply(endpoint: Endpoint, reply: &Reply) -> ProviderError {
 /// A reply outside the contract.
 pub(super) fn invalid(endpoint: Endpoint, fault: &str) -> ProviderError {
     ProviderError::new(UnknownReason::InvalidAnswer, format!("{endpoint} gave {fault}"))
+}
+
+/// A line that is kept for longer than its identifier is remembered.
+pub(super) fn forgotten() -> ProviderError {
+    let message = "the identifier of the line is forgotten: make the line from the request anew";
+    ProviderError::new(UnknownReason::IdentifierInvalid, message)
+}
+
+/// A kind of identifier that cannot be sent: as if the operator had said so, and for nothing.
+pub(super) fn no_place(part: &str, identifier: &Identifier) -> ProviderError {
+    let what = match identifier {
+        Identifier::PhoneNumber(_) => "a phone number",
+        Identifier::Ipv4 { .. } => "an IPv4 address",
+        Identifier::Ipv4Private { .. } => "a private IPv4 address",
+        Identifier::Ipv6 { .. } => "an IPv6 address",
+        Identifier::External(_) => "an external identifier",
+    };
+    let message = format!("{part} of the aggregator file has no place for {what}");
+    ProviderError::new(UnknownReason::NotCovered, message)
 }
 
 /// The table: every status and code of every endpoint has one reason.

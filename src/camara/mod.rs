@@ -44,6 +44,21 @@
 //! | `device-roaming-status-0.6` | `/device-roaming-status/v0.6/retrieve` | `{}` | `{"device": {"phoneNumber": …}}` |
 //! | `device-roaming-status-1` | `/device-roaming-status/v1/retrieve` | `{}` | `{"device": {"phoneNumber": …}}` |
 //!
+//! A line without a number has its place, too, where the version has one for it; else nothing is sent, and the line is
+//! `notCovered`:
+//!
+//! | line | `phone-number` | `device-status-0.4` | `device-status-0.5` | `device-roaming-status-0.6`, `-1` |
+//! |---|---|---|---|---|
+//! | IPv4 address and port | – | `ueId.ipv4Addr`, `uePort` | `device.ipv4Address` | `device.ipv4Address` |
+//! | IPv4 and private address | – | – | `device.ipv4Address` | `device.ipv4Address` |
+//! | IPv6 address | – | `ueId.ipv6Addr` | `device.ipv6Address` | `device.ipv6Address` |
+//! | external identifier | – | `ueId.externalId` | `device.networkAccessIdentifier` | – |
+//!
+//! Where a grant names the line (`loginHint` of `ciba`, `subject` of `jwtBearer`), it needs a template for such lines:
+//! `["tel:{e164}", "ipport:{ipport}"]` is for numbers and for addresses. Neither a private address nor an external identifier
+//! can be written in one. An address may be another customer's soon, so a token that was asked for by an address is used for
+//! one lookup, within a minute, and then forgotten: keep answers for a short time, by the `maxAge` of the policy.
+//!
 //! Answers are read alike in all of them. Where a provider is known to leave the contract,
 //! `compatibility` says how: `stringCode` reads a `countryCode` in quotes, and `trustNames` believes
 //! `countryName` where it contradicts a `countryCode` that is really a calling code.
@@ -80,6 +95,7 @@ mod aggregator;
 mod answer;
 mod calls;
 mod client;
+mod device;
 mod dialect;
 mod failure;
 mod file;

@@ -10,11 +10,11 @@ use secrecy::SecretString;
 use self::held::{Held, Holder, Known};
 use super::moment::Moment;
 use super::oauth::{
-    Authority, Ciba, Code, Direct, Grant, Kind, Next, Pending, Renewal, Renewed, Token,
+    Authority, Ciba, Code, Direct, Grant, Kind, Naming, Next, Pending, Renewal, Renewed, Token,
 };
 use crate::clock::Clock;
 use crate::flight::Flights;
-use crate::line::Line;
+use crate::line::{Identifier, Line};
 use crate::provider::{Correlator, ProviderError};
 use crate::status::UnknownReason;
 
@@ -66,6 +66,15 @@ impl Tokens {
 
     /// A token for `line`, from memory or from the aggregator.
     pub(super) async fn token(&self, line: Line, correlator: Correlator) -> Outcome {
+        let outcome = self.obtain(line, correlator).await;
+        // It speaks for whoever had the address, who may be somebody else by the next lookup.
+        if outcome.is_ok() && self.source.names_by_address(line) {
+            self.forget(line);
+        }
+        outcome
+    }
+
+    async fn obtain(&self, line: Line, correlator: Correlator) -> Outcome {
         let holder = self.source.holder(line);
         match self.source.known(holder) {
             Some(Known::Settled(outcome)) => return outcome,
@@ -82,6 +91,11 @@ impl Tokens {
             landed.unwrap_or_else(|lost| Err(ProviderError::new(lost.reason(), lost.to_string())));
         // What cannot be replaced is used as long as it lives.
         outcome.or_else(|error| self.source.living(holder).ok_or(error))
+    }
+
+    /// Can the grant name the line, so that it may be asked for a token?
+    pub(super) fn can_name(&self, line: Line) -> Result<(), ProviderError> {
+        self.source.grant.naming().map_or(Ok(()), |naming| naming.name(line).map(drop))
     }
 
     /// Why no token can be had at the moment, as far as it is known without asking: the consent is pending,
@@ -171,6 +185,17 @@ impl Source {
         }
     }
 
+    /// Is the token for whoever has an address at the moment?
+    fn names_by_address(&self, line: Line) -> bool {
+        let is_address = |identifier: Identifier| identifier.is_address();
+        self.grant.naming().is_some() && line.identifier().is_some_and(is_address)
+    }
+
+    /// A token as it is kept: one for whoever has an address, until it is used, and not for long.
+    fn kept(&self, token: Token, line: Line) -> Arc<Token> {
+        Arc::new(if self.names_by_address(line) { token.briefly() } else { token })
+    }
+
     /// What is known without asking.
     fn known(&self, holder: Holder) -> Option<Known> {
         self.held.get(&holder)?.known(Moment::now(&self.clock))
@@ -223,7 +248,8 @@ impl Source {
         match &self.grant.kind {
             Kind::Ciba { login_hint } => self.authorize(login_hint, line, correlator).await,
             Kind::JwtBearer { subject } => {
-                self.direct.vouch(subject, line, correlator).await.map(Arc::new)
+                let token = self.direct.vouch(subject, line, correlator).await;
+                token.map(|token| self.kept(token, line))
             }
             Kind::ClientCredentials => self.direct.own(correlator).await.map(Arc::new),
             Kind::AuthorizationCode { .. } => {
@@ -248,7 +274,7 @@ impl Source {
     /// Begins an authorization and polls once; a pending one goes on in the background.
     async fn authorize(
         self: &Arc<Self>,
-        login_hint: &str,
+        login_hint: &Naming,
         line: Line,
         correlator: Correlator,
     ) -> Outcome {
@@ -260,7 +286,7 @@ impl Source {
         }
         let mut begun = self.ciba.begin(login_hint, line, correlator).await?;
         let (until, meanwhile) = match self.ciba.poll(&mut begun).await {
-            Next::Done(outcome) => return outcome.map(Arc::new),
+            Next::Done(outcome) => return outcome.map(|token| self.kept(token, line)),
             Next::Wait { until, meanwhile } => (until, meanwhile),
         };
         let (source, consent_url) = (Arc::clone(self), begun.consent_url.take());
@@ -269,7 +295,10 @@ impl Source {
             loop {
                 tokio::time::sleep_until(next).await;
                 match source.ciba.poll(&mut begun).await {
-                    Next::Done(outcome) => return source.hold(holder, &outcome.map(Arc::new)),
+                    Next::Done(outcome) => {
+                        let outcome = outcome.map(|token| source.kept(token, line));
+                        return source.hold(holder, &outcome);
+                    }
                     Next::Wait { until, meanwhile } => {
                         next = until;
                         tell.send_replace(meanwhile);

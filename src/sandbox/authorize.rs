@@ -50,9 +50,14 @@ fn hinted_line(form: &Form) -> Result<Line, OAuthError> {
 
 /// The line that a hint or a subject names.
 pub(super) fn line_of_hint(hint: &str) -> Result<Line, OAuthError> {
+    if let Some(address) = hint.strip_prefix("ipport:") {
+        return Line::parse_address(address).map_err(|_| {
+            OAuthError::invalid_request("`login_hint` is not an address of a device")
+        });
+    }
     let number = ["tel:", "phone_number:"].iter().find_map(|prefix| hint.strip_prefix(prefix));
     let number = number.ok_or(OAuthError::invalid_request(
-        "`login_hint` starts with neither `tel:` nor `phone_number:`",
+        "`login_hint` starts with none of `tel:`, `phone_number:` and `ipport:`",
     ))?;
     if number.starts_with(' ') {
         return Err(OAuthError::invalid_request(

@@ -112,7 +112,7 @@ impl Fault {
             Self::OtherLine => "the token belongs to another line",
             Self::UnnecessaryIdentifier => "the device is already identified by the access token",
             Self::MissingIdentifier => "neither the request nor the access token names a device",
-            Self::UnsupportedIdentifier => "the sandbox knows devices by `phoneNumber` alone",
+            Self::UnsupportedIdentifier => "this version knows no device by such an identifier",
             Self::IdentifierNotFound => "device identifier not found",
             Self::NotApplicable => "the service is not available for this device",
             Self::RateLimited(_) => "rate limit reached",

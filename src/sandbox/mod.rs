@@ -34,6 +34,10 @@
 //! | `NNN6` | at home; every token works for `NNN` calls, then it is refused with 401 |
 //! | anything else | at home |
 //!
+//! A line without a number has the digits of its IPv4 address without dots and port, those of the last group of its IPv6 address,
+//! or those at the end of what its external identifier has before the `@`; zeros stand for those that lack. `198.51.26.21:5060` and `[2001:db8::2621]`
+//! roam in Germany, `203.0.113.2:5060` and `2@example.com` are at home.
+//!
 //! What ends in `1` roams and what ends in `2` does not, as in the mock mode of Telefónica's sandbox,
 //! where all other numbers answer by chance.
 //!
@@ -79,6 +83,7 @@ mod authorize;
 mod body;
 mod call;
 mod calls;
+mod device;
 mod discovery;
 mod fault;
 mod form;

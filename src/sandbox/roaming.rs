@@ -10,6 +10,7 @@ use super::answer::Reply;
 use super::body::{self, Asked};
 use super::call::{Call, X_CORRELATOR};
 use super::calls::Endpoint;
+use super::device;
 use super::fault::{Fault, Version};
 use super::scenario::Scenario;
 use super::settings::V0Body;
@@ -133,7 +134,7 @@ impl Stage {
             let at = confirmed.map(|at| format!("{at:.3}").into());
             members.extend(at.map(|at| ("lastStatusTime".to_owned(), at)));
             let named = self.named.filter(|_| self.version == Version::V1);
-            let device = named.map(|line| json!({ "phoneNumber": line.expose().to_string() }));
+            let device = named.and_then(device::named);
             members.extend(device.map(|device| ("device".to_owned(), device)));
         }
         Reply::json(StatusCode::OK, &body)

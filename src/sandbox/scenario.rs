@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::StatusCode;
 
 use crate::country::Mcc;
-use crate::line::Line;
+use crate::line::{Identifier, Line};
 use crate::status::{RoamingStatus, Visited};
 
 /// What the sandbox plays for a line.
@@ -69,8 +69,9 @@ impl Scenario {
     /// The scenario that the [table](super#numbers) gives to this line.
     #[must_use]
     pub fn of(line: Line) -> Self {
-        let number = line.expose().to_string();
-        SCENARIOS.iter().find_map(|rule| rule.read(&number)).unwrap_or(Self::Home)
+        let digits = line.identifier().and_then(|identifier| digits(&identifier));
+        let read = |digits: String| SCENARIOS.iter().find_map(|rule| rule.read(&digits));
+        digits.and_then(read).unwrap_or(Self::Home)
     }
 }
 
@@ -230,6 +231,21 @@ pub const SCENARIOS: &[NumberRule] = &[
         scenario: Scenario::TokenLives,
     },
 ];
+
+/// The digits that an identifier ends in, at least as many as a rule has.
+fn digits(identifier: &Identifier) -> Option<String> {
+    let text = match identifier {
+        Identifier::PhoneNumber(number) => number.to_string(),
+        Identifier::Ipv4 { public_address, .. }
+        | Identifier::Ipv4Private { public_address, .. } => public_address.to_string(),
+        Identifier::Ipv6 { address } => format!("{:04x}", address.segments()[7]),
+        Identifier::External(identifier) => identifier.split('@').next()?.to_owned(),
+    };
+    let joined = text.replace('.', "");
+    let before = joined.trim_end_matches(|letter: char| letter.is_ascii_digit());
+    let digits = joined.strip_prefix(before)?;
+    (!digits.is_empty()).then(|| format!("{digits:0>4}"))
+}
 
 fn roaming_in(code: u32) -> Scenario {
     let assigned = |mcc: &Mcc| mcc.countries().is_some();

@@ -84,8 +84,12 @@ fn jwt_bearer(call: &Call<'_>, state: &mut State) -> Result<Grant, OAuthError> {
     }
     let claims = assertion::accept(form.required("assertion")?, PATH, state)
         .map_err(|why| OAuthError::new("invalid_grant", why))?;
-    let line = line_of_hint(&claims.sub)
-        .map_err(|_| OAuthError::new("invalid_grant", "`sub` is not `tel:` and a number"))?;
+    let line = line_of_hint(&claims.sub).map_err(|_| {
+        OAuthError::new(
+            "invalid_grant",
+            "`sub` is neither `tel:` and a number nor `ipport:` and an address",
+        )
+    })?;
     state.count_line(line, Endpoint::Token);
     let scope = claims.scope.ok_or(OAuthError::new("invalid_scope", "the claim is missing"))?;
     let scope = Scope::parse(&scope)?;

@@ -4,9 +4,10 @@
 use std::path::{Path, PathBuf};
 
 use roamgate::status::RoamingStatus;
-use roamgate::{Line, Query, RoamingProvider};
+use roamgate::{Line, Query, RoamingProvider, UnknownReason};
 use serde_json::Value;
 
+use crate::lines::others;
 use crate::openapi::{Example, OpenApi};
 use crate::support::aggregator::{Aggregator, ROAMING, ROAMING_0_6, ROAMING_1, Seen, json};
 use crate::{client_of, yaml};
@@ -39,8 +40,11 @@ const NOT_SPOKEN: [&str; 3] = ["-subscriptions.yaml", "_authorization_openapi.ya
 const PREVIEWS: [&str; 3] = ["rc", "alpha", "wip"];
 
 /// A grant, as a file writes it, and whether its tokens name a line.
-const GRANTS: [(&str, bool); 2] = [
-    ("ciba: { loginHint: 'tel:{e164}', scope: device-status-roaming-read }", true),
+pub(crate) const GRANTS: [(&str, bool); 2] = [
+    (
+        "ciba: { loginHint: ['tel:{e164}', 'ipport:{ipport}'], scope: device-status-roaming-read }",
+        true,
+    ),
     ("clientCredentials: { scope: device-status-roaming-read }", false),
 ];
 
@@ -70,24 +74,52 @@ fn vendored() -> PathBuf {
 }
 
 /// An aggregator file with this grant.
-fn with_grant(server: &Aggregator, dialect: &str, grant: &str) -> String {
+pub(crate) fn with_grant(server: &Aggregator, dialect: &str, grant: &str) -> String {
     let text = yaml(server, dialect);
     let (before, _) = text.split_once("grant:").unwrap();
     format!("{before}grant: {{ {grant} }}\napi: {{ dialect: {dialect} }}\n")
 }
 
-/// The request that the roaming endpoint gets.
-async fn sent(dialect: &str, grant: &str) -> Seen {
+/// The request that the roaming endpoint gets, if the line has a place in it.
+async fn sent(dialect: &str, grant: &str, line: Line) -> Option<Seen> {
     let server = Aggregator::start().await;
     let client = client_of(&with_grant(&server, dialect, grant));
-    client.roaming_status(&Query::new(NUMBER.parse().unwrap())).await.unwrap();
-    server.seen().pop().unwrap()
+    match client.roaming_status(&Query::new(line)).await {
+        Ok(_) => server.seen().pop(),
+        Err(error) => {
+            assert_eq!(error.reason(), UnknownReason::NotCovered);
+            assert!(server.seen().is_empty());
+            None
+        }
+    }
+}
+
+/// Every grant with every kind of line, and whether the line has a place in the dialect.
+fn questions(dialect: &str) -> Vec<(&'static str, &'static str, Line, bool)> {
+    let number = NUMBER.parse().unwrap();
+    let mut questions: Vec<_> = GRANTS.map(|(grant, _)| (grant, "a number", number, true)).into();
+    for (grant, names_line) in GRANTS {
+        for (what, line) in others() {
+            let is_external = what.starts_with("an external");
+            let is_private = what.starts_with("a private");
+            let is_hinted = !names_line || !(is_external || is_private);
+            let has_place = match dialect {
+                "device-status-0.4" => !is_private,
+                "device-status-0.5" => true,
+                _ => !is_external,
+            };
+            questions.push((grant, what, line, is_hinted && has_place));
+        }
+    }
+    questions
 }
 
 async fn requests_are_valid(directory: &Path) {
     for (name, file, dialect) in files(directory) {
-        for (grant, _) in GRANTS {
-            let request = sent(dialect, grant).await;
+        for (grant, what, line, has_place) in questions(dialect) {
+            let request = sent(dialect, grant, line).await;
+            assert_eq!(request.is_some(), has_place, "{name} {grant} {what}");
+            let Some(request) = request else { continue };
             let body: Value = serde_json::from_str(&request.body).unwrap();
             let correlator = request.header("x-correlator");
             assert_eq!(file.faults_of_request(&body), [""; 0], "{name} {grant}: {body}");

@@ -70,7 +70,7 @@ fn every_client_and_every_grant_is_understood() {
     for (client, grant) in [
         (
             format!("{discovery}\n{client}: {{ privateKeyJwt: {{ {key}, audience: issuer }} }} }}"),
-            "{ jwtBearer: { subject: '{e164}', scope: s, extra: { a: b } } }",
+            "{ jwtBearer: { subject: ['{e164}', 'ipport:{ipport}'], scope: s, extra: { a: b } } }",
         ),
         (
             format!(
@@ -86,7 +86,7 @@ fn every_client_and_every_grant_is_understood() {
         ),
         (
             format!("baseUrl: https://a.example\n{client}: none }}"),
-            "{ ciba: { loginHint: '{e164}', scope: s } }",
+            "{ ciba: { loginHint: 'ipport:{ipport}', scope: s } }",
         ),
         ("endpoints: { roaming: https://a.example }".to_owned(), "none"),
         (
@@ -211,7 +211,7 @@ fn every_mistake_of_client_grant_and_dialect_is_told_at_its_place() {
         ("grant: { ciba: { loginHint: \"tel:{e164}\", scope: \"dpv:Fraud#roaming\" } }", "grant: nothing", "E003 5:8 `nothing` is not a value of `grant`".to_owned()),
         ("client: { id: my-app, authentication: { basic: { secret: { env: ROAMGATE_TEST_UNSET } } } }\n", "", "E018 1:1 an aggregator file needs the key `client`".to_owned()),
         ("ciba:", "cibas:", "E003 5:10 `cibas` is not a key of `grant` / did you mean `ciba`?".to_owned()),
-        ("tel:{e164}", "tel:{msisdn}", "E003 5:29 `tel:{msisdn}` does not say where the number goes / write `{e164}`, which carries the plus sign: `tel:{e164}`".to_owned()),
+        ("tel:{e164}", "tel:{msisdn}", "E003 5:29 `tel:{msisdn}` does not say where the number or the address goes / write `tel:{e164}` for numbers, which carries the plus sign, or `ipport:{ipport}` for addresses".to_owned()),
         (", scope: \"dpv:Fraud#roaming\"", "", "E018 5:16 `ciba` needs the key `scope`".to_owned()),
         (", scope:", ", extra: { client_id: x }, scope:", "E003 5:52 the parameter `client_id` is already sent by the grant".to_owned()),
         (", scope:", ", extra: { login_hint: x }, scope:", "E003 5:52 the parameter `login_hint` is already sent by the grant".to_owned()),
@@ -223,7 +223,7 @@ fn every_mistake_of_client_grant_and_dialect_is_told_at_its_place() {
     each_is_told(&rows);
 }
 
-fn each_is_told(rows: &[(&str, &str, String)]) {
+pub(crate) fn each_is_told(rows: &[(&str, &str, String)]) {
     for (good, bad, expected) in rows {
         let text = GOOD.replacen(good, bad, 1);
         assert_ne!(text, GOOD, "{good}");

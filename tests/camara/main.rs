@@ -23,6 +23,7 @@ mod flapping;
 mod grants;
 mod http2;
 mod lifetimes;
+mod lines;
 mod log;
 mod manners;
 mod repeats;

@@ -37,7 +37,7 @@ impl Aggregator {
 kind: Aggregator
 baseUrl: {}
 client: {{ id: {}, authentication: {{ basic: {{ secret: {{ env: ROAMGATE_CLIENT_SECRET }} }} }} }}
-grant: {{ ciba: {{ loginHint: "tel:{{e164}}", scope: "{scope}" }} }}
+grant: {{ ciba: {{ loginHint: ["tel:{{e164}}", "ipport:{{ipport}}"], scope: "{scope}" }} }}
 api: {{ dialect: {dialect} }}
 "#,
             sandbox.base_url(),
@@ -133,6 +133,36 @@ fn each_status_has_its_shape_and_exit_code() {
 }
 
 #[test]
+fn an_address_is_looked_up_like_a_number() {
+    let rows = [
+        ("device-status-0.4", "ip:198.51.26.21:5060", "roaming"),
+        ("device-status-0.4", "ip:[2001:db8::2]", "home"),
+        ("device-roaming-status-1", "ip:198.51.26.21:5060", "roaming"),
+        ("device-roaming-status-1", "ip:[2001:db8::2621]:8080", "roaming"),
+    ];
+    for (dialect, line, status) in rows {
+        let aggregator = Aggregator::start(dialect);
+        let run = aggregator.lookup(line, &["--format", "json"]);
+        let round = &rounds(&run)[0];
+        assert_eq!((run.code, &round["status"]), (0, &json!(status)), "{dialect} {line}: {run:?}");
+        assert_eq!(round["calls"], calls(1, 1, 1));
+        aggregator.end();
+    }
+}
+
+#[test]
+fn what_the_aggregator_file_has_no_place_for_costs_nothing() {
+    let aggregator = Aggregator::start("device-roaming-status-1");
+    for line in ["external:1@example.com", "ip:203.0.113.7/10.0.0.1"] {
+        let run = aggregator.lookup(line, &["--format", "json"]);
+        let round = &rounds(&run)[0];
+        assert_eq!((run.code, &round["reason"]), (1, &json!("notCovered")), "{line}");
+        assert_eq!(round["calls"], calls(0, 0, 0));
+    }
+    aggregator.end();
+}
+
+#[test]
 fn the_time_of_confirmation_is_told_where_the_network_tells_it() {
     let aggregator = Aggregator::start("device-roaming-status-1");
     let run = aggregator.lookup("+34600000034", &["--format", "json"]);
@@ -185,6 +215,17 @@ fn a_malformed_line_is_a_usage_error_that_repeats_no_digit() {
         ("34600000001", "a line is an E.164 number and starts with `+`"),
         ("+34 600 000 001", "a line has only digits after `+`, no separators"),
         ("+0034600000", "a country code never starts with `0`"),
+        ("ip:203.0.113.7", "an IPv4 address names a line only together with its port"),
+        ("ip:2001:db8::1", "an address is written `203.0.113.7:5060` or `[2001:db8::1]`"),
+        ("ip:203.0.113.7/x", "an address is written `203.0.113.7:5060` or `[2001:db8::1]`"),
+        (
+            "ip:127.0.0.1:80",
+            "the address of a line is one that the internet sees, not a private, local or reserved one",
+        ),
+        (
+            "external:1",
+            "an external identifier is written `name@domain`, in ASCII and without spaces",
+        ),
         ("+1234567890123456", "a line has 5 to 15 digits after `+`, this one has 16"),
     ];
     for (line, message) in rows {

@@ -43,4 +43,13 @@ fn a_number_in_the_wrong_place_is_not_repeated() {
         assert_eq!(code, 2);
         assert!(!told.contains("34600") && told.contains("+…"), "{told}");
     }
+    for line in ["ip:203.0.113.7:5060", "external:98@example.com"] {
+        let state = ["explain", "-p", "policies", "--route", "payments", "--line", line];
+        for arguments in [&["lookup", line, line][..], &state] {
+            let (code, told) = roamgate(arguments).refused();
+            assert_eq!(code, 2);
+            assert!(!told.contains("203.0") && !told.contains("98@"), "{told}");
+            assert!(told.contains("ip:…") || told.contains("external:…"), "{told}");
+        }
+    }
 }

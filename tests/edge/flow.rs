@@ -54,7 +54,7 @@ impl Stage {
     }
 }
 
-fn client(sandbox: &Sandbox, dialect: &str, scope: &str) -> Client {
+pub(crate) fn client(sandbox: &Sandbox, dialect: &str, scope: &str) -> Client {
     let secret = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(secret.path(), sandbox.client_secret()).unwrap();
     let text = format!(
@@ -69,7 +69,7 @@ fn client(sandbox: &Sandbox, dialect: &str, scope: &str) -> Client {
 }
 
 /// A number of the sandbox, by its ending.
-fn number(ending: &str) -> Line {
+pub(crate) fn number(ending: &str) -> Line {
     format!("+34600{ending:0>6}").parse().unwrap()
 }
 

@@ -17,13 +17,17 @@ mod facts;
 mod flow;
 mod freshness;
 mod history;
+mod lines;
 mod observe;
 mod records;
 mod respond;
 mod service;
+#[cfg(all(feature = "camara", feature = "sandbox"))]
+mod several;
 mod shadow;
 mod subjects;
 mod support;
+mod switchboard;
 #[cfg(feature = "tonic")]
 mod tonic_server;
 mod verified;

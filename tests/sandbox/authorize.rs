@@ -19,7 +19,13 @@ async fn an_authorisation_has_an_id_a_lifetime_and_an_interval() {
 #[tokio::test]
 async fn both_scope_forms_and_both_hint_prefixes_are_accepted() {
     let sandbox = Sandbox::start().await.unwrap();
-    let hints = [HINT, "login_hint=phone_number:%2B34600000002"];
+    let hints = [
+        HINT,
+        "login_hint=phone_number:%2B34600000002",
+        "login_hint=ipport:203.0.113.2:5060",
+        "login_hint=ipport%3A%5B2001%3Adb8%3A%3A2%5D",
+        "login_hint=ipport:[2001:db8::2]:8080",
+    ];
     let openid_and_hash = "openid%20dpv:NotApplicable%23device-roaming-status:read";
     for hint in hints {
         for scope in [V0_SCOPE, V1_SCOPE, openid_and_hash] {
@@ -39,6 +45,9 @@ async fn malformed_authorisations_are_refused() {
         ("no prefix", "login_hint=%2B34600000002", "400 invalid_request"),
         ("unknown prefix", "login_hint=msisdn:%2B34600000002", "400 invalid_request"),
         ("no plus", "login_hint=tel:34600000002", "400 invalid_request"),
+        ("no port", "login_hint=ipport:203.0.113.7", "400 invalid_request"),
+        ("a private address", "login_hint=ipport:10.0.0.7:5060", "400 invalid_request"),
+        ("no brackets", "login_hint=ipport:2001:db8::2", "400 invalid_request"),
         ("separators", "login_hint=tel:%2B34-600-000-002", "400 invalid_request"),
         ("doubled", "login_hint=tel:%2B34600000002&login_hint=tel:%2B1555", "400 invalid_request"),
         ("two hints", "login_hint=tel:%2B34600000002&id_token_hint=x", "400 invalid_request"),

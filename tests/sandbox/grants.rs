@@ -133,6 +133,7 @@ async fn a_line_is_vouched_for_in_one_request() {
         (json!({}), "&client_secret=x", "400 invalid_request"),
         (json!({ "scope": null }), "", "400 invalid_scope"),
         (json!({ "sub": "+34600000002" }), "", "400 invalid_grant"),
+        (json!({ "sub": "ipport:203.0.113.7" }), "", "400 invalid_grant"),
         (json!({ "sub": "tel:+34600004043" }), "", "400 invalid_grant"),
         (json!({ "sub": "tel:+34600004033" }), "", "400 invalid_grant"),
         (json!({ "sub": "tel:+34600000003" }), "", "400 invalid_grant"),
@@ -208,10 +209,11 @@ async fn a_client_that_finds_the_endpoints_needs_to_know_the_issuer_alone() {
     use roamgate::{Query, RoamingProvider};
     let sandbox = Sandbox::builder().client_key(EC_PUBLIC).unwrap().start().await.unwrap();
     let issuer = sandbox.base_url();
+    const NAMES: &str = "['tel:{e164}', 'ipport:{ipport}']";
     let key = format!("{}/tests/support/keys/ec.pem", env!("CARGO_MANIFEST_DIR"));
     for (grant, audience, requests) in [
-        (format!("{{ ciba: {{ loginHint: 'tel:{{e164}}', scope: '{SCOPE}' }} }}"), "endpoint", 3),
-        (format!("{{ jwtBearer: {{ subject: 'tel:{{e164}}', scope: '{SCOPE}' }} }}"), "issuer", 2),
+        (format!("{{ ciba: {{ loginHint: {NAMES}, scope: '{SCOPE}' }} }}"), "endpoint", 3),
+        (format!("{{ jwtBearer: {{ subject: {NAMES}, scope: '{SCOPE}' }} }}"), "issuer", 2),
         ("{ clientCredentials: { scope: 'device-roaming-status:read' } }".to_owned(), "issuer", 2),
     ] {
         let yaml = format!(
@@ -224,5 +226,10 @@ async fn a_client_that_finds_the_endpoints_needs_to_know_the_issuer_alone() {
         sandbox.reset_calls();
         client.roaming_status(&Query::new(line("+34600000002"))).await.unwrap();
         assert_eq!(sandbox.calls().total(), requests, "{grant}");
+        for address in ["203.0.113.1:5060", "[2001:db8::1]"] {
+            let query = Query::new(roamgate::Line::parse_address(address).unwrap());
+            let answer = client.roaming_status(&query).await.unwrap();
+            assert_ne!(answer.status, roamgate::RoamingStatus::Home, "{grant}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use roamgate::Line;
 use roamgate::country::Mcc;
 use roamgate::sandbox::{SCENARIOS, Scenario};
 use roamgate::status::Visited;
@@ -35,6 +36,29 @@ fn the_end_of_a_number_chooses_its_scenario() {
     ];
     for (number, scenario) in rows {
         assert_eq!(Scenario::of(line(number)), scenario, "{number}");
+    }
+}
+
+#[test]
+fn a_line_without_a_number_has_the_digits_that_it_ends_in() {
+    let address = |text: &str| Line::parse_address(text).unwrap();
+    let external = |text: &str| Line::external(text).unwrap();
+    let roams = Scenario::Roaming(Visited::default());
+    let germany = Scenario::Roaming(Visited::network(Mcc::new(262).unwrap()));
+    let rows = [
+        (address("198.51.26.21:5060"), germany.clone()),
+        (address("203.0.113.1:5062"), roams.clone()),
+        (address("203.0.113.2:5061"), Scenario::Home),
+        (address("[2001:db8::2621]"), germany.clone()),
+        (address("[2001:db8::1]"), roams.clone()),
+        (address("[2001:db8::3]"), Scenario::PendingUntilGranted),
+        (address("[2001:db8::1a]"), Scenario::Home),
+        (external("2621@example.com"), germany),
+        (external("customer-1@example.com"), roams),
+        (external("customer@example1"), Scenario::Home),
+    ];
+    for (line, scenario) in rows {
+        assert_eq!(Scenario::of(line), scenario, "{}", line.expose());
     }
 }
 

@@ -35,7 +35,7 @@ pub(crate) struct Failure {
 impl Failure {
     /// Whatever was written in the wrong place is quoted, unless it could be a number.
     pub(crate) fn usage(message: impl Display) -> Self {
-        let message = without_numbers(&message.to_string());
+        let message = without_lines(&message.to_string());
         Self::new(Exit::Usage, format!("{}{message}", paint::error_label()))
     }
 
@@ -57,7 +57,7 @@ impl Failure {
 pub(crate) fn misused(error: &clap::Error) -> Result<Exit, Failure> {
     let text = error.render().ansi().to_string();
     if error.use_stderr() {
-        return Err(Failure::new(Exit::Usage, without_numbers(text.trim_end())));
+        return Err(Failure::new(Exit::Usage, without_lines(text.trim_end())));
     }
     screen::print(&text).map(|()| Exit::Fine)
 }
@@ -71,8 +71,24 @@ pub(crate) fn conclude(outcome: Result<Exit, Failure>) -> ExitCode {
     ExitCode::from(exit as u8)
 }
 
-/// The text without what could be somebody's number: an argument in the wrong place is quoted in
-/// the message about it.
+/// The text without what could name somebody: an argument in the wrong place is quoted in the message
+/// about it.
+fn without_lines(text: &str) -> String {
+    let text = without_numbers(text);
+    ["ip:", "external:"].iter().fold(text, |text, kind| {
+        let mut parts = text.split(kind);
+        let before = parts.next().unwrap_or_default().to_owned();
+        parts.fold(before, |told, part| {
+            let is_end = |letter: char| letter.is_whitespace() || "'`\u{1b}".contains(letter);
+            match part.find(is_end).map(|end| part.split_at(end)) {
+                Some(("", after)) => told + kind + after,
+                Some((_, after)) => told + kind + "…" + after,
+                None => told + kind + "…",
+            }
+        })
+    })
+}
+
 fn without_numbers(text: &str) -> String {
     let mut kept = String::new();
     let mut rest = text;

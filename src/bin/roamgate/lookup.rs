@@ -1,6 +1,7 @@
 //! `roamgate lookup`: one real lookup against an aggregator.
 
 mod answer;
+mod line;
 mod transcript;
 
 use std::fs::File;
@@ -24,7 +25,8 @@ use answer::{Round, since};
 /// round decides.
 #[derive(Args)]
 pub(crate) struct Lookup {
-    /// The line: an E.164 number, `+34600000001`.
+    /// The line: an E.164 number, `+34600000001`; an address, `ip:203.0.113.7:5060`, `ip:[2001:db8::1]` or, with the private
+    /// one behind it, `ip:203.0.113.7/10.0.0.1`; an external identifier, `external:123@domain.com`.
     #[arg(value_name = "LINE")]
     line: String,
     /// The aggregator file.
@@ -54,7 +56,7 @@ pub(crate) struct Lookup {
 impl Lookup {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
         // Parsed here, because the argument parser would repeat what was written.
-        let line = Line::parse(&self.line).map_err(Failure::usage)?;
+        let line = line::parse(&self.line).map_err(Failure::usage)?;
         let client = self.client()?;
         runtime::block_on(self.rounds(&client, line))
     }

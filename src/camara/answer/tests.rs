@@ -120,11 +120,12 @@ fn says(body: &[u8], answer: &Answer, asked_at: SystemTime) -> bool {
 #[test]
 fn a13_what_is_believed_of_a_spoiled_answer_is_what_it_says() {
     let asked_at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+    let identifier = NUMBER.parse::<crate::line::Line>().unwrap().identifier().unwrap();
     let mut random = StdRng::seed_from_u64(13);
     let (mut believed, mut refused) = (0, 0);
     for _ in 0..40_000 {
         let body = spoiled(&mut random);
-        match read(&body, Some(NUMBER), Compatibility::default(), asked_at) {
+        match read(&body, Some(&identifier), Compatibility::default(), asked_at) {
             Ok(answer) => {
                 believed += 1;
                 let shown = String::from_utf8_lossy(&body);

@@ -2,8 +2,8 @@
 
 use super::{Lowering, NO_TOKEN};
 use crate::camara::aggregator::{Authentication, Credentials};
-use crate::camara::oauth::{Grant, Kind};
-use crate::document::{Fields, Finding, Known, Node};
+use crate::camara::oauth::{Grant, Kind, Naming, Untaken};
+use crate::document::{Fields, Finding, Known, Node, NodeKind};
 
 impl Lowering<'_> {
     /// The grant, or none where no token is needed.
@@ -51,14 +51,14 @@ impl Lowering<'_> {
 
     fn ciba(&mut self, node: &Node) -> Option<Grant> {
         let fields = Fields::of(node, CIBA, self.report)?;
-        let login_hint = self.template(&fields, "loginHint");
+        let login_hint = self.naming(&fields, "loginHint");
         let grant = self.sent(&fields, &["login_hint"]);
         Some(Grant { kind: Kind::Ciba { login_hint: login_hint? }, ..grant? })
     }
 
     fn jwt_bearer(&mut self, node: &Node) -> Option<Grant> {
         let fields = Fields::of(node, JWT_BEARER, self.report)?;
-        let subject = self.template(&fields, "subject");
+        let subject = self.naming(&fields, "subject");
         let grant = self.sent(&fields, &["grant_type", "assertion"]);
         Some(Grant { kind: Kind::JwtBearer { subject: subject? }, ..grant? })
     }
@@ -88,16 +88,40 @@ impl Lowering<'_> {
         Some(Grant { kind: Kind::ClientCredentials, scope: scope?, scope_parameter, extra })
     }
 
-    fn template(&mut self, fields: &Fields<'_>, key: &str) -> Option<String> {
+    /// How lines are named: by one template, or by a list with one for each kind of line.
+    fn naming(&mut self, fields: &Fields<'_>, key: &str) -> Option<Naming> {
         let node = fields.required(key, self.report)?;
-        let template = node.expect_text(key, self.report)?;
-        if template.contains("{e164}") && !template.replace("{e164}", "").contains(['{', '}']) {
-            return Some(template.to_owned());
+        let templates = match &node.kind {
+            NodeKind::List(templates) => templates.as_slice(),
+            _ => std::slice::from_ref(node),
+        };
+        let mut naming = Naming::default();
+        for template in templates {
+            self.template(template, key, &mut naming);
         }
-        let message = format!("`{template}` does not say where the number goes");
-        let help = "write `{e164}`, which carries the plus sign: `tel:{e164}`";
-        self.report.add(Finding::error("E003", node.place, message).help(help));
-        None
+        if templates.is_empty() {
+            self.report.add(Finding::error("E018", node.place, format!("`{key}` is empty")));
+        }
+        Some(naming)
+    }
+
+    fn template(&mut self, node: &Node, key: &str, naming: &mut Naming) {
+        let Some(template) = node.expect_text(key, self.report) else { return };
+        let finding = match naming.take(template) {
+            Ok(()) => return,
+            Err(Untaken::Unclear) => {
+                let message =
+                    format!("`{template}` does not say where the number or the address goes");
+                let help = "write `tel:{e164}` for numbers, which carries the plus sign, or \
+                            `ipport:{ipport}` for addresses";
+                Finding::error("E003", node.place, message).help(help)
+            }
+            Err(Untaken::Twice(what)) => {
+                let message = format!("`{key}` says twice how {what} is written");
+                Finding::error("E014", node.place, message)
+            }
+        };
+        self.report.add(finding);
     }
 
     fn extra(&mut self, node: &Node, taken: &[&str]) -> Option<Vec<(String, String)>> {

@@ -10,7 +10,8 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::authority::{Authority, Form};
-use super::grant::{Grant, filled};
+use super::grant::Grant;
+use super::naming::Naming;
 use super::polling::{Next, Polled, Polling};
 use super::token::{self, Token, seconds};
 use crate::camara::failure::{self, Endpoint};
@@ -49,12 +50,12 @@ impl Ciba {
     /// Begins an authorization for `line`.
     pub(in crate::camara) async fn begin(
         &self,
-        login_hint: &str,
+        login_hint: &Naming,
         line: Line,
         correlator: Correlator,
     ) -> Result<Begun, ProviderError> {
         let grant = &self.grant;
-        let hint = filled(login_hint, line);
+        let hint = login_hint.name(line)?;
         let mut pairs = vec![("login_hint", hint.as_str())];
         pairs.push((&grant.scope_parameter, &grant.scope));
         pairs.extend(grant.extra());

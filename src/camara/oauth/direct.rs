@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::authority::{Authority, Form};
-use super::grant::{Grant, Kind, filled};
+use super::grant::{Grant, Kind};
 use super::identity::Subject;
+use super::naming::Naming;
 use super::token::{self, Token};
 use crate::camara::failure::{self, Endpoint};
 use crate::camara::moment::Moment;
@@ -31,11 +32,11 @@ impl Direct {
     /// A token for `line`, which we vouch for. No scope parameter: the assertion has it.
     pub(in crate::camara) async fn vouch(
         &self,
-        subject: &str,
+        subject: &Naming,
         line: Line,
         correlator: Correlator,
     ) -> Result<Token, ProviderError> {
-        let name = filled(subject, line);
+        let name = subject.name(line)?;
         let subject = Subject { name: &name, scope: &self.grant.scope };
         let mut pairs = vec![("grant_type", JWT_BEARER)];
         pairs.extend(self.grant.extra());

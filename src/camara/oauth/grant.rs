@@ -1,6 +1,6 @@
 //! The grants, as a file describes them.
 
-use crate::line::Line;
+use super::naming::Naming;
 
 /// How a token is asked for.
 #[derive(Clone, Debug)]
@@ -12,14 +12,13 @@ pub(in crate::camara) struct Grant {
     pub(in crate::camara) extra: Vec<(String, String)>,
 }
 
-/// The grants, with what only they have. In templates, `{e164}` stands for the number with its
-/// plus sign.
+/// The grants, with what only they have.
 #[derive(Clone, Debug)]
 pub(in crate::camara) enum Kind {
     /// The customer consents out of band.
-    Ciba { login_hint: String },
+    Ciba { login_hint: Naming },
     /// We vouch for the customer, in one request.
-    JwtBearer { subject: String },
+    JwtBearer { subject: Naming },
     /// For the client itself: one token for all lines.
     ClientCredentials,
     /// The customer signs in with a browser; only the code is exchanged here.
@@ -27,6 +26,14 @@ pub(in crate::camara) enum Kind {
 }
 
 impl Grant {
+    /// How lines are named to the authorization server, where the grant names them.
+    pub(in crate::camara) fn naming(&self) -> Option<&Naming> {
+        match &self.kind {
+            Kind::Ciba { login_hint: naming } | Kind::JwtBearer { subject: naming } => Some(naming),
+            Kind::ClientCredentials | Kind::AuthorizationCode { .. } => None,
+        }
+    }
+
     /// May its tokens be renewed without the customer?
     pub(super) fn may_renew(&self) -> bool {
         let has_customer = matches!(self.kind, Kind::Ciba { .. } | Kind::AuthorizationCode { .. });
@@ -36,9 +43,4 @@ impl Grant {
     pub(super) fn extra(&self) -> impl Iterator<Item = (&str, &str)> {
         self.extra.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
-}
-
-/// A template with the number of `line` in its place.
-pub(super) fn filled(template: &str, line: Line) -> String {
-    template.replace("{e164}", &line.expose().to_string())
 }

@@ -69,6 +69,12 @@ impl Token {
         }
     }
 
+    /// The same token, over soon and not renewed.
+    pub(in crate::camara) fn briefly(self) -> Self {
+        let expires = self.expires.min(Instant::now() + DEFAULT_LIFETIME);
+        Self { advisory: expires, mandatory: expires, expires, refresh: None, ..self }
+    }
+
     /// The same token, renewed again by `refresh` if it brought nothing newer for that.
     pub(super) fn renewed_by(self, refresh: &Arc<SecretString>) -> Self {
         Self { refresh: self.refresh.or_else(|| Some(Arc::clone(refresh))), ..self }

@@ -6,14 +6,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
-use super::marks::{identifier, of_identifier};
+use super::marks::{of_identifier, parts};
 use super::text;
 use super::vault::Vault;
 
 /// `‹jwt: alg RS256, aud https://…, exp in 55 s›`, or nothing where the text is no JWT.
 pub(super) fn shape(jwt: &str, now: SystemTime, vault: &Vault) -> Option<String> {
-    let mut parts = jwt.split('.');
-    let (header, claims) = (read(parts.next()?)?, read(parts.next()?)?);
+    let mut pieces = jwt.split('.');
+    let (header, claims) = (read(pieces.next()?)?, read(pieces.next()?)?);
     let now = now.duration_since(UNIX_EPOCH).ok()?.as_secs();
     let mut told: Vec<String> = Vec::new();
     told.extend(OF_HEADER.iter().filter_map(|name| named(&header, name)));
@@ -21,7 +21,7 @@ pub(super) fn shape(jwt: &str, now: SystemTime, vault: &Vault) -> Option<String>
     if let Some(subject) = claims.get("sub").and_then(Value::as_str) {
         let is_client = claims.get("iss").and_then(Value::as_str) == Some(subject);
         if !is_client {
-            vault.learn(identifier(subject));
+            parts(subject).for_each(|part| vault.learn(part));
         }
         let shown = if is_client { subject.to_owned() } else { of_identifier(subject) };
         told.push(format!("sub {}", text::in_one_line(&shown)));

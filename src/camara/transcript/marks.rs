@@ -5,26 +5,38 @@ pub(super) const REDACTED: &str = "‹redacted›";
 pub(super) const NUMBER: &str = "‹number›";
 pub(super) const TOKEN: &str = "‹token›";
 
-/// The mark of a value that we sent, with what may be seen of its shape: the prefix of a login hint, the plus
-/// sign of a number.
+/// The mark of a hint, with the prefix that says of what kind the identifier is.
 pub(super) fn of_identifier(value: &str) -> String {
     let rest = identifier(value);
-    let prefix = value.strip_suffix(rest).unwrap_or_default();
-    let (plus, digits) = match rest.strip_prefix('+') {
+    format!("{}{}", value.strip_suffix(rest).unwrap_or_default(), of_value(rest))
+}
+
+/// The mark of a value that we sent, with the plus sign if it is a number.
+pub(super) fn of_value(value: &str) -> String {
+    let (plus, digits) = match value.strip_prefix('+') {
         Some(digits) => ("+", digits),
-        None => ("", rest),
+        None => ("", value),
     };
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if is_number { format!("{prefix}{plus}{NUMBER}") } else { format!("{prefix}{REDACTED}") }
+    if is_number { format!("{plus}{NUMBER}") } else { REDACTED.to_owned() }
 }
 
 /// The identifier after the prefix that says of what kind it is.
 pub(super) fn identifier(value: &str) -> &str {
-    value.split_once(':').filter(|(prefix, _)| is_prefix(prefix)).map_or(value, |(_, rest)| rest)
+    value
+        .split_once(':')
+        .filter(|(prefix, _)| PREFIXES.contains(prefix))
+        .map_or(value, |(_, rest)| rest)
 }
 
-/// `tel`, `phone_number`, `ipport`: a kind of identifier, and no identifier.
-fn is_prefix(text: &str) -> bool {
-    (1..=16).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+/// The identifier, and the addresses in it without their ports.
+pub(super) fn parts(value: &str) -> impl Iterator<Item = &str> {
+    let whole = identifier(value);
+    let pieces = whole.split(['/', '?']);
+    let hosts = pieces.clone().filter_map(|piece| Some(piece.rsplit_once(':')?.0));
+    let hosts = hosts.filter(|host| host.contains(['.', ':']));
+    std::iter::once(whole).chain(pieces).chain(hosts).map(|part| part.trim_matches(['[', ']']))
 }
+
+/// Kinds of identifiers. Whatever else stands before a colon could be a part of one.
+const PREFIXES: [&str; 7] = ["external", "ip", "ipport", "msisdn", "phone_number", "sip", "tel"];

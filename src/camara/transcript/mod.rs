@@ -60,7 +60,8 @@ impl Transcript {
     /// The line is asked about: nothing that follows may show it.
     pub(super) fn is_about(&self, line: Line) {
         if let Some(telling) = &self.0 {
-            telling.vault.learn(&line.expose().to_string());
+            let written = line.expose().to_string();
+            marks::parts(&written).for_each(|part| telling.vault.learn(part));
         }
     }
 

@@ -10,7 +10,7 @@ use secrecy::zeroize::Zeroizing;
 use serde_json::Value;
 
 use super::exchange::Message;
-use super::marks::{REDACTED, TOKEN, identifier, of_identifier};
+use super::marks::{REDACTED, TOKEN, of_identifier, of_value, parts};
 use super::vault::{Vault, form_decoded};
 use super::{assertion, text};
 
@@ -91,7 +91,7 @@ impl Seen<'_> {
                 assertion::shape(value, self.now, vault).unwrap_or_else(|| REDACTED.to_owned())
             }
             "login_hint" => {
-                vault.learn(identifier(value));
+                parts(value).for_each(|part| vault.learn(part));
                 of_identifier(value)
             }
             _ if OPEN.contains(&name) => vault.without_secrets(value),
@@ -127,7 +127,7 @@ fn shape_of(value: &Value, vault: &Vault) -> String {
         }
         Value::String(written) => {
             vault.learn(written);
-            format!("\"{}\"", of_identifier(written))
+            format!("\"{}\"", of_value(written))
         }
         _ => REDACTED.to_owned(),
     }

@@ -1,3 +1,4 @@
+use super::marks::{of_identifier, of_value, parts};
 use super::vault::Vault;
 
 fn vault() -> Vault {
@@ -54,4 +55,20 @@ fn what_is_told_is_bounded() {
     assert_eq!(vault().told(&"é ".repeat(1_000)).chars().count(), 301);
     let edge = format!("{}34600000001", "x ".repeat(147));
     assert!(!vault().told(&edge).contains("346"));
+}
+
+#[test]
+fn addresses_are_hidden_with_and_without_their_ports() {
+    let vault = Vault::default();
+    for line in ["ip:203.0.113.7:5060", "ipport:[2001:db8::dead]:80", "external:alice:device"] {
+        parts(line).for_each(|part| vault.learn(part));
+    }
+    let told = vault.told("203.0.113.7:5060 203.0.113.7 2001:db8::dead alice:device");
+    assert_eq!(told, "‹redacted› ‹redacted› ‹redacted› ‹redacted›");
+    assert_eq!(of_identifier("ipport:203.0.113.7:5060"), "ipport:‹redacted›");
+    assert_eq!(of_identifier("dead:beef::1"), "‹redacted›");
+    assert_eq!(
+        (of_value("+34600"), of_value("alice:x")),
+        ("+‹number›".into(), "‹redacted›".into())
+    );
 }

@@ -26,7 +26,7 @@ const fn case(
 }
 
 const SCOPE: &str = "#device-status-roaming-read";
-const GRANT: &str = r##"ciba: { loginHint: "tel:{e164}", scope: "dpv:FraudPreventionAndDetection#device-status-roaming-read" }"##;
+const GRANT: &str = r##"ciba: { loginHint: ["tel:{e164}", "ipport:{ipport}"], scope: "dpv:FraudPreventionAndDetection#device-status-roaming-read" }"##;
 const CASES: [Case; 9] = [
     case("accepted", BRAZIL, ("", "")),
     case("invalid-client", BRAZIL, ("mock_sandbox_app_id", "another-app")),

@@ -59,16 +59,24 @@ const VALUE: Shape = Shape::Map("The value, sent as it stands.", &ANY, &Shape::T
 const EXTRA: Key = Key::new("extra", VALUE, "Further parameters of the request for the token.")
     .examples(&[r#"{ "audience": "https://api.aggregator.example" }"#]);
 
+const NAMING: Shape = Shape::Either(&[ONE_NAME, Shape::Filled(&ONE_NAME)]);
+const ONE_NAME: Shape = Shape::Scalar(&LOGIN_HINT);
+
 static CIBA: Block = Block {
     name: "ciba",
     keys: &[
         Key::new(
             "loginHint",
-            Shape::Scalar(&LOGIN_HINT),
-            "How the number is written in `login_hint`. `{e164}` is the number with its plus sign.",
+            NAMING,
+            "How the line is written in `login_hint`. `{e164}` is the number with its plus sign, `{ipport}` an address with its port. A list has one for numbers and one for addresses; about a line that has none, nobody is asked.",
         )
         .required()
-        .examples(&["tel:{e164}", "phone_number:{e164}", "{e164}"]),
+        .examples(&[
+            "tel:{e164}",
+            "phone_number:{e164}",
+            "{e164}",
+            r#"["tel:{e164}", "ipport:{ipport}"]"#,
+        ]),
         Key::new(
             "scope",
             Shape::Scalar(&FILLED),
@@ -89,11 +97,11 @@ static JWT_BEARER: Block = Block {
     keys: &[
         Key::new(
             "subject",
-            Shape::Scalar(&LOGIN_HINT),
-            "How the number is written in the claim `sub`. `{e164}` is the number with its plus sign.",
+            NAMING,
+            "How the line is written in the claim `sub`. `{e164}` is the number with its plus sign, `{ipport}` an address with its port. A list has one for numbers and one for addresses; about a line that has none, nobody is asked.",
         )
         .required()
-        .examples(&["tel:{e164}"]),
+        .examples(&["tel:{e164}", r#"["tel:{e164}", "ipport:{ipport}"]"#]),
         SCOPE,
         EXTRA,
     ],

@@ -47,8 +47,8 @@ pub(super) static LOGIN_HINT: Scalar = Scalar {
     schema: || {
         json!({
             "type": "string",
-            "pattern": r"^[^{}]*\{e164\}([^{}]|\{e164\})*$",
-            "patternErrorMessage": "write `{e164}`, which carries the plus sign: `tel:{e164}`"
+            "pattern": r"^[^{}]*(\{e164\}([^{}]|\{e164\})*|\{ipport\}([^{}]|\{ipport\})*)$",
+            "patternErrorMessage": "write `tel:{e164}` for numbers, which carries the plus sign, or `ipport:{ipport}` for addresses"
         })
     },
     canonical: as_written,
