@@ -14,6 +14,7 @@ use super::manners::Limits;
 use super::oauth::{Grant, Issuer, Signature};
 use super::redact::redacted;
 use super::secret::Reference;
+use super::transcript::{Listener, Step};
 use crate::clock::Clock;
 use crate::config::ConfigError;
 use crate::document::{self, Problems, Source};
@@ -33,6 +34,8 @@ pub struct Aggregator {
     pub(super) limits: Limits,
     pub(super) extra_root: Option<PathBuf>,
     pub(super) clock: Clock,
+    /// Who listens to the conversation.
+    pub(super) listener: Option<Listener>,
 }
 
 /// Where requests go. Those of the authorization server are there if the grant needs them.
@@ -178,6 +181,27 @@ impl Aggregator {
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// The same aggregator; `listen` is told every step of the conversation with it, without secrets, in
+    /// order and at once: for tools that show why a provider refuses. Who waits for an answer waits
+    /// for `listen` too.
+    ///
+    /// ```
+    /// use roamgate::camara::{Aggregator, Step};
+    ///
+    /// let aggregator = Aggregator::from_path("examples/aggregators/telefonica-sandbox.yaml")?;
+    /// let aggregator = aggregator.observer(|step| match step {
+    ///     Step::Exchange(exchange) => eprintln!("{} {}", exchange.method(), exchange.url()),
+    ///     Step::Note(note) => eprintln!("{}", note.text()),
+    ///     _ => {}
+    /// });
+    /// # Ok::<(), roamgate::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub fn observer(mut self, listen: impl Fn(&Step) + Send + Sync + 'static) -> Self {
+        self.listener = Some(Listener::new(listen));
         self
     }
 

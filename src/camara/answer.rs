@@ -179,3 +179,6 @@ fn is_digit(found: char) -> bool {
 /// What a clock that is wrong may be to blame for.
 pub(super) const FUTURE: &str = "a `lastStatusTime` that lies in the future";
 const CLOCK_SKEW: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests;

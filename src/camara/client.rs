@@ -6,6 +6,7 @@ use std::time::Duration;
 use ::http::HeaderValue;
 use async_trait::async_trait;
 use reqwest::Url;
+use secrecy::ExposeSecret;
 use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
@@ -116,12 +117,25 @@ impl Client {
         }
     }
 
+    /// Where the customer can give the consent that is pending for `line`, if the aggregator has said so
+    /// (`consent_url`). The address is encrypted; it is never followed, and may name the customer. Compare
+    /// its host with those that you know before you send anybody there.
+    #[must_use]
+    pub fn consent_url(&self, line: Line) -> Option<String> {
+        let url = self.tokens.as_ref()?.consent_url(line)?;
+        Some(url.expose_secret().to_owned())
+    }
+
     /// The tokens, where the aggregator takes some.
     pub(super) fn tokens(&self) -> Result<&Tokens, ProviderError> {
         self.tokens.as_ref().ok_or_else(|| {
             let message = "this aggregator takes no tokens";
             ProviderError::new(UnknownReason::Misconfigured, message)
         })
+    }
+
+    pub(super) fn http(&self) -> &Http {
+        &self.http
     }
 
     pub(super) fn dialect(&self) -> Dialect {
@@ -167,10 +181,13 @@ impl Client {
 
     /// Looks a line up, unless what is known says that there is no use in it, or manners forbid it.
     async fn look_up(&self, asking: &Asking<'_>) -> Result<Answer, ProviderError> {
+        let transcript = self.http.transcript();
+        transcript.is_about(asking.line);
         if let Some(refusal) = self.tokens.as_ref().and_then(|tokens| tokens.refusal(asking.line)) {
-            return Err(refusal);
+            return transcript.refused(asking.correlator, Err(refusal));
         }
-        let entry = self.http.manners().enter(self.there(), asking.line, asking.caller)?;
+        let entry = self.http.manners().enter(self.there(), asking.line, asking.caller);
+        let entry = transcript.refused(asking.correlator, entry)?;
         let Entry { pass, place: _place } = entry;
         tokio::time::timeout(self.total, self.ask_twice(asking, pass)).await.unwrap_or_else(|_| {
             let message = "the aggregator did not answer within the total time";
@@ -180,16 +197,22 @@ impl Client {
 
     /// Asks, and once more where the token was rejected or the failure may pass.
     async fn ask_twice(&self, asking: &Asking<'_>, pass: Pass) -> Result<Answer, ProviderError> {
-        let began = Instant::now();
+        let (began, transcript) = (Instant::now(), self.http.transcript());
         let token = self.token(asking).await?;
         match self.ask_with(asking, token.as_ref(), pass).await {
             Asked::Rejected(_) if token.is_some() => {
+                transcript.note(asking.correlator, "the token was rejected: another one is needed");
                 let token = self.token(asking).await?;
-                let pass = self.http.manners().again(self.there())?.with_another_token();
+                let pass = self.http.manners().again(self.there());
+                let pass = transcript.refused(asking.correlator, pass)?;
+                let pass = pass.with_another_token();
                 self.ask_with(asking, token.as_ref(), pass).await.outcome()
             }
             Asked::Lapsed(error) => match self.repetition(began).await {
-                Some(pass) => self.ask_with(asking, token.as_ref(), pass).await.outcome(),
+                Some(pass) => {
+                    transcript.note(asking.correlator, "the failure may pass: asked once more");
+                    self.ask_with(asking, token.as_ref(), pass).await.outcome()
+                }
                 None => Err(error),
             },
             asked => asked.outcome(),
@@ -212,6 +235,11 @@ impl Client {
 
     /// A token, where the aggregator takes one.
     async fn token(&self, asking: &Asking<'_>) -> Result<Option<Arc<Token>>, ProviderError> {
+        let transcript = self.http.transcript();
+        let is_remembered = |tokens: &Tokens| tokens.remembers(asking.line);
+        if transcript.is_heard() && self.tokens.as_ref().is_some_and(is_remembered) {
+            transcript.note(asking.correlator, "the token is one that is remembered");
+        }
         match &self.tokens {
             Some(tokens) => tokens.token(asking.line, asking.correlator).await.map(Some),
             None => Ok(None),

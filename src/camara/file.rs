@@ -107,6 +107,7 @@ impl Lowering<'_> {
             limits: limits?,
             extra_root: extra_root.flatten(),
             clock: Clock::system(),
+            listener: None,
         })
     }
 

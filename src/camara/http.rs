@@ -17,6 +17,7 @@ use super::calls::{Calls, Counters};
 use super::failure::{self, Endpoint};
 use super::manners::{Judgement, Manners, Pass};
 use super::moment::apart;
+use super::transcript::Transcript;
 use crate::clock::Clock;
 use crate::config::ConfigError;
 use crate::provider::{Correlator, ProviderError};
@@ -30,6 +31,7 @@ pub(super) struct Http {
     counters: Arc<Counters>,
     manners: Arc<Manners>,
     clock: Clock,
+    transcript: Transcript,
 }
 
 /// A request.
@@ -78,7 +80,8 @@ impl Http {
         }
         let manners = Arc::new(Manners::new(aggregator.limits));
         let clock = aggregator.clock.clone();
-        Ok(Self { client, headers, counters: Arc::default(), manners, clock })
+        let transcript = Transcript::new(aggregator.listener.clone(), &clock);
+        Ok(Self { client, headers, counters: Arc::default(), manners, clock, transcript })
     }
 
     pub(super) fn calls(&self) -> Calls {
@@ -89,15 +92,22 @@ impl Http {
         &self.manners
     }
 
+    pub(super) fn transcript(&self) -> &Transcript {
+        &self.transcript
+    }
+
     /// Sends one request, once, if manners allow it.
     pub(super) async fn ask(&self, request: Request<'_>) -> Result<Reply, ProviderError> {
-        let pass = self.manners.pass(request.endpoint, request.url)?;
+        let pass = self.manners.pass(request.endpoint, request.url);
+        let pass = self.transcript.refused(request.correlator, pass)?;
         self.send(request, pass).await.map_err(|lapse| lapse.error)
     }
 
     /// The same with a pass that was given before.
     pub(super) async fn send(&self, request: Request<'_>, mut pass: Pass) -> Result<Reply, Lapse> {
-        pass.begin().map_err(|error| Lapse { error, is_repeatable: false })?;
+        self.transcript
+            .refused(request.correlator, pass.begin())
+            .map_err(|error| Lapse { error, is_repeatable: false })?;
         let endpoint = request.endpoint;
         match self.exchange(request).await {
             Ok(reply) => {
@@ -135,16 +145,25 @@ impl Http {
         if let Some(authorization) = authorization {
             builder = builder.header(header::AUTHORIZATION, authorization);
         }
-        let builder = match body {
-            Body::Form(pairs) => builder.form(&pairs),
-            Body::Json(text) => builder.header(header::CONTENT_TYPE, JSON).body(text),
-            Body::None => builder,
+        let (builder, pairs) = match body {
+            Body::Form(pairs) => (builder.form(&pairs), pairs),
+            Body::Json(text) => (builder.header(header::CONTENT_TYPE, JSON).body(text), Vec::new()),
+            Body::None => (builder, Vec::new()),
         };
-        let response = builder.send().await?;
-        if matches!(endpoint, Endpoint::Roaming(_)) {
-            notice_echo(response.headers(), correlator);
-        }
-        read(response, self.clock.now()).await
+        let request = builder.build()?;
+        let mut recording = self.transcript.record(endpoint, correlator, &request, &pairs);
+        let is_lookup = matches!(endpoint, Endpoint::Roaming(_));
+        let outcome = async {
+            let response = self.client.execute(request).await?;
+            recording.answered(response.status().as_u16(), response.headers());
+            if is_lookup {
+                notice_echo(response.headers(), correlator);
+            }
+            read(response, self.clock.now()).await
+        };
+        let outcome = outcome.await;
+        recording.ended(&outcome, |error| transport(endpoint, error).to_string());
+        outcome
     }
 }
 

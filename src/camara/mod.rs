@@ -86,6 +86,9 @@
 //! is. So is a request for a token that got no answer, where asking twice harms nobody: by JWT bearer, client
 //! credentials or a refresh token. Nothing else is ever repeated. [`Client::state`] tells what is going on.
 //!
+//! [`Aggregator::observer`] is told the whole conversation, without secrets; `roamgate lookup --verbose` shows
+//! it, and what to do about a refusal.
+//!
 //! A [`Client`] remembers tokens, not answers: put it into a
 //! [`CachedProvider`](crate::CachedProvider).
 
@@ -107,9 +110,11 @@ mod redact;
 mod secret;
 mod sign_in;
 mod tokens;
+mod transcript;
 
 pub use aggregator::Aggregator;
 pub use calls::Calls;
 pub use client::Client;
 pub use manners::{BreakerState, EndpointState, Refused, State};
 pub use sign_in::{AuthorizationResponse, ResponseError, SignIn};
+pub use transcript::{Exchange, Message, Note, Response, Step};

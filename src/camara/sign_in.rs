@@ -107,6 +107,7 @@ impl Client {
         claimed: Option<Line>,
         correlator: Correlator,
     ) -> Result<SignIn, ProviderError> {
+        claimed.iter().for_each(|line| self.http().transcript().is_about(*line));
         let tokens = self.tokens()?;
         let (grant, registration) = tokens.registration()?;
         let place = tokens.sign_in_place(correlator).await?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
+use secrecy::SecretString;
 
 use self::held::{Held, Holder, Known};
 use super::moment::Moment;
@@ -110,6 +111,12 @@ impl Tokens {
         pending.or_else(|| self.source.settled(holder))?.err()
     }
 
+    /// Will a token be taken from memory?
+    pub(super) fn remembers(&self, line: Line) -> bool {
+        let known = self.source.known(self.source.holder(line));
+        matches!(known, Some(Known::Settled(Ok(_)) | Known::Aging(_)))
+    }
+
     /// Keeps the token that a customer's code stands for. A code that was sent is exchanged to the
     /// end, also if nobody waits any more.
     pub(super) async fn exchange(
@@ -163,6 +170,11 @@ impl Tokens {
     /// Waits until no consent is pending for `line`.
     pub(super) async fn settled(&self, line: Line) {
         self.source.pending.settled(line).await;
+    }
+
+    /// Where the customer can give the consent that is pending for `line`.
+    pub(super) fn consent_url(&self, line: Line) -> Option<SecretString> {
+        self.source.pending.consent_url(line)
     }
 
     pub(super) async fn shutdown(&self, grace: Duration) {
@@ -292,7 +304,7 @@ impl Source {
             Next::Done(outcome) => return outcome.map(|token| self.kept(token, line)),
             Next::Wait { until, meanwhile } => (until, meanwhile),
         };
-        let source = Arc::clone(self);
+        let (source, consent_url) = (Arc::clone(self), begun.consent_url.take());
         self.pending.start(line, meanwhile.clone(), |tell| async move {
             let mut next = until;
             loop {
@@ -309,6 +321,7 @@ impl Source {
                 }
             }
         });
+        self.pending.offer(line, consent_url);
         Err(meanwhile)
     }
 }

@@ -211,15 +211,23 @@ routes: { payments: [{ method: POST, path: /pay }] }
 rules:
   - { id: home, description: Payments are made from home., match: { routes: [payments] }, require: { line: home }, otherwise: deny }
 "#;
-    for (age, expected) in [(3_500, None), (3_700, Some(UnknownReason::Stale))] {
+    let stale = Some(UnknownReason::Stale);
+    let rows = [
+        (moment(-3_500), None),
+        (moment(-3_700), stale),
+        ("1970-01-01T00:00:00Z".to_owned(), stale),
+        ("0000-01-01T00:00:00Z".to_owned(), stale),
+        (moment(90), Some(UnknownReason::InvalidAnswer)),
+    ];
+    for (moment, expected) in rows {
         let server = Aggregator::start().await;
-        let body = format!(r#"{{"roaming":false,"lastStatusTime":"{}"}}"#, moment(-age));
+        let body = format!(r#"{{"roaming":false,"lastStatusTime":"{moment}"}}"#);
         server.always(ROAMING, json(200, body));
         let policy = Policy::from_yaml("p.yaml", HOURLY).unwrap();
         let gate = Gate::new(policy, client(&server));
         let subject = Subject::from("+34600000001".parse::<Line>().unwrap());
         let decision = gate.check_route("payments", &subject, &Attributes::new()).await.unwrap();
-        assert_eq!(decision.reason(), expected, "{age} seconds");
+        assert_eq!(decision.reason(), expected, "{moment}");
     }
 }
 

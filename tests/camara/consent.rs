@@ -6,6 +6,7 @@ use std::time::Duration;
 use roamgate::UnknownReason::{ConsentPending, NoConsent, Timeout, Unavailable};
 use roamgate::{CachedProvider, Query, RoamingProvider};
 
+use crate::log::Log;
 use crate::support::aggregator::{Aggregator, BC_AUTHORIZE, Reply, TOKEN, json};
 use crate::support::clock::StoppedClock;
 use crate::{calls, client, client_of, line, lookup, refused, yaml};
@@ -127,4 +128,45 @@ async fn an_authorization_that_was_begun_is_polled_though_nobody_waits_any_more(
     assert_eq!(lookup(&client).await.unwrap_err().reason(), Timeout);
     lookup(&client).await.unwrap();
     assert_eq!(calls(client.calls()), [1, 1, 1]);
+}
+
+/// The address that is told while the consent is pending, and what else can be read then.
+async fn consent_url(written: &str) -> (Option<String>, String) {
+    let log = Log::start();
+    let server = server(vec![refused("authorization_pending"); 1_000]).await;
+    let body = format!(r#"{{"auth_req_id":"request","interval":5,"consent_url":{written}}}"#);
+    server.always(BC_AUTHORIZE, json(200, body));
+    let client = client(&server);
+    let error = lookup(&client).await.unwrap_err();
+    assert_eq!(error.reason(), ConsentPending);
+    (client.consent_url(line()), format!("{error} {error:?} {client:?} {}", log.text()))
+}
+
+#[tokio::test]
+async fn k5_the_address_where_the_customer_consents_is_told_while_the_consent_is_pending() {
+    let url = "https://consent.example/ask?id=canary";
+    let (told, readable) = consent_url(&format!("{url:?}")).await;
+    assert_eq!(told.as_deref(), Some(url));
+    assert!(!readable.contains("canary"), "{readable}");
+    let server = server(Vec::new()).await;
+    let client = client(&server);
+    lookup(&client).await.unwrap();
+    assert_eq!(client.consent_url(line()), None);
+}
+
+#[tokio::test]
+async fn k5_an_address_that_is_not_safe_to_show_is_not_told() {
+    let long = format!("\"https://consent.example/{}\"", "x".repeat(2_048));
+    let rows = [
+        r#""http://consent.example/""#,
+        r#""javascript:alert(1)""#,
+        r#""https://user:secret@consent.example/""#,
+        r#""consent.example""#,
+        "7",
+        "null",
+        &long,
+    ];
+    for written in rows {
+        assert_eq!(consent_url(written).await.0, None, "{written}");
+    }
 }

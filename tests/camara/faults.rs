@@ -130,7 +130,14 @@ async fn a3_a_name_that_nobody_has_is_unavailable() {
     let (server, ca) = (Aggregator::start().await, Authority::new().file());
     let yaml = roaming_at(&server, "https://aggregator.invalid");
     let client = client_of(&format!("{yaml}tls: {{ ca: {{ file: \"{}\" }} }}\n", ca.display()));
-    assert_eq!(lookup(&client).await.unwrap_err().reason(), Unavailable);
+    let told = lookup(&client).await.unwrap_err().to_string();
+    assert!(told.starts_with("unavailable: the roaming endpoint could not be reached"), "{told}");
+    assert!(!told.contains("aggregator.invalid"), "{told}");
+    lookups(&client, 4).await;
+    assert!(matches!(breaker(&client), BreakerState::Open(_)), "as where nobody listens");
+    let asked = client.calls();
+    lookups(&client, 20).await;
+    assert_eq!(client.calls(), asked, "no name is looked up any more");
 }
 
 #[tokio::test]

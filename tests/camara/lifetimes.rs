@@ -11,6 +11,7 @@ use crate::grants::{file, parameter, signed};
 use crate::support::aggregator::{Aggregator, BC_AUTHORIZE, ROAMING_1, Reply, TOKEN, json};
 use crate::support::clock::{StoppedClock, wall};
 use crate::support::keys::EC;
+use crate::support::proxy::{Fault, Proxy};
 use crate::{later, line, lookup, refused};
 
 const OWN: &str = "{ clientCredentials: { scope: roaming } }";
@@ -235,6 +236,56 @@ async fn a_refresh_without_answer_keeps_the_refresh_token() {
     assert_eq!(lookup(&client).await.unwrap_err().reason(), UnknownReason::Unavailable);
     lookup(&client).await.unwrap();
     assert_eq!((server.count(BC_AUTHORIZE), spent(&server).len()), (1, 2));
+}
+
+/// The first refresh is swallowed on its way. What comes of trying the old refresh token once more?
+async fn swallowed(reply: fn(usize) -> Reply) -> (Aggregator, usize) {
+    let clock = StoppedClock::new();
+    let server = Aggregator::start().await;
+    server.on(TOKEN, move |n, seen| match parameter(seen, "refresh_token") {
+        Some(_) => reply(n).header("connection", "close"),
+        None => hour(n).header("connection", "close"),
+    });
+    let fault = |n| if n == 2 { Fault::BlackHole } else { Fault::None };
+    let proxy = Proxy::start(server.base.replace("http://", ""), fault).await;
+    let place = format!(
+        "baseUrl: {}\nendpoints: {{ token: 'http://{}{TOKEN}' }}",
+        server.base, proxy.address
+    );
+    let yaml = file(&place, "none", OFFLINE);
+    let aggregator = File::from_yaml("a.yaml", &yaml).unwrap().without_line_budget();
+    let client = Arc::new(Client::new(aggregator.clock(wall())).unwrap());
+    lookup(&client).await.unwrap();
+    clock.advance(3_601).await;
+    let asking = tokio::spawn({
+        let client = Arc::clone(&client);
+        async move { lookup(&client).await }
+    });
+    until(|| proxy.connections() == 2).await;
+    // In small steps, so that what is answered at once comes in time.
+    for _ in 0..240 {
+        tokio::time::advance(Duration::from_millis(20)).await;
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+    }
+    assert!(asking.is_finished());
+    asking.await.unwrap().unwrap();
+    (server, proxy.connections())
+}
+
+#[tokio::test]
+async fn k21_a_refresh_that_timed_out_is_tried_once_more_with_the_old_refresh_token() {
+    let (server, connections) = swallowed(hour).await;
+    assert_eq!((server.count(BC_AUTHORIZE), connections), (1, 3));
+    assert_eq!(spent(&server), ["refresh-1"], "the first one came nowhere");
+}
+
+#[tokio::test]
+async fn k21_and_where_it_was_rotated_meanwhile_the_customer_is_asked_again() {
+    let (server, connections) = swallowed(|_| refused("invalid_grant")).await;
+    assert_eq!((server.count(BC_AUTHORIZE), connections), (2, 4));
+    assert_eq!(spent(&server), ["refresh-1"]);
 }
 
 #[tokio::test]

@@ -8,12 +8,14 @@ use tokio::runtime::Runtime;
 
 use crate::command::{Files, Run, binary, finished, json, roamgate};
 
+mod verbose;
+
 const BRAZIL: &str = "+34600007241";
 
 /// A sandbox, and an aggregator file that reaches it.
 struct Aggregator {
     sandbox: Sandbox,
-    _files: Files,
+    files: Files,
     file: String,
     runtime: Runtime,
 }
@@ -43,7 +45,7 @@ api: {{ dialect: {dialect} }}
         );
         let files = Files::new();
         let file = files.add("aggregator.yaml", &text);
-        Self { sandbox, _files: files, file, runtime }
+        Self { sandbox, files, file, runtime }
     }
 
     fn lookup(&self, line: &str, more: &[&str]) -> Run {
@@ -204,18 +206,6 @@ fn a_pending_consent_is_waited_for_where_that_is_asked() {
     let run = aggregator.lookup("+34600000013", &["--format", "json", "--wait", "30"]);
     let round = &rounds(&run)[0];
     assert_eq!((run.code, &round["status"], &round["calls"]), (0, &json!("home"), &calls(1, 2, 1)));
-    aggregator.end();
-}
-
-#[test]
-fn verbose_tells_under_which_correlator_the_aggregator_was_asked() {
-    let aggregator = Aggregator::start("device-status-0.4");
-    let run = aggregator.lookup("+34600005030", &["--verbose", "--format", "json"]);
-    assert_eq!((run.code, rounds(&run).len()), (1, 1));
-    let (correlator, ended) =
-        run.err.strip_prefix("x-correlator ").unwrap().split_once(": ").unwrap();
-    assert_eq!(correlator.len(), 36);
-    assert!(ended.starts_with("unavailable: ") && !run.err.contains("34600"), "{ended}");
     aggregator.end();
 }
 

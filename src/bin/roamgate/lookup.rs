@@ -2,6 +2,7 @@
 
 mod answer;
 mod line;
+mod transcript;
 
 use std::fs::File;
 use std::num::NonZeroU32;
@@ -10,9 +11,8 @@ use std::time::Duration;
 
 use clap::Args;
 use roamgate::camara::{Aggregator, Client};
-use roamgate::provider::Correlator;
 use roamgate::status::Answer;
-use roamgate::{Line, ProviderError, Query, RoamingProvider, UnknownReason};
+use roamgate::{ConfigError, Line, ProviderError, Query, RoamingProvider, UnknownReason};
 use tokio::time::{Instant, timeout};
 
 use crate::exit::{Exit, Failure};
@@ -38,7 +38,14 @@ pub(crate) struct Lookup {
     /// How many lookups, through the same client: tokens are kept, answers are not.
     #[arg(long, value_name = "N", default_value = "1")]
     repeat: NonZeroU32,
-    /// Tell on the standard error under which `x-correlator` is asked, and why a lookup failed.
+    /// Show the conversation with the aggregator on the standard error, without secrets.
+    ///
+    /// What was sent stands after `>`, what came after `<`, and below a refusal what to do about it.
+    /// Numbers, secrets, tokens and assertions are replaced by marks such as `‹number›`, also where
+    /// the aggregator repeats them. With `--format json`, each step is one JSON document a line:
+    /// `{"atMs","correlator","note","exchange"}`, where either of the last two is null; an exchange is
+    /// `{"endpoint","method","url","request","status","code","response","failure","help","elapsedMs"}`,
+    /// and `request` and `response` are `{"headers":[{"name","value"}],"body":[LINE]}`.
     #[arg(long)]
     verbose: bool,
     /// How the answers are written.
@@ -50,7 +57,7 @@ impl Lookup {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
         // Parsed here, because the argument parser would repeat what was written.
         let line = line::parse(&self.line).map_err(Failure::usage)?;
-        let client = client(&self.aggregator)?;
+        let client = self.client()?;
         runtime::block_on(self.rounds(&client, line))
     }
 
@@ -72,6 +79,9 @@ impl Lookup {
     async fn round(&self, client: &Client, line: Line) -> Round {
         let (begin, before) = (Instant::now(), client.calls());
         let mut outcome = self.ask(client, line).await;
+        if let Some(url) = client.consent_url(line).filter(|_| is_pending(&outcome)) {
+            screen::warn(&format!("the customer can consent at {url}"));
+        }
         if is_pending(&outcome) && self.wait > 0 {
             let settled = client.consent_settled(line);
             if timeout(Duration::from_secs(self.wait), settled).await.is_ok() {
@@ -82,14 +92,16 @@ impl Lookup {
     }
 
     async fn ask(&self, client: &Client, line: Line) -> Result<Answer, ProviderError> {
-        let correlator = Correlator::from_random(rand::random());
-        let outcome = client.roaming_status(&Query::new(line).correlator(correlator)).await;
-        if self.verbose {
-            let ended =
-                outcome.as_ref().map_or_else(ToString::to_string, |_| "answered".to_owned());
-            screen::warn(&format!("x-correlator {correlator}: {ended}"));
-        }
-        outcome
+        client.roaming_status(&Query::new(line)).await
+    }
+
+    fn client(&self) -> Result<Client, Failure> {
+        let aggregator = aggregator(&self.aggregator)?;
+        let aggregator = match self.verbose {
+            true => aggregator.observer(transcript::shown(self.format)),
+            false => aggregator,
+        };
+        Client::new(aggregator).map_err(refused)
     }
 }
 
@@ -97,14 +109,17 @@ fn is_pending(outcome: &Result<Answer, ProviderError>) -> bool {
     outcome.as_ref().is_err_and(|error| error.reason() == UnknownReason::ConsentPending)
 }
 
-/// The client of an aggregator file. A file that is not there is a failure; one that is wrong is
-/// an invalid configuration.
-fn client(path: &Path) -> Result<Client, Failure> {
+/// An aggregator file. One that is not there is a failure; one that is wrong is an invalid
+/// configuration.
+fn aggregator(path: &Path) -> Result<Aggregator, Failure> {
     File::open(path)
         .map_err(|error| Failure::failed(format!("cannot read `{}`: {error}", path.display())))?;
-    let aggregator = Aggregator::from_path(path).map(Aggregator::without_line_budget);
-    aggregator.and_then(Client::new).map_err(|error| match error.problems() {
+    Aggregator::from_path(path).map(Aggregator::without_line_budget).map_err(refused)
+}
+
+fn refused(error: ConfigError) -> Failure {
+    match error.problems() {
         Some(problems) => Failure::new(Exit::Invalid, crate::check::report(problems, 1)),
         None => Failure::invalid(error),
-    })
+    }
 }

@@ -90,7 +90,7 @@ impl Authority {
     /// Sends a form once, with an authentication of its own.
     pub(super) async fn post(&self, form: Form<'_>) -> Result<Reply, ProviderError> {
         let Form { endpoint, correlator, pairs, subject } = form;
-        self.admit()?;
+        self.http.transcript().refused(correlator, self.admit())?;
         let (url, issuer) = self.place(endpoint, correlator).await?;
         let target = Target { endpoint: url.as_str(), issuer: issuer.as_deref() };
         let proof = match subject {

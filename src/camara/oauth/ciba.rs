@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
@@ -33,6 +34,8 @@ pub(in crate::camara) struct Begun {
     id: SecretString,
     correlator: Correlator,
     polling: Polling,
+    /// Where the customer can consent, if the server says so.
+    pub(in crate::camara) consent_url: Option<SecretString>,
 }
 
 #[derive(Deserialize)]
@@ -40,6 +43,7 @@ struct Wire {
     auth_req_id: SecretString,
     expires_in: Option<Value>,
     interval: Option<Value>,
+    consent_url: Option<Value>,
 }
 
 impl Ciba {
@@ -57,8 +61,8 @@ impl Ciba {
         pairs.extend(grant.extra());
         let endpoint = Endpoint::BcAuthorize;
         let form = Form { endpoint, correlator, pairs, subject: None };
-        let (id, polling) = begun(&self.authority.post(form).await?)?;
-        Ok(Begun { id, correlator, polling })
+        let (id, polling, consent_url) = begun(&self.authority.post(form).await?)?;
+        Ok(Begun { id, correlator, polling, consent_url })
     }
 
     /// Asks once whether the token is there, unless the authorization has expired.
@@ -98,7 +102,7 @@ impl Ciba {
 }
 
 /// Reads the reply of `bc-authorize`.
-fn begun(reply: &Reply) -> Result<(SecretString, Polling), ProviderError> {
+fn begun(reply: &Reply) -> Result<(SecretString, Polling, Option<SecretString>), ProviderError> {
     let invalid = |fault| failure::invalid(Endpoint::BcAuthorize, fault);
     if reply.status != 200 {
         return Err(failure::of_reply(Endpoint::BcAuthorize, reply));
@@ -120,7 +124,16 @@ fn begun(reply: &Reply) -> Result<(SecretString, Polling), ProviderError> {
     let interval = interval.map_or(DEFAULT_INTERVAL, |seconds| {
         Duration::from_secs(u64::try_from(seconds).unwrap_or_default())
     });
-    Ok((wire.auth_req_id, Polling::new(Instant::now(), interval, expires_in)))
+    let polling = Polling::new(Instant::now(), interval, expires_in);
+    Ok((wire.auth_req_id, polling, wire.consent_url.as_ref().and_then(consent_url)))
+}
+
+/// An address that a browser may be sent to: encrypted, and without credentials.
+fn consent_url(value: &Value) -> Option<SecretString> {
+    let url = Url::parse(value.as_str()?).ok()?;
+    let is_plain = url.username().is_empty() && url.password().is_none();
+    let is_safe = url.scheme() == "https" && is_plain && url.as_str().len() <= MAX_CONSENT_URL;
+    is_safe.then(|| String::from(url).into())
 }
 
 fn is_auth_req_id(id: &str) -> bool {
@@ -131,3 +144,4 @@ fn is_auth_req_id(id: &str) -> bool {
 const DEFAULT_INTERVAL: Duration = Duration::from_secs(5);
 const DEFAULT_EXPIRY: Duration = Duration::from_secs(120);
 const MAX_AUTH_REQ_ID: usize = 4096;
+const MAX_CONSENT_URL: usize = 2048;

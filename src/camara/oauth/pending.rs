@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use secrecy::SecretString;
 use tokio::sync::watch;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
@@ -29,6 +30,8 @@ struct Poller {
     order: u64,
     /// What the last poll said. Closed when the task has ended.
     latest: watch::Receiver<ProviderError>,
+    /// Where the customer can consent.
+    consent_url: Option<SecretString>,
     _task: AbortOnDropHandle<()>,
 }
 
@@ -42,6 +45,20 @@ impl Pending {
         let waiting = self.waiting();
         let poller = waiting.pollers.get(&line).filter(|poller| poller.is_running())?;
         Some(poller.latest.borrow().clone())
+    }
+
+    /// Where the customer of a line whose consent is pending can give it.
+    pub(in crate::camara) fn consent_url(&self, line: Line) -> Option<SecretString> {
+        let waiting = self.waiting();
+        let poller = waiting.pollers.get(&line).filter(|poller| poller.is_running())?;
+        poller.consent_url.clone()
+    }
+
+    /// Keeps the address where the pending consent of `line` can be given.
+    pub(in crate::camara) fn offer(&self, line: Line, consent_url: Option<SecretString>) {
+        if let Some(poller) = self.waiting().pollers.get_mut(&line) {
+            poller.consent_url = consent_url;
+        }
     }
 
     /// Runs `poll` for `line`, which tells through the sender what is known meanwhile.
@@ -62,7 +79,7 @@ impl Pending {
         let (tell, latest) = watch::channel(meanwhile);
         let task = AbortOnDropHandle::new(self.tasks.spawn(poll(tell)));
         let order = waiting.started;
-        waiting.pollers.insert(line, Poller { order, latest, _task: task });
+        waiting.pollers.insert(line, Poller { order, latest, consent_url: None, _task: task });
     }
 
     /// Waits until nothing is pending for `line`.
