@@ -143,7 +143,6 @@ impl LineCheck {
     /// The routes: the start, the callback under the path of `redirectUri`, and the state of a flow.
     ///
     /// Authentication that tells who the [caller](LineCheckBuilder::caller) is belongs around them too.
-    #[must_use]
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let start = post(start::start).fallback(start::only_post);
         Router::new()

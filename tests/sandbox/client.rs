@@ -72,7 +72,7 @@ async fn request(sandbox: &Sandbox, what: &str, headers: &[&str], body: &str) ->
 pub(crate) async fn receive(mut stream: TcpStream) -> Answer {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").expect("a whole answer");
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap();
     Answer { status, head: head.to_owned(), body: body.to_owned() }
 }

@@ -1,6 +1,5 @@
 //! The sandbox over real HTTP: what it refuses, what it plays, how it paces and counts.
 #![expect(
-    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
