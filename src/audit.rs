@@ -1,7 +1,14 @@
 //! One record per decision.
 
+use std::fmt;
+use std::pin::Pin;
+
 use crate::policy::{Decision, DecisionId, Effect};
 use crate::provider::Correlator;
+
+mod evidence;
+
+pub use evidence::Evidence;
 
 /// What is recorded of a decision. It names no line and no customer.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +20,8 @@ pub struct Record<'a> {
     pub route: Option<&'a str>,
     /// The gate only observed: whatever was decided, the request went on.
     pub observed: bool,
+    /// What it was decided from.
+    pub evidence: Evidence<'a>,
 }
 
 impl Record<'_> {
@@ -53,10 +62,52 @@ pub trait AuditSink: Send + Sync {
     /// Takes a record.
     fn record(&self, record: &Record<'_>);
 
+    /// Takes a record, or says that it cannot. The gate calls this one, and refuses a request whose
+    /// record is not taken: 503, [`Fault::AuditUnavailable`](crate::policy::Fault::AuditUnavailable).
+    /// Where the gate only observes, the request goes on.
+    fn try_record(&self, record: &Record<'_>) -> Taken {
+        self.record(record);
+        Taken::Kept
+    }
+
     /// Takes a record of shadow rules, which has the id of a decision recorded before. Where
     /// shadow rules need no lookup of their own, [`Decision::projected`] says it all, and there is
     /// none.
     fn shadow(&self, _: &ShadowRecord<'_>) {}
+}
+
+/// What became of a record.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Taken {
+    /// It is taken, or lost in a way that the sink declares.
+    Kept,
+    /// It is not, and nothing may happen that is not on record.
+    Refused,
+    /// It is not known yet: the request waits.
+    Waits(Waits),
+}
+
+/// A record that waits for its place. It resolves to `true` where it is taken.
+pub struct Waits(Pin<Box<dyn Future<Output = bool> + Send>>);
+
+impl Waits {
+    /// A record that waits for this, which must end within milliseconds: a customer waits too.
+    #[must_use]
+    pub fn new(taken: impl Future<Output = bool> + Send + 'static) -> Self {
+        Self(Box::pin(taken))
+    }
+
+    /// Is it taken?
+    pub async fn taken(self) -> bool {
+        self.0.await
+    }
+}
+
+impl fmt::Debug for Waits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Waits")
+    }
 }
 
 impl<F: Fn(&Record<'_>) + Send + Sync> AuditSink for F {

@@ -21,12 +21,12 @@ use std::sync::atomic::AtomicBool;
 use http::HeaderName;
 use rand::RngExt;
 
-use crate::audit::{AuditSink, Record, TracingSink};
+use crate::audit::{AuditSink, Evidence, TracingSink};
 use crate::clock::Clock;
 use crate::facts::Carried;
 use crate::head::Head;
 use crate::policy::service::Manifest;
-use crate::policy::{Decision, DecisionId, Fault, Policy, RequestClass, Verdict};
+use crate::policy::{Decision, DecisionId, Fault, Policy, RequestClass, Target, Verdict};
 use crate::provider::RoamingProvider;
 use crate::subject::{FromExtensions, SubjectSource};
 
@@ -35,6 +35,7 @@ mod handler;
 mod hearing;
 mod lookup;
 mod providers;
+mod recording;
 mod shadow;
 mod sighting;
 mod supplies;
@@ -44,6 +45,7 @@ use handler::Policies;
 use hearing::{Hearing, Pending};
 use lookup::Background;
 use providers::Providers;
+use recording::{Recorded, Unrecorded};
 use unrouted::UnroutedWatch;
 
 /// Decides about requests. Cheap to clone: all clones share one policy, provider and sink.
@@ -66,19 +68,30 @@ pub struct Gate {
     observes: bool,
 }
 
-/// A check that is decided, or waits for the network.
+/// A check that is decided, or waits: for the network, or for its record to be taken.
 #[derive(Debug)]
 pub(crate) enum Check {
     Settled(Decision),
     Pending(Box<Pending>),
+    Unrecorded(Box<Unrecorded>),
 }
 
 impl Check {
-    /// The decision, after waiting for the network if it must be.
-    async fn decided(self) -> Decision {
+    /// The decision, after waiting if it must be.
+    pub(crate) async fn decided(self) -> Decision {
         match self {
             Self::Settled(decision) => decision,
             Self::Pending(pending) => pending.resolve().await,
+            Self::Unrecorded(unrecorded) => unrecorded.decided().await,
+        }
+    }
+
+    /// Names the decision, also one to come.
+    fn id(&self) -> DecisionId {
+        match self {
+            Self::Settled(decision) => decision.id(),
+            Self::Pending(pending) => pending.id(),
+            Self::Unrecorded(unrecorded) => unrecorded.decision().id(),
         }
     }
 }
@@ -182,39 +195,39 @@ impl Gate {
 
     /// Decides about a request as far as it can be done without waiting.
     pub(crate) fn begin(&self, head: &Head<'_>) -> Check {
-        self.settle(self.at_once(Self::new_id(), head))
+        Self::settle(self.at_once(Self::new_id(), head))
     }
 
     /// The request goes on at once, whatever is or will be decided; the decision is recorded.
     pub(crate) fn observe(&self, check: Check) -> Decision {
-        let id = match check {
-            Check::Settled(decision) => decision.id(),
-            Check::Pending(pending) => {
-                let id = pending.id();
-                if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-                    runtime.spawn(pending.resolve());
-                }
-                id
-            }
-        };
+        let id = check.id();
+        let runtime = tokio::runtime::Handle::try_current();
+        if let (Check::Pending(_) | Check::Unrecorded(_), Ok(runtime)) = (&check, runtime) {
+            runtime.spawn(check.decided());
+        }
         Decision::observed(id, self.policy().hash())
     }
 
     /// The decision, or what is needed to wait for it.
-    fn at_once(&self, id: DecisionId, head: &Head<'_>) -> Result<Judged, Box<Pending>> {
+    fn at_once(&self, id: DecisionId, head: &Head<'_>) -> Result<Recorded, Box<Pending>> {
         let target = head.target();
         let policy = &self.policies.on_requests;
         let class = match policy.classify(&target) {
             Ok(class) => class,
-            Err(hostile) => return Ok(self.refused(id, Fault::Path(hostile))),
+            Err(hostile) => {
+                let judged = self.refused(id, Fault::Path(hostile));
+                return Ok(self.recorded(judged, self.without_facts(policy, None, target)));
+            }
         };
         self.unrouted.notice(policy.class_name(class).is_some());
         if policy.is_exempt(class, &target) {
             let decision = Decision::new(id, policy.hash(), Verdict::default(), None);
-            return Ok((decision, Some(class)));
+            let evidence = self.without_facts(policy, Some(class), target);
+            return Ok(self.recorded((decision, Some(class)), evidence));
         }
         let carried = Carried::by(head, &self.trusted_headers);
-        let hearing = Hearing { gate: self, policy, class, id, carried };
+        let target = Some(target);
+        let hearing = Hearing { gate: self, policy, class, id, carried, target };
         hearing.begin(|| self.subject.subject(head))
     }
 
@@ -222,9 +235,9 @@ impl Gate {
         DecisionId::from_random(rand::rng().random())
     }
 
-    fn settle(&self, judged: Result<Judged, Box<Pending>>) -> Check {
-        match judged {
-            Ok(judged) => Check::Settled(self.recorded(judged)),
+    fn settle(recorded: Result<Recorded, Box<Pending>>) -> Check {
+        match recorded {
+            Ok(recorded) => recorded.into(),
             Err(pending) => Check::Pending(pending),
         }
     }
@@ -233,11 +246,16 @@ impl Gate {
         (Decision::refused_for(id, self.policy().hash(), fault), None)
     }
 
-    /// The one place where a decision is recorded.
-    fn recorded(&self, (decision, class): Judged) -> Decision {
-        let route = class.and_then(|class| self.policy().class_name(class)).map(AsRef::as_ref);
-        self.audit.record(&Record { decision: &decision, route, observed: self.observes });
-        decision
+    /// What a request aims at is all that decided.
+    fn without_facts<'a>(
+        &'a self,
+        policy: &'a Policy,
+        class: Option<RequestClass>,
+        target: Target<'a>,
+    ) -> Evidence<'a> {
+        let (now, deferred) = (self.clock.now(), &[][..]);
+        let target = Some(target);
+        Evidence { now, policy, class, target, deferred, subject: None, facts: &(), answer: None }
     }
 }
 

@@ -30,6 +30,8 @@ pub mod switchboard;
 
 // From a request to a decision.
 pub mod audit;
+pub mod decision_log;
+pub mod replay;
 mod facts;
 pub mod gate;
 pub mod head;

@@ -23,7 +23,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("camara", &["line", "country", "status", "provider", "flight", "clock", "document", "config"]),
     ("head", &["policy"]),
     ("subject", &["line", "head", "policy"]),
-    ("audit", &["policy", "provider"]),
+    ("audit", &["policy", "provider", "status", "subject"]),
+    ("decision_log", &["line", "country", "status", "policy", "subject", "audit"]),
+    ("replay", &["country", "status", "policy", "decision_log"]),
     ("facts", &["policy", "head", "subject"]),
     ("history", &["line", "status", "policy"]),
     // L3: the flow.

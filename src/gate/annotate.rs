@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use super::Judged;
 use super::hearing::{Hearing, around};
 use super::lookup::Question;
+use super::recording::{Basis, Recorded};
 use super::sighting::Seen;
 use crate::policy::{Circumstances, Effect, Lookup, Verdict};
 use crate::status::{LineFacts, UnknownReason};
@@ -26,7 +27,7 @@ impl Hearing<'_> {
         verdict: Verdict,
         subject: &Subject,
         now: SystemTime,
-    ) -> Option<Judged> {
+    ) -> Option<Recorded> {
         let question = Question::new(self, subject);
         let request = self.facts(Some(subject));
         let asked = self.asked_in_passing(&verdict, around(subject.assurance(now), &request));
@@ -43,7 +44,8 @@ impl Hearing<'_> {
         let facts = self.sighted(&question, subject, seen, now);
         let around = around(subject.assurance(now), &facts);
         let judged = self.annotated(judged, facts.line_facts(), around);
-        Some(self.projected(judged, subject, &around))
+        let judged = self.projected(judged, subject, &around);
+        Some(self.recorded(judged, &Basis::sighted(&facts, subject)))
     }
 
     /// What annotate rules ask of the line of a request that was decided without it.

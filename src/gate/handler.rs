@@ -97,8 +97,9 @@ impl Gate {
     ) -> Result<Check, UnknownRoute> {
         let policy = &self.policies.whole;
         let (class, carried) = (policy.class_by_name(name)?, Carried::with(attributes));
-        let hearing = Hearing { gate: self, policy, class, id: Self::new_id(), carried };
-        Ok(self.settle(hearing.begin(|| Ok(Cow::Borrowed(subject)))))
+        let (id, target) = (Self::new_id(), None);
+        let hearing = Hearing { gate: self, policy, class, id, carried, target };
+        Ok(Self::settle(hearing.begin(|| Ok(Cow::Borrowed(subject)))))
     }
 }
 
@@ -113,6 +114,11 @@ impl Policies {
         let own =
             facts.filter(|fact| matches!(fact.source, FactSource::Extension | FactSource::Claim));
         own.map(|fact| (Arc::clone(&fact.name), fact.kind.clone()))
+    }
+
+    /// The facts on which this one of the two policies says nothing.
+    pub(super) fn left_out_of(&self, policy: &Arc<Policy>) -> &[Arc<str>] {
+        if Arc::ptr_eq(policy, &self.whole) { &[] } else { &self.deferred }
     }
 
     fn defer(&mut self, names: impl Iterator<Item = Arc<str>>) {

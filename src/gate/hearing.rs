@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::lookup::Question;
+use super::recording::{Basis, KeptTarget, Recorded};
 use super::sighting::{Seen, SightedFacts};
 use super::{Gate, Judged};
 use crate::facts::{Carried, Kept, RequestFacts};
 use crate::policy::{
     Assurance, Circumstances, Decision, DecisionId, Facts, Fault, Lookup, Policy, RequestClass,
-    Verdict,
+    Target, Verdict,
 };
 use crate::status::{LineState, UnknownReason};
 use crate::subject::{NoSubject, Subject};
@@ -23,6 +24,8 @@ pub(super) struct Hearing<'a> {
     pub(super) class: RequestClass,
     pub(super) id: DecisionId,
     pub(super) carried: Carried<'a>,
+    /// None for a handler's question.
+    pub(super) target: Option<Target<'a>>,
 }
 
 /// A check that waits for the network. It owns all it needs.
@@ -33,6 +36,7 @@ pub(crate) struct Pending {
     class: RequestClass,
     id: DecisionId,
     carried: Kept,
+    target: Option<KeptTarget>,
     subject: Subject,
 }
 
@@ -41,14 +45,17 @@ impl Hearing<'_> {
     pub(super) fn begin<'s>(
         &self,
         subject: impl FnOnce() -> Result<Cow<'s, Subject>, NoSubject>,
-    ) -> Result<Judged, Box<Pending>> {
+    ) -> Result<Recorded, Box<Pending>> {
         let now = self.gate.clock.now();
         if self.policy.is_settled(self.class) {
             return self.settled(subject, now);
         }
         match subject() {
             Ok(subject) => self.or_pending(self.at_once(&subject, now), subject),
-            Err(NoSubject::Malformed) => Ok(self.gate.refused(self.id, Fault::Identifier)),
+            Err(NoSubject::Malformed) => {
+                let judged = self.gate.refused(self.id, Fault::Identifier);
+                Ok(self.recorded(judged, &Basis::nothing(now)))
+            }
             Err(missing) => Ok(self.of_nobody(missing, now)),
         }
     }
@@ -58,11 +65,11 @@ impl Hearing<'_> {
         &self,
         subject: impl FnOnce() -> Result<Cow<'s, Subject>, NoSubject>,
         now: SystemTime,
-    ) -> Result<Judged, Box<Pending>> {
+    ) -> Result<Recorded, Box<Pending>> {
         let verdict = self.policy.decide_settled(self.class);
         let (policy, class) = (self.policy, self.class);
         if self.is_untold(&verdict) && !policy.prefetches(class) && !policy.projects(class) {
-            return Ok(self.judged(verdict, None));
+            return Ok(self.recorded(self.judged(verdict, None), &Basis::nothing(now)));
         }
         match subject() {
             Ok(subject) => self.or_pending(self.in_passing(verdict, &subject, now), subject),
@@ -70,7 +77,7 @@ impl Hearing<'_> {
         }
     }
 
-    fn at_once(&self, subject: &Subject, now: SystemTime) -> Option<Judged> {
+    fn at_once(&self, subject: &Subject, now: SystemTime) -> Option<Recorded> {
         let facts = self.facts(Some(subject));
         let around = around(subject.assurance(now), &facts);
         if let Some(verdict) = self.policy.decide_unless_needed(self.class, &around) {
@@ -88,16 +95,16 @@ impl Hearing<'_> {
         subject: &Subject,
         seen: Seen,
         now: SystemTime,
-    ) -> Judged {
+    ) -> Recorded {
         let facts = self.sighted(question, subject, seen, now);
         let (line, around) = (facts.line_facts(), around(subject.assurance(now), &facts));
         let verdict = self.policy.decide(self.class, line, around);
         let judged = self.annotated(self.judged(verdict, Some(seen.state)), line, around);
-        self.projected(judged, subject, &around)
+        self.recorded(self.projected(judged, subject, &around), &Basis::sighted(&facts, subject))
     }
 
     /// The decision about a request that names no line.
-    fn of_nobody(&self, missing: NoSubject, now: SystemTime) -> Judged {
+    fn of_nobody(&self, missing: NoSubject, now: SystemTime) -> Recorded {
         let facts = self.facts(None);
         let around = around(Assurance { now, ..Assurance::NONE }, &facts);
         let line = LineState::Unknown(match missing {
@@ -111,7 +118,9 @@ impl Hearing<'_> {
             }
             None => self.judged(self.policy.decide(self.class, line, around), Some(line)),
         };
-        self.projected_of(self.annotated(judged, line.into(), around), line.into(), &around)
+        let judged = self.annotated(judged, line.into(), around);
+        let judged = self.projected_of(judged, line.into(), &around);
+        self.recorded(judged, &Basis::request(&facts, None, now))
     }
 
     pub(super) fn sighted<'f>(
@@ -136,16 +145,17 @@ impl Hearing<'_> {
     /// The decision, or what is needed to wait for it.
     fn or_pending(
         &self,
-        judged: Option<Judged>,
+        recorded: Option<Recorded>,
         subject: Cow<'_, Subject>,
-    ) -> Result<Judged, Box<Pending>> {
-        judged.ok_or_else(|| Box::new(self.pending(subject.into_owned())))
+    ) -> Result<Recorded, Box<Pending>> {
+        recorded.ok_or_else(|| Box::new(self.pending(subject.into_owned())))
     }
 
     fn pending(&self, subject: Subject) -> Pending {
-        let Self { gate, policy, class, id, carried } = *self;
+        let Self { gate, policy, class, id, carried, target } = *self;
         let (gate, policy, carried) = (gate.clone(), Arc::clone(policy), carried.keep(policy));
-        Pending { gate, policy, class, id, carried, subject }
+        let target = target.map(KeptTarget::of);
+        Pending { gate, policy, class, id, carried, target, subject }
     }
 }
 
@@ -157,12 +167,13 @@ impl Pending {
 
     /// Asks the network, waits at most `maxWait`, decides.
     pub(crate) async fn resolve(self) -> Decision {
-        let Self { gate, policy, class, id, carried, subject } = &self;
+        let Self { gate, policy, class, id, carried, target, subject } = &self;
         let carried = carried.carried(&gate.trusted_headers);
-        let hearing = Hearing { gate, policy, class: *class, id: *id, carried };
+        let target = target.as_ref().map(KeptTarget::target);
+        let hearing = Hearing { gate, policy, class: *class, id: *id, carried, target };
         let question = Question::new(&hearing, subject);
         let seen = question.wait().await;
-        gate.recorded(hearing.after(&question, subject, seen, gate.clock.now()))
+        hearing.after(&question, subject, seen, gate.clock.now()).decided().await
     }
 }
 

@@ -118,7 +118,8 @@ impl Later {
     fn judge(self, asked: Option<Result<Answer, ProviderError>>) {
         let Self { gate, policy, class, decision, carried, subject, now } = &self;
         let carried = carried.carried(&gate.trusted_headers);
-        let hearing = Hearing { gate, policy, class: *class, id: decision.id(), carried };
+        let (class, id, target) = (*class, decision.id(), None);
+        let hearing = Hearing { gate, policy, class, id, carried, target };
         let question = Question::in_shadow(&hearing, subject);
         let seen = match asked {
             Some(Ok(answer)) => Some(question.judge(&answer, gate.clock.now())),
@@ -126,7 +127,7 @@ impl Later {
             None => None,
         };
         let projected = seen.map(|seen| hearing.projected_by(&question, subject, seen, *now));
-        let route = policy.class_name(*class).map(AsRef::as_ref);
+        let route = policy.class_name(class).map(AsRef::as_ref);
         let observed = gate.observes;
         gate.audit.shadow(&ShadowRecord { decision, route, observed, projected });
     }

@@ -30,6 +30,10 @@ impl Seen {
         Self { state: LineState::Known(answer.status), answer: Some(answer) }
     }
 
+    pub(super) fn answer(&self) -> Option<Answer> {
+        self.answer
+    }
+
     pub(super) fn nothing(reason: UnknownReason) -> Self {
         Self { state: LineState::Unknown(reason), answer: None }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::policy::{Challenge, Decision, Effect, Respond};
+use crate::policy::{Challenge, Decision, Effect, Fault, Respond};
 use crate::status::{ReasonGroup, UnknownReason};
 
 /// What a refused client is told.
@@ -83,18 +83,26 @@ impl<'a> Answer<'a> {
     }
 
     fn by_table(decision: &'a Decision) -> Self {
-        if decision.fault().is_some() {
-            return Self::row(
-                400,
-                Grpc::InvalidArgument,
-                "bad-request",
-                "The request is malformed",
-            );
-        }
-        match (decision.effect(), decision.challenge()) {
-            (Effect::StepUp, Some(challenge)) => Self::step_up(challenge),
+        match (decision.fault(), decision.effect(), decision.challenge()) {
+            (Some(Fault::AuditUnavailable), ..) => {
+                let wait = Some(decision.verdict().retry_after);
+                Self { retry_after: wait, ..Self::try_again(decision) }
+            }
+            (Some(_), ..) => Self::bad_request(),
+            (None, Effect::StepUp, Some(challenge)) => Self::step_up(challenge),
             _ => Self::denied(decision),
         }
+    }
+
+    fn bad_request() -> Self {
+        Self::row(400, Grpc::InvalidArgument, "bad-request", "The request is malformed")
+    }
+
+    fn try_again(decision: &Decision) -> Self {
+        let title = "The request cannot be decided at the moment";
+        let status = decision.verdict().try_again_status;
+        let row = Self::row(status, Grpc::Unavailable, "try-again", title);
+        Self { is_retryable: true, ..row }
     }
 
     fn step_up(challenge: &'a Challenge) -> Self {
@@ -104,15 +112,10 @@ impl<'a> Answer<'a> {
     }
 
     fn denied(decision: &'a Decision) -> Self {
-        use Grpc::{FailedPrecondition, PermissionDenied, Unavailable};
+        use Grpc::{FailedPrecondition, PermissionDenied};
 
-        let verdict = decision.verdict();
-        let wait = Some(verdict.retry_after);
-        let try_again = || {
-            let title = "The request cannot be decided at the moment";
-            let row = Self::row(verdict.try_again_status, Unavailable, "try-again", title);
-            Self { is_retryable: true, ..row }
-        };
+        let wait = Some(decision.verdict().retry_after);
+        let try_again = || Self::try_again(decision);
         match decision.reason().map(|reason| (reason, reason.group())) {
             Some((_, ReasonGroup::Outage)) => Self { retry_after: wait, ..try_again() },
             Some((_, ReasonGroup::Broken)) => try_again(),

@@ -13,6 +13,7 @@ use super::fact::Fact;
 use super::files::{FileKind, SourceFile};
 use super::freshness::Lookup;
 use super::hash::{FileHash, PolicyHash};
+use super::recording::{self, Recording};
 use super::lint::{Given, Lints};
 use super::load::{self, File, Loaded, RuleDraft};
 use super::route::{Automaton, Class, Classes, Entry};
@@ -142,6 +143,8 @@ fn compile(files: &[File]) -> Result<Policy, Vec<crate::document::Problem>> {
     let file_hashes: Vec<_> = files.iter().map(|file| FileHash::of(&file.source)).collect();
     let editions = files.iter().map(|file| file.edition);
     Ok(Policy {
+        recording: Recording::of(classes.len()),
+        routing: recording::routing(&merged.route_names, &merged.entries),
         annotators: Annotators::new(merged.annotators, &classes, annotated_headers(files)),
         stands: merged.stands,
         route_askings: merged.askings,

@@ -30,7 +30,8 @@ pub struct Decision {
 #[derive(Clone, Copy, Eq, Hash, PartialEq)]
 pub struct DecisionId(u128);
 
-/// What the caller got wrong: such a request is refused, never unknown.
+/// Why a request is refused whatever the rules say: what the caller got wrong, or that nobody could
+/// write down what was decided. It is never a reason for which something is unknown.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Fault {
@@ -38,6 +39,8 @@ pub enum Fault {
     Path(Hostile),
     /// The identifier that the caller wrote is malformed, doubled or contradictory.
     Identifier,
+    /// The decision cannot be recorded, and the service does nothing that is not on record.
+    AuditUnavailable,
 }
 
 impl Decision {
@@ -92,7 +95,7 @@ impl Decision {
         self.verdict.reason
     }
 
-    /// What the caller got wrong, if that is why the request is refused.
+    /// Why the request is refused whatever the rules say, if it is: mostly, what the caller got wrong.
     #[must_use]
     pub fn fault(&self) -> Option<Fault> {
         self.fault
@@ -196,6 +199,7 @@ impl Fault {
         match self {
             Self::Path(_) => "malformedPath",
             Self::Identifier => "malformedIdentifier",
+            Self::AuditUnavailable => "auditUnavailable",
         }
     }
 }

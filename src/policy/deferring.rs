@@ -6,6 +6,7 @@ use super::Policy;
 use super::annotate::Annotators;
 use super::asking::ClassAsking;
 use super::compile::{askers, judging, rules_of};
+use super::recording::Recording;
 use super::route::Class;
 use super::table::Table;
 
@@ -40,6 +41,8 @@ impl Policy {
             is_unsurveyed: self.is_unsurveyed,
             documents: self.documents.clone(),
             needs: Arc::clone(&self.needs),
+            recording: Recording::of(self.classes.len()),
+            routing: Arc::clone(&self.routing),
         }
     }
 

@@ -72,6 +72,7 @@ mod outcome;
 mod projection;
 mod quick;
 mod read;
+mod recording;
 mod respond;
 mod review;
 mod route;
@@ -93,7 +94,7 @@ pub use effect::{Assurance, Challenge, Circumstances, Effect};
 pub use error::PolicyError;
 pub use explain::{Explanation, RuleOutcome, RuleReport};
 pub use fact::{Attributes, Fact, FactError, FactKind, FactSource, FactValue, Facts};
-pub(crate) use fact::{LINE_AGE, LINE_CHANGED};
+pub(crate) use fact::{LINE_AGE, LINE_CHANGED, NUMBER_COUNTRY, ROLLOUT, TIME};
 pub use files::{FileKind, SourceFile, find};
 pub use freshness::{Freshness, Lookup};
 pub use grid::Grid;
@@ -115,6 +116,7 @@ use asking::{Asking, ClassAsking};
 use hash::FileHash;
 use load::Answers;
 use outcome::Outcome;
+use recording::Recording;
 use route::{Automaton, Class, Entry};
 use rule::Rule;
 use service::Needs;
@@ -155,6 +157,8 @@ pub struct Policy {
     documents: Vec<PolicyDocument>,
     /// What the service has to have.
     needs: Arc<Needs>,
+    recording: Recording,
+    routing: Arc<str>,
 }
 
 /// Where something could have applied to a path that cannot be judged.

@@ -254,11 +254,21 @@ impl Rollout {
         if let Some(FactValue::Number(place)) = facts.get(ROLLOUT) {
             return place < f64::from(self.percent);
         }
-        let text = match facts.get(&self.sticky.name) {
-            Some(FactValue::Text(text)) => text,
-            _ => return true,
-        };
-        share(&self.rule, &text) < u64::from(self.percent)
+        self.standing(facts).is_none_or(|place| place < u64::from(self.percent))
+    }
+
+    /// Where the customer stands among all, from 0 to 99. None where nobody knows which one it is.
+    pub(crate) fn standing(&self, facts: &dyn Facts) -> Option<u64> {
+        if let Some(FactValue::Texts(known)) = facts.get(ROLLOUT) {
+            let own = |text: &Arc<str>| text.strip_prefix(&*self.rule)?.strip_prefix(' ').map(str::to_owned);
+            if let Some(place) = known.iter().find_map(own) {
+                return place.parse().ok();
+            }
+        }
+        match facts.get(&self.sticky.name) {
+            Some(FactValue::Text(text)) => Some(share(&self.rule, &text)),
+            _ => None,
+        }
     }
 }
 

@@ -24,7 +24,8 @@ pub(crate) const NUMBER_COUNTRY: &str = "line.numberCountry";
 /// Which time windows are open. A value overrides the clock: for tests and tables.
 pub(crate) const TIME: &str = "time";
 /// Where a customer stands among all, in percent: inside the rollouts that go further. A value
-/// overrides the customer's own place: for tests and proofs.
+/// overrides the customer's own place: for tests and proofs. Texts are the places of rules (`RULE 37`), as records
+/// have them.
 pub(crate) const ROLLOUT: &str = "rollout";
 /// Inside every rollout, as whoever lacks the fact is.
 pub(crate) const INSIDE: f64 = -1.0;

@@ -1,11 +1,11 @@
 //! The automaton: all templates at once, one look-up for each segment of a path.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::class::{Classes, Entry};
 use super::path::{Hostile, segments};
-use super::template::{Methods, Segment};
+use super::template::{Methods, Segment, Template};
 use super::{Target, template};
 
 /// The automaton may have this many states, and this many places in templates in all of them.
@@ -94,6 +94,55 @@ impl Automaton {
             state = next.and_then(|number| self.states.get(number as usize));
         }
         Ok(state.map_or(self.nowhere, |state| state.class(target.method)))
+    }
+}
+
+impl Automaton {
+    /// The classes of all paths that a template describes.
+    pub(crate) fn classes_of(&self, method: &str, template: &Template) -> BTreeSet<u32> {
+        // `None` is where no template can match any more.
+        let mut reached = BTreeSet::from([(!self.states.is_empty()).then_some(0)]);
+        for segment in template.segments() {
+            reached = match segment {
+                Segment::Literal(text) => {
+                    reached.into_iter().map(|state| self.step(state, text)).collect()
+                }
+                Segment::Any => self.after_any(&reached),
+                Segment::Rest => self.closure(reached),
+            };
+        }
+        let class = |state: Option<u32>| {
+            self.state(state).map_or(self.nowhere, |state| state.class(method))
+        };
+        reached.into_iter().map(class).collect()
+    }
+
+    fn state(&self, number: Option<u32>) -> Option<&State> {
+        self.states.get(number? as usize)
+    }
+
+    fn step(&self, from: Option<u32>, literal: &str) -> Option<u32> {
+        let state = self.state(from)?;
+        state.literals.get(literal).copied().or(state.other)
+    }
+
+    fn after_any(&self, from: &BTreeSet<Option<u32>>) -> BTreeSet<Option<u32>> {
+        let next = from.iter().flat_map(|state| {
+            let state = self.state(*state);
+            let literals = state.into_iter().flat_map(|state| state.literals.values());
+            literals.copied().map(Some).chain([state.and_then(|state| state.other)])
+        });
+        next.collect()
+    }
+
+    fn closure(&self, mut reached: BTreeSet<Option<u32>>) -> BTreeSet<Option<u32>> {
+        loop {
+            let next = self.after_any(&reached);
+            if next.is_subset(&reached) {
+                return reached;
+            }
+            reached.extend(next);
+        }
     }
 }
 

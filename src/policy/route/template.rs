@@ -1,6 +1,7 @@
 //! Path templates and methods, as policies write them.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use super::path;
 
@@ -70,6 +71,21 @@ impl Template {
         &self.0
     }
 
+    /// Does it describe this path?
+    pub(crate) fn matches(&self, path: &str) -> bool {
+        let mut own = self.0.iter();
+        for segment in path::segments(path) {
+            let Ok(segment) = segment else { return false };
+            match own.next() {
+                Some(Segment::Rest) => return true,
+                Some(Segment::Any) => {}
+                Some(Segment::Literal(text)) if **text == *segment => {}
+                Some(Segment::Literal(_)) | None => return false,
+            }
+        }
+        matches!(own.next(), None | Some(Segment::Rest))
+    }
+
     /// Is there a path that both match?
     pub(crate) fn meets(&self, other: &Self) -> bool {
         let (mut one, mut other) = (self.0.iter(), other.0.iter());
@@ -83,6 +99,27 @@ impl Template {
                 (Some(_), None) | (None, Some(_)) => return false,
             }
         }
+    }
+}
+
+impl fmt::Display for Template {
+    /// As a policy could write it; parameters have no names.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("/");
+        }
+        self.0.iter().try_for_each(|segment| match segment {
+            Segment::Rest => f.write_str("/{*_}"),
+            Segment::Any => f.write_str("/{_}"),
+            Segment::Literal(text) => {
+                f.write_str("/")?;
+                text.bytes().try_for_each(|byte| match byte {
+                    b'-' | b'.' | b'_' | b'~' | b'@' => write!(f, "{}", char::from(byte)),
+                    byte if byte.is_ascii_alphanumeric() => write!(f, "{}", char::from(byte)),
+                    byte => write!(f, "%{byte:02X}"),
+                })
+            }
+        })
     }
 }
 

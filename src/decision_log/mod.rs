@@ -1,0 +1,259 @@
+//! [`DecisionLog`]: every decision in a file, with all that is needed to make it again.
+//!
+//! 1. A record is composed on the request's path and queued; one thread writes. What is queued is
+//!    bounded, and [`OnFull`] says what happens then. What is lost is declared in the file.
+//! 2. Each line is a JSON document: a decision (`roamgate.decision/v1`), what shadow rules made of
+//!    one (`roamgate.shadow/v1`), or a gap (`{"gap":3,"from":17,"to":19,…}`). Every decision has a
+//!    number of its own, so that records and declared gaps together are all decisions of a `run`.
+//! 3. A record names no line and no customer, unless [`Builder::subject_key`] gives a key for it.
+//!    Paths are reduced to templates, and of the free facts only those are kept for which some rule
+//!    of the request's class asks; [`Builder::leave_out`] keeps one out.
+//!
+//! The file may be renamed or truncated at any time, by `logrotate` for instance. Where it cannot be
+//! written, the writer tries again each second.
+//!
+//! # Example
+//!
+//! ```
+//! use roamgate::decision_log::{DecisionLog, OnFull, SubjectKey};
+//! use roamgate::{FixedProvider, Gate, Policy};
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("decisions.jsonl");
+//! let key = SubjectKey::new("2026-11", b"32 random bytes of your own stay")?;
+//! let log = DecisionLog::to(path).on_full(OnFull::Deny).subject_key(key).start()?;
+//!
+//! let policy = Policy::from_path("policies/payments-eea.yaml")?;
+//! let gate = Gate::new(policy, FixedProvider::new()).audit(log.clone());
+//! // … and at the very end, when no request is left:
+//! if let Err(undone) = log.shutdown() {
+//!     eprintln!("{undone}");
+//! }
+//! # drop(gate);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod compose;
+mod file;
+mod json;
+mod queue;
+mod record;
+mod settings;
+mod subject_key;
+mod writer;
+
+pub use record::{Aim, AssuranceSeen, DecisionRecord, LineSeen, SubjectSeen};
+pub use settings::{Builder, OnFull};
+pub use subject_key::{SubjectKey, WeakKey};
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::audit::{AuditSink, Record, ShadowRecord, Taken, Waits};
+use compose::{Contents, short};
+use queue::Queue;
+
+/// The name of the form in which decisions are written.
+pub const SCHEMA: &str = "roamgate.decision/v1";
+/// The name of the form in which is written what shadow rules made of a decision.
+pub const SHADOW_SCHEMA: &str = "roamgate.shadow/v1";
+
+/// How long a request waits for its record.
+const PATIENCE: Duration = Duration::from_millis(50);
+/// How long a shutdown takes at most.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// A log of decisions. Cheap to clone: all clones write to one file.
+///
+/// The last clone that is dropped [shuts it down](Self::shutdown).
+#[derive(Clone)]
+pub struct DecisionLog(Arc<Log>);
+
+struct Log {
+    queue: Arc<Queue>,
+    contents: Contents,
+    on_full: OnFull,
+    is_synced: bool,
+}
+
+/// What has become of records so far.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Counts {
+    /// They are in the file.
+    pub written: u64,
+    /// They are declared as gaps: the queue was full, or the log was shut down.
+    pub lost: u64,
+    /// They wait.
+    pub queued: usize,
+    /// Why nothing can be written at the moment, if so.
+    pub failure: Option<String>,
+}
+
+/// Records that could not be written in time.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Undone(
+    /// So many.
+    pub usize,
+);
+
+impl DecisionLog {
+    /// A log in this file, which is created where it does not exist, readable by its owner alone.
+    pub fn to(path: impl Into<PathBuf>) -> Builder {
+        Builder::new(path.into())
+    }
+
+    /// What has become of records so far.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let state = self.0.queue.state();
+        Counts {
+            written: state.written,
+            lost: state.lost,
+            queued: state.unwritten(),
+            failure: state.failure.clone(),
+        }
+    }
+
+    /// Waits until all records of decisions made until now are written. It blocks the thread.
+    ///
+    /// # Errors
+    ///
+    /// [`Undone`] says how many are not written within five seconds.
+    pub fn flush(&self) -> Result<(), Undone> {
+        Undone::of(self.0.queue.flush(FAREWELL))
+    }
+
+    /// Takes no more records, writes those that are queued, and sees to it that the disk has them.
+    /// It blocks the thread for at most five seconds. Decisions that are made afterwards are not on
+    /// record, so let it be the last thing that a service does.
+    ///
+    /// # Errors
+    ///
+    /// [`Undone`] says how many are not written by then.
+    pub fn shutdown(&self) -> Result<(), Undone> {
+        Undone::of(self.0.queue.close(FAREWELL))
+    }
+}
+
+impl Undone {
+    fn of(count: usize) -> Result<(), Self> {
+        if count == 0 { Ok(()) } else { Err(Self(count)) }
+    }
+}
+
+impl AuditSink for DecisionLog {
+    fn record(&self, record: &Record<'_>) {
+        let _ = self.try_record(record);
+    }
+
+    fn try_record(&self, record: &Record<'_>) -> Taken {
+        self.0.take(record)
+    }
+
+    fn shadow(&self, record: &ShadowRecord<'_>) {
+        let Log { queue, .. } = &*self.0;
+        if queue.push(tail(SHADOW_SCHEMA, &shadow(record))).is_err() {
+            queue.lose();
+        }
+    }
+}
+
+impl Log {
+    fn take(&self, record: &Record<'_>) -> Taken {
+        let Self { queue, contents, on_full, is_synced } = self;
+        let text = tail(SCHEMA, &contents.record(record));
+        let has_runtime = tokio::runtime::Handle::try_current().is_ok();
+        match (queue.push(text), on_full) {
+            (Ok(number), _) if *is_synced && has_runtime => self.once_written(number),
+            (Ok(_), _) => Taken::Kept,
+            (Err(text), OnFull::Block) if has_runtime => self.once_there_is_room(text),
+            (Err(_), OnFull::Drop) => {
+                queue.lose();
+                Taken::Kept
+            }
+            (Err(_), OnFull::Block | OnFull::Deny) => {
+                queue.lose();
+                Taken::Refused
+            }
+        }
+    }
+
+    /// Waits until the file has a record. Where that takes too long, the record may still be written.
+    fn once_written(&self, number: u64) -> Taken {
+        let (queue, is_kept) = (Arc::clone(&self.queue), self.on_full == OnFull::Drop);
+        Taken::Waits(Waits::new(async move {
+            queue.until(PATIENCE, |state| state.is_written(number)).await || is_kept
+        }))
+    }
+
+    fn once_there_is_room(&self, mut text: String) -> Taken {
+        let queue = Arc::clone(&self.queue);
+        Taken::Waits(Waits::new(async move {
+            while queue.until(PATIENCE, |state| queue.has_room(state)).await {
+                match queue.push(text) {
+                    Ok(_) => return true,
+                    Err(back) => text = back,
+                }
+            }
+            queue.lose();
+            false
+        }))
+    }
+}
+
+/// A document without its beginning, which the writer adds: number and run.
+fn tail(schema: &str, document: &impl Serialize) -> String {
+    let text = json::line(document);
+    let rest = text.strip_prefix('{').unwrap_or_default();
+    format!("\"schema\":\"{schema}\",{rest}")
+}
+
+#[derive(Serialize)]
+struct Shadow {
+    id: String,
+    policy: String,
+    route: Option<String>,
+    effect: &'static str,
+    projected: Option<&'static str>,
+    observed: bool,
+}
+
+fn shadow(record: &ShadowRecord<'_>) -> Shadow {
+    let ShadowRecord { decision, route, observed, projected } = record;
+    Shadow {
+        id: decision.id().to_string(),
+        policy: decision.policy_hash().to_string(),
+        route: route.map(short),
+        effect: decision.effect().name(),
+        projected: projected.map(crate::policy::Effect::name),
+        observed: *observed,
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        if let Err(undone) = Undone::of(self.queue.close(FAREWELL)) {
+            tracing::error!(target: "roamgate::decision_log", undone = undone.0, "{undone}");
+        }
+    }
+}
+
+impl fmt::Display for Undone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(count) = self;
+        write!(f, "{count} records of decisions could not be written within 5 seconds")
+    }
+}
+
+impl std::error::Error for Undone {}
+
+impl fmt::Debug for DecisionLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DecisionLog").field("counts", &self.counts()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,216 @@
+//! The queue between requests and the writer: bounded, and honest about what it loses.
+
+use std::collections::VecDeque;
+use std::mem;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+/// Records that wait to be written. Every record has a number of its own, also one that is lost.
+#[derive(Debug)]
+pub(super) struct Queue {
+    bounds: Bounds,
+    state: Mutex<State>,
+    /// Wakes the writer.
+    work: Condvar,
+    /// Wakes those who wait for the writer.
+    written: Condvar,
+    moved: Notify,
+}
+
+/// How much may wait.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    pub(super) records: usize,
+    pub(super) bytes: usize,
+    /// Every record is written at once.
+    pub(super) is_prompt: bool,
+}
+
+/// What waits, and what became of the rest.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    entries: VecDeque<Entry>,
+    /// Of the records that are not written, in the queue or in the writer's hand.
+    bytes: usize,
+    /// In the queue.
+    records: usize,
+    next: u64,
+    /// How many records the writer has taken and not yet written.
+    pub(super) in_hand: usize,
+    pub(super) written: u64,
+    pub(super) lost: u64,
+    /// Flushes asked for, and flushes done.
+    asked: u64,
+    done: u64,
+    pub(super) is_closing: bool,
+    pub(super) is_closed: bool,
+    /// Why nothing can be written at the moment.
+    pub(super) failure: Option<String>,
+}
+
+/// What is written in a line.
+#[derive(Debug)]
+pub(super) enum Entry {
+    Record { number: u64, text: String },
+    Gap { from: u64, to: u64 },
+}
+
+/// What the writer has to do.
+pub(super) struct Batch {
+    pub(super) entries: VecDeque<Entry>,
+    pub(super) is_last: bool,
+    /// The flush that this batch answers.
+    flush: u64,
+}
+
+impl Queue {
+    pub(super) fn new(bounds: Bounds) -> Self {
+        let (work, written) = (Condvar::new(), Condvar::new());
+        Self { bounds, state: Mutex::default(), work, written, moved: Notify::new() }
+    }
+
+    /// Puts a record into the queue, under the number it returns; or gives it back where there is no
+    /// room.
+    pub(super) fn push(&self, text: String) -> Result<u64, String> {
+        let mut state = self.state();
+        if !self.has_room(&state) {
+            return Err(text);
+        }
+        let number = state.number();
+        state.records += 1;
+        state.bytes += text.len();
+        state.entries.push_back(Entry::Record { number, text });
+        if self.bounds.is_prompt || state.records >= self.bounds.records / 2 {
+            self.work.notify_one();
+        }
+        Ok(number)
+    }
+
+    /// Declares that a record is lost.
+    pub(super) fn lose(&self) {
+        let mut state = self.state();
+        let number = state.number();
+        state.lost += 1;
+        match state.entries.back_mut() {
+            Some(Entry::Gap { to, .. }) => *to = number,
+            _ => state.entries.push_back(Entry::Gap { from: number, to: number }),
+        }
+    }
+
+    /// Waits for work. Without any, it returns after the interval.
+    pub(super) fn take(&self, interval: Duration) -> Batch {
+        let is_idle = |state: &mut State| {
+            let is_due = state.records >= self.bounds.records / 2 || self.bounds.is_prompt;
+            !(state.is_closing || state.asked > state.done || is_due && state.records > 0)
+        };
+        let waited = self.work.wait_timeout_while(self.state(), interval, is_idle);
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        state.in_hand = mem::take(&mut state.records);
+        let (entries, is_last) = (mem::take(&mut state.entries), state.is_closing);
+        let flush = state.asked;
+        Batch { entries, is_last, flush }
+    }
+
+    /// The writer has written so many records, with so many bytes of text.
+    pub(super) fn note_written(&self, records: usize, bytes: usize) {
+        let mut state = self.state();
+        state.in_hand = state.in_hand.saturating_sub(records);
+        state.bytes = state.bytes.saturating_sub(bytes);
+        state.written += records as u64;
+        drop(state);
+        self.moved.notify_waiters();
+    }
+
+    /// The writer has written all it took.
+    pub(super) fn finish(&self, batch: &Batch) {
+        let mut state = self.state();
+        (state.done, state.failure) = (batch.flush, None);
+        state.is_closed = batch.is_last;
+        drop(state);
+        self.written.notify_all();
+        self.moved.notify_waiters();
+    }
+
+    /// The writer cannot write. It waits for a while, or until somebody asks it to try again.
+    pub(super) fn fail(&self, why: String, retry: Duration) {
+        let mut state = self.state();
+        let (asked, was_closing) = (state.asked, state.is_closing);
+        state.failure = Some(why);
+        let waits = |state: &mut State| state.asked == asked && state.is_closing == was_closing;
+        drop(self.work.wait_timeout_while(state, retry, waits));
+    }
+
+    /// Waits until everything that is in the queue now is written. Returns how many records are not.
+    pub(super) fn flush(&self, patience: Duration) -> usize {
+        let mut state = self.state();
+        state.asked += 1;
+        let asked = state.asked;
+        self.wait(state, patience, |state| state.done < asked && !state.is_closed)
+    }
+
+    /// Takes nothing more, and waits until everything is written. Returns how many records are not.
+    pub(super) fn close(&self, patience: Duration) -> usize {
+        let mut state = self.state();
+        state.is_closing = true;
+        self.wait(state, patience, |state| !state.is_closed)
+    }
+
+    /// Waits until this is so, without holding up a thread. False where it takes too long.
+    pub(super) async fn until(&self, patience: Duration, is_so: impl Fn(&State) -> bool) -> bool {
+        let moved = async {
+            loop {
+                let mut moved = std::pin::pin!(self.moved.notified());
+                moved.as_mut().enable();
+                if is_so(&self.state()) {
+                    return;
+                }
+                moved.await;
+            }
+        };
+        tokio::time::timeout(patience, moved).await.is_ok()
+    }
+
+    pub(super) fn has_room(&self, state: &State) -> bool {
+        let is_room = state.unwritten() < self.bounds.records && state.bytes < self.bounds.bytes;
+        is_room && !state.is_closing
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait(
+        &self,
+        state: MutexGuard<'_, State>,
+        patience: Duration,
+        waits: impl Fn(&State) -> bool,
+    ) -> usize {
+        self.work.notify_one();
+        let waited = self.written.wait_timeout_while(state, patience, |state| waits(state));
+        let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        if waits(&state) { state.unwritten() } else { 0 }
+    }
+}
+
+impl State {
+    /// How many records are taken and not written.
+    pub(super) fn unwritten(&self) -> usize {
+        self.records + self.in_hand
+    }
+
+    /// Is the record of this number written, as far as the queue knows?
+    pub(super) fn is_written(&self, number: u64) -> bool {
+        let first = self.entries.iter().find_map(|entry| match entry {
+            Entry::Record { number, .. } => Some(*number),
+            Entry::Gap { .. } => None,
+        });
+        self.in_hand == 0 && first.is_none_or(|first| number < first)
+    }
+
+    fn number(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+}

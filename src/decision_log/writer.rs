@@ -1,0 +1,116 @@
+//! The writer: one thread, which alone knows the file.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::file::LogFile;
+use super::queue::{Entry, Queue};
+
+/// What the thread has.
+pub(super) struct Writer {
+    pub(super) queue: Arc<Queue>,
+    pub(super) file: LogFile,
+    /// Names this process among all that have written to the file.
+    pub(super) run: String,
+    pub(super) interval: Duration,
+    pub(super) is_synced: bool,
+}
+
+/// Some lines, how many of them are records, and how long the texts of these are.
+#[derive(Default)]
+struct Chunk {
+    lines: Vec<u8>,
+    records: usize,
+    bytes: usize,
+}
+
+impl Writer {
+    /// Lines that are written together.
+    const CHUNK: usize = 64 * 1024;
+    const RETRY: Duration = Duration::from_secs(1);
+
+    /// Runs until the queue is closed.
+    pub(super) fn run(mut self) {
+        loop {
+            let mut batch = self.queue.take(self.interval);
+            while !batch.entries.is_empty() {
+                let Chunk { lines, records, bytes } = self.chunk(&mut batch.entries);
+                self.write(&lines);
+                self.queue.note_written(records, bytes);
+            }
+            self.queue.finish(&batch);
+            if batch.is_last {
+                return;
+            }
+        }
+    }
+
+    fn chunk(&self, entries: &mut VecDeque<Entry>) -> Chunk {
+        let mut chunk = Chunk::default();
+        while chunk.lines.len() < Self::CHUNK {
+            let Some(entry) = entries.pop_front() else { break };
+            if let Entry::Record { text, .. } = &entry {
+                chunk.records += 1;
+                chunk.bytes += text.len();
+            }
+            chunk.lines.extend_from_slice(self.line(&entry).as_bytes());
+        }
+        chunk
+    }
+
+    fn line(&self, entry: &Entry) -> String {
+        let run = &self.run;
+        match entry {
+            Entry::Record { number, text } => {
+                format!("{{\"seq\":{number},\"run\":\"{run}\",{text}\n")
+            }
+            Entry::Gap { from, to } => {
+                let count = to - from + 1;
+                format!("{{\"gap\":{count},\"from\":{from},\"to\":{to},\"run\":\"{run}\"}}\n")
+            }
+        }
+    }
+
+    /// Writes the lines, however long it takes.
+    fn write(&mut self, mut lines: &[u8]) {
+        let mut is_told = false;
+        loop {
+            let (done, outcome) = self.file.write(lines);
+            let outcome = outcome.and_then(|()| self.synced());
+            let Err(error) = outcome else { return Self::tell_of_recovery(is_told) };
+            // What is torn stays alone, and is written again as a whole.
+            lines = from_the_torn_line(lines, done);
+            if !std::mem::replace(&mut is_told, true) {
+                let error = error.to_string();
+                tracing::error!(target: "roamgate::decision_log", error, "decisions cannot be written");
+            }
+            self.queue.fail(error.to_string(), Self::RETRY);
+        }
+    }
+
+    fn synced(&mut self) -> io::Result<()> {
+        if self.is_synced { self.file.sync() } else { Ok(()) }
+    }
+
+    fn tell_of_recovery(was_told: bool) {
+        if was_told {
+            tracing::info!(target: "roamgate::decision_log", "decisions are written again");
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // Nobody is left to tell: what is written is written.
+        let _: io::Result<()> = self.file.sync();
+    }
+}
+
+/// What is to be written again: from the start of the line that is not whole.
+fn from_the_torn_line(lines: &[u8], done: usize) -> &[u8] {
+    let whole = lines.get(..done).unwrap_or(lines);
+    let start = whole.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    lines.get(start..).unwrap_or_default()
+}

@@ -1,0 +1,143 @@
+//! The one place where a decision is recorded, with what it was made from.
+
+use std::time::SystemTime;
+
+use super::hearing::Hearing;
+use super::sighting::SightedFacts;
+use super::{Check, Gate, Judged};
+use crate::audit::{Evidence, Record, Taken, Waits};
+use crate::facts::RequestFacts;
+use crate::policy::{Decision, Facts, Fault, Target};
+use crate::status::Answer;
+use crate::subject::Subject;
+
+/// What a decision was made from, while it is at hand.
+pub(super) struct Basis<'a> {
+    pub(super) subject: Option<&'a Subject>,
+    pub(super) facts: &'a dyn Facts,
+    pub(super) answer: Option<Answer>,
+    pub(super) now: SystemTime,
+}
+
+/// A decision that is recorded, or is being recorded.
+#[derive(Debug)]
+pub(super) enum Recorded {
+    Done(Decision),
+    Waits(Box<Unrecorded>),
+}
+
+/// A decision that holds once its record is taken.
+#[derive(Debug)]
+pub(crate) struct Unrecorded {
+    decision: Decision,
+    waits: Waits,
+}
+
+/// A target that outlives its request.
+#[derive(Debug)]
+pub(super) struct KeptTarget {
+    method: Box<str>,
+    path: Box<str>,
+    preflight: bool,
+}
+
+impl<'a> Basis<'a> {
+    /// Nothing but the class of the request.
+    pub(super) fn nothing(now: SystemTime) -> Self {
+        Self { subject: None, facts: &(), answer: None, now }
+    }
+
+    /// What is known without the line.
+    pub(super) fn request(
+        facts: &'a RequestFacts<'a>,
+        subject: Option<&'a Subject>,
+        now: SystemTime,
+    ) -> Self {
+        Self { subject, facts, answer: None, now }
+    }
+
+    /// What is known of the line too.
+    pub(super) fn sighted(facts: &'a SightedFacts<'a>, subject: &'a Subject) -> Self {
+        Self { subject: Some(subject), facts, answer: facts.seen.answer(), now: facts.now }
+    }
+}
+
+impl Hearing<'_> {
+    pub(super) fn recorded(&self, judged: Judged, basis: &Basis<'_>) -> Recorded {
+        let Self { gate, policy, class, target, .. } = *self;
+        let evidence = Evidence {
+            now: basis.now,
+            policy,
+            class: Some(class),
+            target,
+            deferred: gate.policies.left_out_of(policy),
+            subject: basis.subject,
+            facts: basis.facts,
+            answer: basis.answer,
+        };
+        gate.recorded(judged, evidence)
+    }
+}
+
+impl Gate {
+    /// The one place where a decision is recorded.
+    pub(super) fn recorded(
+        &self,
+        (decision, class): Judged,
+        evidence: Evidence<'_>,
+    ) -> Recorded {
+        let route = class.and_then(|class| evidence.policy.class_name(class)).map(AsRef::as_ref);
+        let observed = self.observes;
+        let record = Record { decision: &decision, route, observed, evidence };
+        match self.audit.try_record(&record) {
+            Taken::Refused if !observed => Recorded::Done(not_on_record(&decision)),
+            Taken::Kept | Taken::Refused => Recorded::Done(decision),
+            Taken::Waits(waits) => Recorded::Waits(Box::new(Unrecorded { decision, waits })),
+        }
+    }
+}
+
+impl Recorded {
+    pub(super) async fn decided(self) -> Decision {
+        match self {
+            Self::Done(decision) => decision,
+            Self::Waits(unrecorded) => unrecorded.decided().await,
+        }
+    }
+}
+
+impl From<Recorded> for Check {
+    fn from(recorded: Recorded) -> Self {
+        match recorded {
+            Recorded::Done(decision) => Self::Settled(decision),
+            Recorded::Waits(unrecorded) => Self::Unrecorded(unrecorded),
+        }
+    }
+}
+
+impl Unrecorded {
+    pub(super) fn decision(&self) -> &Decision {
+        &self.decision
+    }
+
+    pub(super) async fn decided(self) -> Decision {
+        let Self { decision, waits } = self;
+        if waits.taken().await { decision } else { not_on_record(&decision) }
+    }
+}
+
+/// What becomes of a decision that cannot be recorded.
+fn not_on_record(decision: &Decision) -> Decision {
+    Decision::refused_for(decision.id(), decision.policy_hash(), Fault::AuditUnavailable)
+}
+
+impl KeptTarget {
+    pub(super) fn of(target: Target<'_>) -> Self {
+        let Target { method, path, preflight } = target;
+        Self { method: method.into(), path: path.into(), preflight }
+    }
+
+    pub(super) fn target(&self) -> Target<'_> {
+        Target::new(&self.method, &self.path).preflight(self.preflight)
+    }
+}

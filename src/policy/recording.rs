@@ -1,0 +1,130 @@
+//! What a record needs of the policy that decided, so that the decision can be made again.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
+
+use sha2::{Digest, Sha256};
+
+use super::condition::{FactTest, LineTest, Test};
+use super::fact::{Facts, LINE_AGE, LINE_CHANGED, NUMBER_COUNTRY};
+use super::route::{Entry, Methods, Target, Template};
+use super::{Policy, RequestClass};
+
+/// What the rules of each class ask, once somebody records it.
+#[derive(Debug, Default)]
+pub(super) struct Recording(Vec<OnceLock<Asked>>);
+
+/// What the rules of a class ask beside the state of the line.
+#[derive(Debug, Default)]
+pub(crate) struct Asked {
+    /// Names of free facts, sorted. A fact that only places customers in rollouts is not among them.
+    pub(crate) facts: Vec<Arc<str>>,
+    /// Positions of the rules that are rolled out.
+    rollouts: Vec<usize>,
+}
+
+impl Asked {
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.facts.binary_search_by(|known| (**known).cmp(name)).is_ok()
+    }
+}
+
+impl Recording {
+    pub(super) fn of(classes: usize) -> Self {
+        Self((0..classes).map(|_| OnceLock::new()).collect())
+    }
+}
+
+impl Policy {
+    /// What the rules of a class ask, in whatever mode.
+    pub(crate) fn asked_by(&self, class: RequestClass) -> &Asked {
+        static NOTHING: Asked = Asked { facts: Vec::new(), rollouts: Vec::new() };
+        let place = self.recording.0.get(class.0 as usize);
+        place.map_or(&NOTHING, |place| place.get_or_init(|| self.asked_now(class)))
+    }
+
+    fn asked_now(&self, class: RequestClass) -> Asked {
+        let (mut facts, mut rollouts) = (BTreeSet::new(), Vec::new());
+        for at in self.table.rules(class.0).iter().map(|at| *at as usize) {
+            let Some(rule) = self.rules.get(at) else { continue };
+            let conditions = rule.blocks().flat_map(|block| block.tests());
+            facts.extend(conditions.flat_map(read_by));
+            rollouts.extend(rule.rollout.is_some().then_some(at));
+        }
+        Asked { facts: facts.into_iter().collect(), rollouts }
+    }
+
+    /// Where the customer stands in the rollouts of a class, as [`Facts`] say it again: the rule and
+    /// the place among all, from 0 to 99; `RULE -` where the customer counts as inside.
+    pub(crate) fn standings(&self, class: RequestClass, facts: &dyn Facts) -> Vec<String> {
+        let rules = self.asked_by(class).rollouts.iter().filter_map(|at| self.rules.get(*at));
+        let standing = |rule: &super::rule::Rule| match rule.rollout.as_ref()? {
+            FactTest::RolledOut(rollout) => Some(match rollout.standing(facts) {
+                Some(place) => format!("{} {place}", rule.id),
+                None => format!("{} -", rule.id),
+            }),
+            _ => None,
+        };
+        rules.filter_map(standing).collect()
+    }
+
+    /// The template that describes a request of the class most closely, without the names of its
+    /// parameters. None where no route matched.
+    pub(crate) fn template_of(&self, class: RequestClass, target: &Target<'_>) -> Option<String> {
+        let routes = &self.class(class)?.routes;
+        let entries = self.entries.iter().filter(|entry| routes.contains(&entry.route));
+        let matching = entries.filter(|entry| {
+            entry.methods.accept(target.method) && entry.template.matches(target.path)
+        });
+        let closest = matching.max_by_key(|entry| {
+            (entry.template.segments(), matches!(entry.methods, Methods::Named(_)))
+        });
+        closest.map(|entry| entry.template.to_string())
+    }
+
+    /// The classes of the requests with this method that a template describes. None where it is no
+    /// template.
+    pub(crate) fn classes_of(&self, method: &str, template: &str) -> Option<BTreeSet<RequestClass>> {
+        let template = Template::parse(template).ok()?;
+        Some(self.automaton.classes_of(method, &template).into_iter().map(RequestClass).collect())
+    }
+
+    /// Is a request refused that aims at a path which cannot be judged?
+    pub(crate) fn refuses_hostile(&self, target: &Target<'_>) -> bool {
+        self.judges(target)
+    }
+
+    /// Tells which requests belong to which class: policies with the same routing have the same
+    /// classes under the same names.
+    pub(crate) fn routing(&self) -> &Arc<str> {
+        &self.routing
+    }
+}
+
+/// A digest of all entries, in their order.
+pub(super) fn routing(names: &[Arc<str>], entries: &[Entry]) -> Arc<str> {
+    let mut hash = Sha256::new();
+    for entry in entries {
+        let name = names.get(entry.route).map_or("", AsRef::as_ref);
+        let (template, methods) = (&entry.template, &entry.methods);
+        let parts = (entry.route, name, template.to_string(), methods, entry.is_enforced);
+        hash.update(format!("{parts:?}\n"));
+    }
+    let digest: [u8; 32] = hash.finalize().into();
+    let start: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    start.into()
+}
+
+/// The free facts that a test reads, those of the line included.
+fn read_by(test: Test<'_>) -> Vec<Arc<str>> {
+    let mut names: Vec<Arc<str>> = test.facts().into_iter().cloned().collect();
+    match test.line() {
+        Some(LineTest::StatusOlderThan(_)) => names.push(LINE_AGE.into()),
+        Some(LineTest::CountryChangedWithin(_)) => names.push(LINE_CHANGED.into()),
+        Some(test) if test.asks_for_place() || *test == LineTest::Abroad => {
+            names.push(NUMBER_COUNTRY.into());
+        }
+        _ => {}
+    }
+    names
+}
