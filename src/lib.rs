@@ -31,11 +31,11 @@ pub mod switchboard;
 // From a request to a decision.
 pub mod audit;
 pub mod decision_log;
-pub mod replay;
 mod facts;
 pub mod gate;
 pub mod head;
 mod history;
+pub mod replay;
 pub mod subject;
 
 // The edge.

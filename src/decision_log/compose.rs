@@ -10,7 +10,7 @@ use super::record::{Aim, AssuranceSeen, DecisionRecord, LineSeen};
 use super::subject_key::SubjectKey;
 use crate::audit::{Evidence, Record};
 use crate::country::CountrySet;
-use crate::policy::{Effect, FactValue, Policy, RequestClass};
+use crate::policy::{Effect, FactValue, NUMBER_COUNTRY, Policy, RequestClass};
 use crate::status::{LineState, RoamingStatus, UnknownReason};
 
 /// What records say, and what they leave out.
@@ -75,7 +75,7 @@ impl Contents {
         let (mut facts, mut left_out) = (BTreeMap::new(), Vec::new());
         let Some(class) = evidence.class else { return (facts, left_out) };
         for name in &evidence.policy.asked_by(class).facts {
-            let value = match evidence.facts.get(name).filter(|it| is_of_its_kind(evidence, name, it)) {
+            let value = match value(evidence, name) {
                 _ if self.left_out.contains(name) => None,
                 Some(value) => written(&value),
                 None => Some(Value::Null),
@@ -89,9 +89,17 @@ impl Contents {
     }
 }
 
-/// A value of another kind counts as missing.
-fn is_of_its_kind(evidence: &Evidence<'_>, name: &str, value: &FactValue) -> bool {
-    evidence.policy.fact(name).is_none_or(|fact| fact.kind.admits(value))
+/// The value of a fact. One of another kind counts as missing.
+fn value(evidence: &Evidence<'_>, name: &str) -> Option<FactValue> {
+    let fact = evidence.policy.fact(name);
+    // What the number of a line says, the line says, whether or not a rule asks for it by name.
+    let number = || {
+        let countries = evidence.subject?.line.number_countries();
+        let is_known = name == NUMBER_COUNTRY && !countries.is_empty();
+        is_known.then_some(FactValue::Countries(countries))
+    };
+    let value = evidence.facts.get(name).or_else(number)?;
+    fact.is_none_or(|fact| fact.kind.admits(&value)).then_some(value)
 }
 
 /// A value as records have it. None for one that is too long to be kept.

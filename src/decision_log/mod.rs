@@ -119,13 +119,14 @@ impl DecisionLog {
         }
     }
 
-    /// Waits until all records of decisions made until now are written. It blocks the thread.
+    /// Waits until all records of decisions made until now are written, for at most this time. It
+    /// blocks the thread. Where nothing could be written, it is tried again at once.
     ///
     /// # Errors
     ///
-    /// [`Undone`] says how many are not written within five seconds.
-    pub fn flush(&self) -> Result<(), Undone> {
-        Undone::of(self.0.queue.flush(FAREWELL))
+    /// [`Undone`] says how many are not written.
+    pub fn flush(&self, patience: Duration) -> Result<(), Undone> {
+        Undone::of(self.0.queue.flush(patience))
     }
 
     /// Takes no more records, writes those that are queued, and sees to it that the disk has them.
@@ -136,7 +137,16 @@ impl DecisionLog {
     ///
     /// [`Undone`] says how many are not written by then.
     pub fn shutdown(&self) -> Result<(), Undone> {
-        Undone::of(self.0.queue.close(FAREWELL))
+        self.shutdown_within(FAREWELL)
+    }
+
+    /// The same, in at most this time.
+    ///
+    /// # Errors
+    ///
+    /// [`Undone`] says how many are not written by then.
+    pub fn shutdown_within(&self, patience: Duration) -> Result<(), Undone> {
+        Undone::of(self.0.queue.close(patience))
     }
 }
 
@@ -246,7 +256,7 @@ impl Drop for Log {
 impl fmt::Display for Undone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(count) = self;
-        write!(f, "{count} records of decisions could not be written within 5 seconds")
+        write!(f, "{count} records of decisions could not be written")
     }
 }
 

@@ -37,6 +37,8 @@ pub(super) struct State {
     /// In the queue.
     records: usize,
     next: u64,
+    /// The number of the last record that is written.
+    last: u64,
     /// How many records the writer has taken and not yet written.
     pub(super) in_hand: usize,
     pub(super) written: u64,
@@ -55,6 +57,16 @@ pub(super) struct State {
 pub(super) enum Entry {
     Record { number: u64, text: String },
     Gap { from: u64, to: u64 },
+}
+
+/// Some lines, what they hold, and the number of the last record among them.
+#[derive(Debug, Default)]
+pub(super) struct Chunk {
+    pub(super) lines: Vec<u8>,
+    pub(super) records: usize,
+    /// Of the texts of the records.
+    pub(super) bytes: usize,
+    pub(super) last: u64,
 }
 
 /// What the writer has to do.
@@ -113,12 +125,13 @@ impl Queue {
         Batch { entries, is_last, flush }
     }
 
-    /// The writer has written so many records, with so many bytes of text.
-    pub(super) fn note_written(&self, records: usize, bytes: usize) {
+    /// The writer has written some records.
+    pub(super) fn note_written(&self, chunk: &Chunk) {
         let mut state = self.state();
-        state.in_hand = state.in_hand.saturating_sub(records);
-        state.bytes = state.bytes.saturating_sub(bytes);
-        state.written += records as u64;
+        state.in_hand = state.in_hand.saturating_sub(chunk.records);
+        state.bytes = state.bytes.saturating_sub(chunk.bytes);
+        state.written += chunk.records as u64;
+        state.last = chunk.last.max(state.last);
         drop(state);
         self.moved.notify_waiters();
     }
@@ -200,13 +213,9 @@ impl State {
         self.records + self.in_hand
     }
 
-    /// Is the record of this number written, as far as the queue knows?
+    /// Is the record of this number written?
     pub(super) fn is_written(&self, number: u64) -> bool {
-        let first = self.entries.iter().find_map(|entry| match entry {
-            Entry::Record { number, .. } => Some(*number),
-            Entry::Gap { .. } => None,
-        });
-        self.in_hand == 0 && first.is_none_or(|first| number < first)
+        number <= self.last
     }
 
     fn number(&mut self) -> u64 {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::file::LogFile;
-use super::queue::{Entry, Queue};
+use super::queue::{Chunk, Entry, Queue};
 
 /// What the thread has.
 pub(super) struct Writer {
@@ -16,14 +16,6 @@ pub(super) struct Writer {
     pub(super) run: String,
     pub(super) interval: Duration,
     pub(super) is_synced: bool,
-}
-
-/// Some lines, how many of them are records, and how long the texts of these are.
-#[derive(Default)]
-struct Chunk {
-    lines: Vec<u8>,
-    records: usize,
-    bytes: usize,
 }
 
 impl Writer {
@@ -36,9 +28,9 @@ impl Writer {
         loop {
             let mut batch = self.queue.take(self.interval);
             while !batch.entries.is_empty() {
-                let Chunk { lines, records, bytes } = self.chunk(&mut batch.entries);
-                self.write(&lines);
-                self.queue.note_written(records, bytes);
+                let chunk = self.chunk(&mut batch.entries);
+                self.write(&chunk.lines);
+                self.queue.note_written(&chunk);
             }
             self.queue.finish(&batch);
             if batch.is_last {
@@ -51,9 +43,10 @@ impl Writer {
         let mut chunk = Chunk::default();
         while chunk.lines.len() < Self::CHUNK {
             let Some(entry) = entries.pop_front() else { break };
-            if let Entry::Record { text, .. } = &entry {
+            if let Entry::Record { number, text } = &entry {
                 chunk.records += 1;
                 chunk.bytes += text.len();
+                chunk.last = *number;
             }
             chunk.lines.extend_from_slice(self.line(&entry).as_bytes());
         }

@@ -81,11 +81,7 @@ impl Hearing<'_> {
 
 impl Gate {
     /// The one place where a decision is recorded.
-    pub(super) fn recorded(
-        &self,
-        (decision, class): Judged,
-        evidence: Evidence<'_>,
-    ) -> Recorded {
+    pub(super) fn recorded(&self, (decision, class): Judged, evidence: Evidence<'_>) -> Recorded {
         let route = class.and_then(|class| evidence.policy.class_name(class)).map(AsRef::as_ref);
         let observed = self.observes;
         let record = Record { decision: &decision, route, observed, evidence };

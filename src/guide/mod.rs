@@ -8,6 +8,8 @@
 //! 4. [`errors`]: what each code means, and the way out.
 //! 5. [`for_app_developers`]: what refused clients are told, and what they should do.
 //! 6. [`aggregators`]: whom to ask where a line is: presets, what to add, how to try.
+//! 7. [`decision_log`]: every decision on record, why a customer was refused, and what another policy
+//!    would have decided.
 //!
 //! Every policy in the guide is loaded by the project's tests, and every table of answers is held
 //! against it.
@@ -29,3 +31,6 @@ pub mod for_app_developers {}
 
 #[doc = include_str!("aggregators.md")]
 pub mod aggregators {}
+
+#[doc = include_str!("decision_log.md")]
+pub mod decision_log {}

@@ -84,7 +84,11 @@ impl Policy {
 
     /// The classes of the requests with this method that a template describes. None where it is no
     /// template.
-    pub(crate) fn classes_of(&self, method: &str, template: &str) -> Option<BTreeSet<RequestClass>> {
+    pub(crate) fn classes_of(
+        &self,
+        method: &str,
+        template: &str,
+    ) -> Option<BTreeSet<RequestClass>> {
         let template = Template::parse(template).ok()?;
         Some(self.automaton.classes_of(method, &template).into_iter().map(RequestClass).collect())
     }

@@ -43,7 +43,9 @@ impl<'a> RecordedFacts<'a> {
                 Err(Unreplayable::LeftOut(name.to_owned()))
             }
             // `numberCountry` is read for all classes, wherever some class asks for it.
-            None if name == NUMBER_COUNTRY && !self.policy.asked_by(self.class).has(name) => Ok(None),
+            None if name == NUMBER_COUNTRY && !self.policy.asked_by(self.class).has(name) => {
+                Ok(None)
+            }
             None => Err(Unreplayable::MissingFact(name.to_owned())),
         }
     }
@@ -86,7 +88,8 @@ fn of_kind(kind: &FactKind, value: &Value) -> Option<FactValue> {
     let texts = || value.as_array()?.iter().map(Value::as_str).collect::<Option<Vec<_>>>();
     match kind {
         FactKind::Number => {
-            let infinite = || value.as_str()?.parse().ok().filter(|number: &f64| number.is_infinite());
+            let infinite =
+                || value.as_str()?.parse().ok().filter(|number: &f64| number.is_infinite());
             value.as_f64().or_else(infinite).map(FactValue::Number)
         }
         FactKind::Boolean => value.as_bool().map(FactValue::Boolean),

@@ -55,7 +55,8 @@ pub(super) fn under(
             _ => Ok(state),
         },
         LineState::Unknown(UnknownReason::Stale) => {
-            let is_stale = limit.zip(freshness.max_status_age).is_some_and(|(then, now)| now <= then);
+            let is_stale =
+                limit.zip(freshness.max_status_age).is_some_and(|(then, now)| now <= then);
             if is_stale { Ok(state) } else { Err(Unreplayable::BelievedLonger) }
         }
         LineState::Unknown(UnknownReason::NotCached) if policy.lookup(class) == Lookup::Normal => {

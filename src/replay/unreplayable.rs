@@ -57,12 +57,16 @@ impl fmt::Display for Unreplayable {
                 write!(f, "the record does not say `{name}`, which no rule asked for then")
             }
             Self::LeftOut(name) => write!(f, "the record leaves out `{name}`"),
-            Self::OtherType(name) => write!(f, "the record has `{name}` as a value of another type"),
+            Self::OtherType(name) => {
+                write!(f, "the record has `{name}` as a value of another type")
+            }
             Self::LineNotAsked => {
                 f.write_str("nobody asked about the line, and this policy would have")
             }
             Self::AskedAgain => f.write_str("this policy would have asked for a newer answer"),
-            Self::WaitedLonger => f.write_str("this policy would have waited longer for the answer"),
+            Self::WaitedLonger => {
+                f.write_str("this policy would have waited longer for the answer")
+            }
             Self::BelievedLonger => {
                 f.write_str("this policy would have believed the answer, which the record lacks")
             }

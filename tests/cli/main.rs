@@ -19,6 +19,7 @@ mod guide;
 mod html;
 mod lookup;
 mod page;
+mod replay;
 mod sandbox;
 mod table;
 mod test;

@@ -16,6 +16,10 @@ mod check_route;
 #[path = "../sandbox/client.rs"]
 #[expect(dead_code, reason = "the tests of the sandbox use the rest")]
 mod client;
+mod decision_log;
+#[cfg(unix)]
+mod decision_log_faults;
+mod decision_log_schema;
 mod facts;
 #[cfg(all(feature = "camara", feature = "sandbox"))]
 mod flow;
@@ -27,6 +31,7 @@ mod line_check;
 mod line_check_attacks;
 mod lines;
 mod observe;
+mod operations_rows;
 mod records;
 mod respond;
 mod service;

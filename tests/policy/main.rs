@@ -37,6 +37,7 @@ mod notation;
 mod paths;
 mod problems;
 mod reference;
+mod replays;
 mod rollouts;
 mod routes;
 mod schema;

@@ -6,10 +6,12 @@ mod diff;
 mod exit;
 mod explain;
 mod fmt;
+mod log;
 mod lookup;
 mod moment;
 mod paint;
 mod policies;
+mod replay;
 mod runtime;
 mod sandbox;
 mod schema;
@@ -42,6 +44,7 @@ enum Command {
     Table(table::Table),
     Test(test::Test),
     Diff(diff::Compare),
+    Replay(replay::Replay),
     Fmt(fmt::Fmt),
     Schema(schema::Schema),
     Lookup(lookup::Lookup),
@@ -67,6 +70,7 @@ impl Command {
             Self::Table(table) => table.run(),
             Self::Test(test) => test.run(),
             Self::Diff(compare) => compare.run(),
+            Self::Replay(replay) => replay.run(),
             Self::Fmt(fmt) => fmt.run(),
             Self::Schema(schema) => schema.run(),
             Self::Lookup(lookup) => lookup.run(),

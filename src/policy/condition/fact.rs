@@ -260,7 +260,9 @@ impl Rollout {
     /// Where the customer stands among all, from 0 to 99. None where nobody knows which one it is.
     pub(crate) fn standing(&self, facts: &dyn Facts) -> Option<u64> {
         if let Some(FactValue::Texts(known)) = facts.get(ROLLOUT) {
-            let own = |text: &Arc<str>| text.strip_prefix(&*self.rule)?.strip_prefix(' ').map(str::to_owned);
+            let own = |text: &Arc<str>| {
+                text.strip_prefix(&*self.rule)?.strip_prefix(' ').map(str::to_owned)
+            };
             if let Some(place) = known.iter().find_map(own) {
                 return place.parse().ok();
             }

@@ -68,7 +68,7 @@ fn demand(challenge: &Challenge) -> String {
     format!("{}{}", challenge.acr_values.join(" or "), age.unwrap_or_default())
 }
 
-fn rules(explanation: &Explanation) -> String {
+pub(super) fn rules(explanation: &Explanation) -> String {
     if explanation.rules.is_empty() {
         return format!("\n{}\n", paint(DIM, "no rule judges this request"));
     }
@@ -109,7 +109,7 @@ pub(crate) fn outcome(report: &RuleReport) -> String {
 }
 
 /// What shadow rules would change, where there are any that apply.
-fn shadows(explanation: &Explanation) -> String {
+pub(super) fn shadows(explanation: &Explanation) -> String {
     let effect = explanation.projected;
     let in_shadow = |rule: &RuleReport| rule.outcome == RuleOutcome::Shadow;
     if effect != explanation.verdict.effect {

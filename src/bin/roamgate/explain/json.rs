@@ -1,6 +1,6 @@
 //! A decision for programs.
 
-use roamgate::policy::{PolicyHash, RuleReport};
+use roamgate::policy::{Explanation, PolicyHash, RuleReport};
 use serde::Serialize;
 
 use super::Answer;
@@ -39,10 +39,22 @@ impl<'a> Document<'a> {
             rules: Vec::new(),
             policy_hash: hash.to_string(),
         };
-        let Answer::Decided { route, explanation } = answer else { return refused };
+        match answer {
+            Answer::Decided { route, explanation } => {
+                Self::decided(route.as_deref(), explanation, hash)
+            }
+            Answer::Refused(_) => refused,
+        }
+    }
+
+    pub(super) fn decided(
+        route: Option<&'a str>,
+        explanation: &'a Explanation,
+        hash: PolicyHash,
+    ) -> Self {
         Self {
             effect: explanation.verdict.effect.name(),
-            route: route.as_deref(),
+            route,
             rule: explanation.verdict.rule.as_deref(),
             reason: explanation.verdict.reason.map(|reason| reason.name()),
             lookup: match explanation.needs_line || explanation.annotation_waits {
@@ -51,7 +63,7 @@ impl<'a> Document<'a> {
             },
             projected: explanation.projected.name(),
             rules: explanation.rules.iter().map(Rule::new).collect(),
-            ..refused
+            policy_hash: hash.to_string(),
         }
     }
 }

@@ -9,9 +9,10 @@ use roamgate::policy::{
 };
 use roamgate::status::LineFacts;
 
+use super::recorded;
 use crate::exit::Failure;
 
-/// The request, by itself or by its route.
+/// The request: by itself, by its route, or by the decision that is on record.
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 pub(super) struct Asked {
@@ -21,6 +22,9 @@ pub(super) struct Asked {
     /// A request: `POST /v1/payments`, or `GRPC pkg.Service/Method`.
     #[arg(long, value_name = "REQUEST", value_parser = Request::parse)]
     request: Option<Request>,
+    /// A decision on record: its id, which clients are told as `instance`.
+    #[arg(long, value_name = "ID", value_parser = recorded::parse_id, requires = "log")]
+    pub(super) decision: Option<String>,
 }
 
 impl Asked {

@@ -1,0 +1,163 @@
+//! `roamgate replay`, and `roamgate explain --decision`.
+
+use serde_json::{Value, json};
+
+use crate::command::{Files, json, roamgate};
+
+const PAYMENTS: &str = "policies/payments-eea.yaml";
+
+/// A record of another policy, which allowed everything.
+fn record(number: u8, line: Value, facts: Value) -> Value {
+    json!({
+        "seq": number, "run": "5d7c", "schema": "roamgate.decision/v1",
+        "time": "2026-03-15T10:00:00Z", "id": format!("{number:032x}"), "correlator": "c",
+        "policy": "sha256:0", "routing": "0", "route": "pay",
+        "request": { "method": "POST", "template": "/v1/payments", "preflight": false },
+        "deferred": [], "effect": "allow", "rule": null, "reason": null, "satisfied": false,
+        "projected": null, "fault": null, "observed": false, "line": line, "facts": facts,
+        "leftOut": [], "rollouts": [], "assurance": { "acr": null, "authTime": null },
+        "subject": { "key": "k", "hmac": format!("{:02x}", number % 2) },
+    })
+}
+
+fn roaming(code: &str) -> Value {
+    json!({ "status": "roaming", "mcc": null, "countries": [code], "reason": null, "limit": null, "age": "1s", "asked": "1s" })
+}
+
+fn log(files: &Files) -> String {
+    let nobody = json!({ "subject.groups": null });
+    let traveller = json!({ "subject.groups": ["corporate-travel"] });
+    let unknown = json!({ "status": "unknown", "mcc": null, "countries": [], "reason": "timeout", "limit": "0.1s", "age": null, "asked": null });
+    let mut old = roaming("FR");
+    old["asked"] = json!("301s");
+    let records = [
+        record(1, roaming("BR"), nobody.clone()),
+        record(2, roaming("BR"), nobody.clone()),
+        record(3, roaming("FR"), nobody.clone()),
+        record(4, roaming("BR"), traveller),
+        record(5, Value::Null, nobody.clone()),
+        record(6, roaming("BR"), json!({})),
+        record(7, unknown, nobody.clone()),
+        record(8, old, nobody),
+    ];
+    let mut text: String = records.iter().map(|record| format!("{record}\n")).collect();
+    text +=
+        "{\"gap\":3,\"from\":9,\"to\":11,\"run\":\"5d7c\"}\n{\"schema\":\"other/v1\"}\nnonsense\n";
+    text += "{\"seq\":12,\"schema\":\"roamgate.deci";
+    files.add("log.jsonl", &text)
+}
+
+#[test]
+fn a_replay_tells_who_would_be_decided_otherwise_and_what_cannot_be_said() {
+    let files = Files::new();
+    let text = roamgate(&["replay", &log(&files), "--policy", PAYMENTS]).fine();
+    let expected = format!(
+        "pay
+  newly denied (was allow) by payments-outside-eea
+    roaming:BR: 2 records of 2 customers, first {:032x}
+
+4 records replayed: 2 as before, 2 newly denied, 0 newly challenged, 0 newly allowed
+
+4 records cannot be replayed
+  1: the record does not say `subject.groups`, which no rule asked for then (first in line 6)
+  1: nobody asked about the line, and this policy would have (first in line 5)
+  1: this policy would have asked for a newer answer (first in line 8)
+  1: this policy would have waited longer for the answer (first in line 7)
+
+3 records cannot be read
+  1: it is no record: it is not JSON (first in line 11)
+  1: it is not whole: its writer was interrupted (first in line 12)
+  1: its schema is `other/v1`, not `roamgate.decision/v1` (first in line 10)
+
+the log declares 3 records lost
+",
+        1
+    );
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn a_replay_for_programs_has_every_member() {
+    let files = Files::new();
+    let text = roamgate(&["replay", &log(&files), "--policy", PAYMENTS, "--format", "json"]).fine();
+    let found = json(&text);
+    let change = json!({
+        "route": "pay", "line": "roaming:BR", "from": "allow", "to": "deny",
+        "rule": "payments-outside-eea", "reason": null, "records": 2, "customers": 2,
+        "first": format!("{:032x}", 1),
+    });
+    assert_eq!(found["changes"], json!([change]));
+    assert_eq!(
+        found["notReplayed"][0],
+        json!({
+            "kind": "missingFact", "records": 1, "firstLine": 6,
+            "message": "the record does not say `subject.groups`, which no rule asked for then",
+        })
+    );
+    let counts = ["records", "asBefore", "newlyDenied", "newlyChallenged", "newlyAllowed", "lost"];
+    let counts: Vec<_> = counts.iter().map(|name| found[name].as_u64().unwrap()).collect();
+    assert_eq!(counts, [8, 2, 2, 0, 0, 3]);
+    assert_eq!(found["unreadable"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn exit_codes_of_a_replay_are_those_of_the_contract() {
+    let files = Files::new();
+    let (log, broken) =
+        (log(&files), files.add("p.yaml", "apiVersion: roamgate/v1\nkind: RoamingPolicy\n"));
+    let rows: [(&[&str], i32); 4] = [
+        (&["replay", &log], 2),
+        (&["replay", "no/such.log", "--policy", PAYMENTS], 1),
+        (&["replay", &log, "--policy", &broken], 3),
+        (&["replay", &log, "--policy", "no/such.yaml"], 1),
+    ];
+    for (arguments, code) in rows {
+        assert_eq!(roamgate(arguments).code, code, "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_decision_on_record_is_spelled_out_for_support_staff() {
+    let files = Files::new();
+    let (log, id) = (log(&files), format!("{:032x}", 1));
+    let text = roamgate(&["explain", "--decision", &id, "--log", &log]).fine();
+    let expected = format!(
+        "allow  decision {id} at 2026-03-15T10:00:00Z
+
+  request   POST /v1/payments
+  route     pay
+  rule      none
+  reason    none
+  line      roaming:BR, asked 1s before
+  fact      subject.groups: missing
+  subject   01 (key k)
+  asked as  c
+
+sha256:0
+"
+    );
+    assert_eq!(text, expected);
+    let text = roamgate(&["explain", "--decision", &id, "--log", &log, "-p", PAYMENTS]).fine();
+    let rules = "› payments-outside-eea  applies: deny\n    `roamingOutside` holds: the line is roaming in BR\n";
+    assert!(text.contains("another policy decided; this one is sha256:"), "{text}");
+    assert!(text.contains(rules), "{text}");
+    let asked = ["explain", "--decision", &id, "--log", &log, "-p", PAYMENTS, "--format", "json"];
+    let found = json(&roamgate(&asked).fine());
+    assert_eq!((&found["record"]["id"], &found["samePolicy"]), (&json!(id), &json!(false)));
+    assert_eq!(found["explanation"]["rules"][0]["outcome"], "true");
+}
+
+#[test]
+fn a_decision_that_is_not_on_record_is_a_usage_error() {
+    let files = Files::new();
+    let log = log(&files);
+    let asked = |id: &str| roamgate(&["explain", "--decision", id, "--log", &log]).refused();
+    let (code, told) = asked(&"f".repeat(32));
+    assert_eq!((code, told), (2, format!("error: `{log}` has no record of this decision\n")));
+    let (code, told) = asked("12");
+    assert_eq!(code, 2);
+    assert!(told.contains("it is the `instance` of an answer: 32 hexadecimal digits"), "{told}");
+    let id = "0".repeat(32);
+    assert_eq!(roamgate(&["explain", "--decision", &id]).code, 2);
+    assert_eq!(roamgate(&["explain", "--decision", &id, "--log", &log, "--line", "home"]).code, 2);
+}
