@@ -6,11 +6,12 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
+use super::cells::cell;
 use super::record::{Aim, AssuranceSeen, DecisionRecord, LineSeen};
 use super::subject_key::SubjectKey;
 use crate::audit::{Evidence, Record};
 use crate::country::CountrySet;
-use crate::policy::{Effect, FactValue, NUMBER_COUNTRY, Policy, RequestClass};
+use crate::policy::{AskedFact, Effect, FactValue, NUMBER_COUNTRY, Policy, RequestClass};
 use crate::status::{LineState, RoamingStatus, UnknownReason};
 
 /// What records say, and what they leave out.
@@ -18,12 +19,13 @@ use crate::status::{LineState, RoamingStatus, UnknownReason};
 pub(super) struct Contents {
     pub(super) left_out: Vec<Arc<str>>,
     pub(super) subject_key: Option<SubjectKey>,
+    pub(super) in_cells: bool,
 }
 
 /// No text of a record is longer.
 pub(super) const LONGEST: usize = 256;
 /// No list of a fact has more items.
-const MOST: usize = 64;
+pub(super) const MOST: usize = 64;
 
 impl Contents {
     pub(super) fn record(&self, record: &Record<'_>) -> DecisionRecord {
@@ -74,10 +76,11 @@ impl Contents {
     fn facts(&self, evidence: &Evidence<'_>) -> (BTreeMap<String, Value>, Vec<String>) {
         let (mut facts, mut left_out) = (BTreeMap::new(), Vec::new());
         let Some(class) = evidence.class else { return (facts, left_out) };
-        for name in &evidence.policy.asked_by(class).facts {
+        for asked in &evidence.policy.asked_by(class).facts {
+            let name = &asked.name;
             let value = match value(evidence, name) {
                 _ if self.left_out.contains(name) => None,
-                Some(value) => written(&value),
+                Some(value) => self.written(&value, evidence, asked),
                 None => Some(Value::Null),
             };
             match value {
@@ -86,6 +89,18 @@ impl Contents {
             }
         }
         (facts, left_out)
+    }
+
+    /// A value as records have it. None for one that is too long to be kept.
+    fn written(
+        &self,
+        value: &FactValue,
+        evidence: &Evidence<'_>,
+        asked: &AskedFact,
+    ) -> Option<Value> {
+        let kind = evidence.policy.fact(&asked.name).map(|fact| &fact.kind);
+        let cell = self.in_cells.then(|| cell(value, kind, asked)).flatten();
+        cell.or_else(|| written(value))
     }
 }
 
@@ -102,7 +117,7 @@ fn value(evidence: &Evidence<'_>, name: &str) -> Option<FactValue> {
     fact.is_none_or(|fact| fact.kind.admits(&value)).then_some(value)
 }
 
-/// A value as records have it. None for one that is too long to be kept.
+/// A value in full. None for one that is too long to be kept.
 fn written(value: &FactValue) -> Option<Value> {
     Some(match value {
         FactValue::Number(number) => match serde_json::Number::from_f64(*number) {

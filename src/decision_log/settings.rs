@@ -41,7 +41,8 @@ pub struct Builder {
 
 impl Builder {
     pub(super) fn new(path: PathBuf) -> Self {
-        let contents = Contents { left_out: vec![SUBJECT_ID.into()], subject_key: None };
+        let left_out = vec![SUBJECT_ID.into()];
+        let contents = Contents { left_out, subject_key: None, in_cells: false };
         let bounds = Bounds { records: 10_000, bytes: 16 * 1024 * 1024, is_prompt: false };
         let interval = Duration::from_millis(200);
         Self { path, contents, on_full: OnFull::default(), bounds, interval }
@@ -88,6 +89,14 @@ impl Builder {
     /// Records have the value of this fact, where a rule of the request's class asks for it.
     pub fn keep(mut self, fact: &str) -> Self {
         self.contents.left_out.retain(|left_out| **left_out != *fact);
+        self
+    }
+
+    /// Records have numbers and texts only as far as the policy that decides tells them apart: of an
+    /// amount, between which of its bounds it lies. The decision can be made again all the same; and
+    /// by another policy, unless that one tells values apart which this one does not.
+    pub fn in_cells(mut self) -> Self {
+        self.contents.in_cells = true;
         self
     }
 

@@ -116,6 +116,7 @@ use asking::{Asking, ClassAsking};
 use hash::FileHash;
 use load::Answers;
 use outcome::Outcome;
+pub(crate) use recording::AskedFact;
 use recording::Recording;
 use route::{Automaton, Class, Entry};
 use rule::Rule;

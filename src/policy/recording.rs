@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest, Sha256};
 
-use super::condition::{FactTest, LineTest, Test};
+use super::condition::{Condition, FactTest, LineTest, Test};
 use super::fact::{Facts, LINE_AGE, LINE_CHANGED, NUMBER_COUNTRY};
 use super::route::{Entry, Methods, Target, Template};
 use super::{Policy, RequestClass};
@@ -17,15 +17,45 @@ pub(super) struct Recording(Vec<OnceLock<Asked>>);
 /// What the rules of a class ask beside the state of the line.
 #[derive(Debug, Default)]
 pub(crate) struct Asked {
-    /// Names of free facts, sorted. A fact that only places customers in rollouts is not among them.
-    pub(crate) facts: Vec<Arc<str>>,
+    /// The free facts, sorted by name. One that only places customers in rollouts is not among them.
+    pub(crate) facts: Vec<AskedFact>,
     /// Positions of the rules that are rolled out.
     rollouts: Vec<usize>,
 }
 
+/// A free fact, and what the rules tell its values apart by.
+#[derive(Debug, Default)]
+pub(crate) struct AskedFact {
+    pub(crate) name: Arc<str>,
+    /// Of a number: the bounds, sorted.
+    pub(crate) bounds: Vec<f64>,
+    /// Of texts: those that the rules write out, sorted.
+    pub(crate) words: Vec<Arc<str>>,
+}
+
 impl Asked {
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.facts.binary_search_by(|known| (**known).cmp(name)).is_ok()
+    pub(crate) fn fact(&self, name: &str) -> Option<&AskedFact> {
+        let at = self.facts.binary_search_by(|known| (*known.name).cmp(name)).ok()?;
+        self.facts.get(at)
+    }
+}
+
+impl AskedFact {
+    fn of(name: Arc<str>, tests: &[Test<'_>]) -> Self {
+        let (mut bounds, mut words) = (Vec::new(), BTreeSet::new());
+        for test in tests.iter().filter_map(|test| test.fact()) {
+            match test {
+                FactTest::Number { fact, bound, .. } if fact.name == name => bounds.push(*bound),
+                FactTest::Text { fact, values, .. } | FactTest::Texts { fact, values, .. }
+                    if fact.name == name =>
+                {
+                    words.extend(values.iter().cloned());
+                }
+                _ => {}
+            }
+        }
+        bounds.sort_by(f64::total_cmp);
+        Self { name, bounds, words: words.into_iter().collect() }
     }
 }
 
@@ -44,14 +74,15 @@ impl Policy {
     }
 
     fn asked_now(&self, class: RequestClass) -> Asked {
-        let (mut facts, mut rollouts) = (BTreeSet::new(), Vec::new());
+        let (mut tests, mut rollouts) = (Vec::new(), Vec::new());
         for at in self.table.rules(class.0).iter().map(|at| *at as usize) {
             let Some(rule) = self.rules.get(at) else { continue };
-            let conditions = rule.blocks().flat_map(|block| block.tests());
-            facts.extend(conditions.flat_map(read_by));
+            tests.extend(rule.blocks().flat_map(Condition::tests));
             rollouts.extend(rule.rollout.is_some().then_some(at));
         }
-        Asked { facts: facts.into_iter().collect(), rollouts }
+        let names: BTreeSet<_> = tests.iter().flat_map(|test| read_by(*test)).collect();
+        let facts = names.into_iter().map(|name| AskedFact::of(name, &tests));
+        Asked { facts: facts.collect(), rollouts }
     }
 
     /// Where the customer stands in the rollouts of a class, as [`Facts`] say it again: the rule and

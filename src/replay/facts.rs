@@ -2,10 +2,10 @@
 
 use std::cell::RefCell;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::Unreplayable;
 use super::line::duration;
+use super::{Unreplayable, cells};
 use crate::country::Country;
 use crate::decision_log::DecisionRecord;
 use crate::policy::{
@@ -35,19 +35,33 @@ impl<'a> RecordedFacts<'a> {
         match self.record.facts.get(name) {
             Some(Value::Null) => Ok(None),
             Some(value) => {
-                let value = self.value(name, value);
-                value.map(Some).ok_or_else(|| Unreplayable::OtherType(name.to_owned()))
+                let value = match value {
+                    Value::Object(cell) => self.within(name, cell),
+                    value => self.value(name, value).map(Ok),
+                };
+                value.ok_or_else(|| Unreplayable::OtherType(name.to_owned()))?.map(Some)
             }
             None if name == LINE_AGE => self.age(),
             None if self.record.left_out.iter().any(|known| known == name) => {
                 Err(Unreplayable::LeftOut(name.to_owned()))
             }
             // `numberCountry` is read for all classes, wherever some class asks for it.
-            None if name == NUMBER_COUNTRY && !self.policy.asked_by(self.class).has(name) => {
+            None if name == NUMBER_COUNTRY
+                && self.policy.asked_by(self.class).fact(name).is_none() =>
+            {
                 Ok(None)
             }
             None => Err(Unreplayable::MissingFact(name.to_owned())),
         }
+    }
+
+    fn within(
+        &self,
+        name: &str,
+        cell: &Map<String, Value>,
+    ) -> Option<Result<FactValue, Unreplayable>> {
+        let asked = self.policy.asked_by(self.class).fact(name);
+        cells::value(&self.policy.fact(name)?.kind, cell, asked)
     }
 
     fn age(&self) -> Result<Option<FactValue>, Unreplayable> {

@@ -10,6 +10,9 @@ pub enum Unreplayable {
     MissingFact(String),
     /// The record leaves this fact out: its log was told to, or it was too long.
     LeftOut(String),
+    /// The record says the fact only as far as its policy told values apart, and this one tells more
+    /// of them apart.
+    SplitCell(String),
     /// The fact was of another type.
     OtherType(String),
     /// Nobody asked about the line, and this policy would have.
@@ -37,6 +40,7 @@ impl Unreplayable {
         match self {
             Self::MissingFact(_) => "missingFact",
             Self::LeftOut(_) => "leftOut",
+            Self::SplitCell(_) => "splitCell",
             Self::OtherType(_) => "otherType",
             Self::LineNotAsked => "lineNotAsked",
             Self::AskedAgain => "askedAgain",
@@ -57,6 +61,9 @@ impl fmt::Display for Unreplayable {
                 write!(f, "the record does not say `{name}`, which no rule asked for then")
             }
             Self::LeftOut(name) => write!(f, "the record leaves out `{name}`"),
+            Self::SplitCell(name) => {
+                write!(f, "the record says `{name}` less exactly than this policy asks")
+            }
             Self::OtherType(name) => {
                 write!(f, "the record has `{name}` as a value of another type")
             }

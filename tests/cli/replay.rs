@@ -4,7 +4,20 @@ use serde_json::{Value, json};
 
 use crate::command::{Files, json, roamgate};
 
-const PAYMENTS: &str = "policies/payments-eea.yaml";
+const PAYMENTS: &str = r#"
+apiVersion: roamgate/v1
+kind: RoamingPolicy
+metadata: { name: payments, owner: tests@bank.example }
+defaults: { unmatchedRoute: allow, onUnknown: stepUp, stepUp: { acrValues: [sca] } }
+routes: { payments: [{ method: POST, path: "/v1/payments" }] }
+rules:
+  - id: payments-outside-eea
+    description: d
+    match: { routes: [payments] }
+    when: { line: { roamingOutside: [eea, eu-outermost] } }
+    unless: { subject.groups: { containsAny: [corporate-travel] } }
+    effect: deny
+"#;
 
 /// A record of another policy, which allowed everything.
 fn record(number: u8, line: Value, facts: Value) -> Value {
@@ -50,7 +63,8 @@ fn log(files: &Files) -> String {
 #[test]
 fn a_replay_tells_who_would_be_decided_otherwise_and_what_cannot_be_said() {
     let files = Files::new();
-    let text = roamgate(&["replay", &log(&files), "--policy", PAYMENTS]).fine();
+    let policy = files.add("payments.yaml", PAYMENTS);
+    let text = roamgate(&["replay", &log(&files), "--policy", &policy]).fine();
     let expected = format!(
         "pay
   newly denied (was allow) by payments-outside-eea
@@ -79,7 +93,8 @@ the log declares 3 records lost
 #[test]
 fn a_replay_for_programs_has_every_member() {
     let files = Files::new();
-    let text = roamgate(&["replay", &log(&files), "--policy", PAYMENTS, "--format", "json"]).fine();
+    let policy = files.add("payments.yaml", PAYMENTS);
+    let text = roamgate(&["replay", &log(&files), "--policy", &policy, "--format", "json"]).fine();
     let found = json(&text);
     let change = json!({
         "route": "pay", "line": "roaming:BR", "from": "allow", "to": "deny",
@@ -105,9 +120,10 @@ fn exit_codes_of_a_replay_are_those_of_the_contract() {
     let files = Files::new();
     let (log, broken) =
         (log(&files), files.add("p.yaml", "apiVersion: roamgate/v1\nkind: RoamingPolicy\n"));
+    let policy = files.add("payments.yaml", PAYMENTS);
     let rows: [(&[&str], i32); 4] = [
         (&["replay", &log], 2),
-        (&["replay", "no/such.log", "--policy", PAYMENTS], 1),
+        (&["replay", "no/such.log", "--policy", &policy], 1),
         (&["replay", &log, "--policy", &broken], 3),
         (&["replay", &log, "--policy", "no/such.yaml"], 1),
     ];
@@ -137,11 +153,12 @@ sha256:0
 "
     );
     assert_eq!(text, expected);
-    let text = roamgate(&["explain", "--decision", &id, "--log", &log, "-p", PAYMENTS]).fine();
+    let policy = files.add("payments.yaml", PAYMENTS);
+    let text = roamgate(&["explain", "--decision", &id, "--log", &log, "-p", &policy]).fine();
     let rules = "› payments-outside-eea  applies: deny\n    `roamingOutside` holds: the line is roaming in BR\n";
     assert!(text.contains("another policy decided; this one is sha256:"), "{text}");
     assert!(text.contains(rules), "{text}");
-    let asked = ["explain", "--decision", &id, "--log", &log, "-p", PAYMENTS, "--format", "json"];
+    let asked = ["explain", "--decision", &id, "--log", &log, "-p", &policy, "--format", "json"];
     let found = json(&roamgate(&asked).fine());
     assert_eq!((&found["record"]["id"], &found["samePolicy"]), (&json!(id), &json!(false)));
     assert_eq!(found["explanation"]["rules"][0]["outcome"], "true");

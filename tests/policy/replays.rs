@@ -131,7 +131,9 @@ fn l_replay_a_record_decided_again_is_the_same_decision_and_under_another_policy
     proptest!(few, |(old in policy_with_facts(), new in policy_with_facts(), now in moments(), requests in requests())| {
         NOW.set(now);
         let path = folder.path().join(format!("{}.jsonl", same.get()));
-        let log = DecisionLog::to(&path).keep("subject.id").start().unwrap();
+        let log = DecisionLog::to(&path).keep("subject.id");
+        let log = if same.get() % 1_280 == 0 { log } else { log.in_cells() };
+        let log = log.start().unwrap();
         let [old, new] = [old, new].map(|model| Arc::new(model.compile()));
         let (before, after) = (gate(Arc::clone(&old)), gate(Arc::clone(&new)));
         let before = (before.0.audit(log.clone()), before.1);
@@ -166,5 +168,5 @@ fn l_replay_a_record_decided_again_is_the_same_decision_and_under_another_policy
     println!(
         "{same} decisions made again; under another policy {other}, and {told} that cannot be"
     );
-    assert!(same >= 10_000 && other >= 2_000);
+    assert!(same >= 10_000 && other >= 1_000);
 }

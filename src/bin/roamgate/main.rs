@@ -40,7 +40,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Check),
-    Explain(explain::Explain),
+    Explain(Box<explain::Explain>),
     Table(table::Table),
     Test(test::Test),
     Diff(diff::Compare),
