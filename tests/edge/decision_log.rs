@@ -1,10 +1,13 @@
 //! What records say of decisions, and what they never say.
 
+use std::cell::Cell;
 use std::io::BufReader;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use http_body_util::Empty;
+use proptest::prelude::*;
+use proptest::test_runner::Config;
 use roamgate::decision_log::{Builder, DecisionLog, DecisionRecord, SubjectKey};
 use roamgate::replay::{Entry, entries};
 use roamgate::{
@@ -261,6 +264,27 @@ async fn l5_whatever_a_client_writes_a_record_is_one_line_of_short_plain_fields(
     book.lines().iter().for_each(is_short);
     assert!(book.records()[2].left_out.contains(&"request.note".to_owned()));
     assert_eq!(book.records()[5].facts["request.note"], "\u{1b}[2J\u{7f}\u{9b}31m\u{202e}\u{2028}");
+}
+
+#[test]
+fn l5_no_text_whatsoever_breaks_a_line() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let book = Book::open(|log| log);
+    let gate = gate(&book, FixedProvider::new());
+    let count = Cell::new(0);
+    let few = Config { cases: 256, failure_persistence: None, ..Config::default() };
+    proptest!(few, |(note in any::<String>(), acr in "\\PC*|[\u{0}-\u{ff}]*")| {
+        let attributes = Attributes::new().set("request.amountEur", 250).set("request.note", &*note);
+        let subject = customer().acr(&*acr);
+        let asked = gate.check_route("transfers", &subject, &attributes);
+        runtime.block_on(asked).unwrap();
+        count.set(count.get() + 1);
+    });
+    let text = book.text();
+    let obeyed = |letter: char| letter.is_control() && letter != '\n';
+    assert!(!text.contains(obeyed));
+    assert_eq!((text.lines().count(), book.records().len()), (count.get(), count.get()));
+    book.lines().iter().for_each(is_short);
 }
 
 fn is_short(value: &Value) {

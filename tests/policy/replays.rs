@@ -170,3 +170,96 @@ fn l_replay_a_record_decided_again_is_the_same_decision_and_under_another_policy
     );
     assert!(same >= 10_000 && other >= 1_000);
 }
+
+/// A policy with these routes, and a rule that denies whoever roams on the first of them.
+fn routed(routes: &str) -> Compiled {
+    let text = format!(
+        "apiVersion: roamgate/v1\nkind: RoamingPolicy\nmetadata: {{ name: p, owner: o }}\n\
+         defaults: {{ unmatchedRoute: allow, onUnknown: deny }}\nroutes: {{ {routes} }}\n\
+         rules: [{{ id: r, description: d, match: {{ routes: [pay] }}, when: {{ line: roaming }}, effect: deny }}]\n"
+    );
+    Compiled::from_yaml("p.yaml", &text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[tokio::test]
+async fn a_path_is_recorded_as_its_template_and_replayed_where_that_says_enough() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let log = DecisionLog::to(&path).start().unwrap();
+    let old = routed("pay: [{ path: '/v1/payments/{id}' }]");
+    let network =
+        Network(Arc::new(Mutex::new((LineState::roaming(Default::default()), Duration::ZERO))));
+    let gate = Gate::new(old, network).audit(log.clone());
+    let line: Line = "+34600000001".parse().unwrap();
+    let request = http::Request::post("/v1/payments/17").extension(line).body(()).unwrap();
+    assert_eq!(gate.check(&Head::of(&request, "")).await.rule(), Some("r"));
+    log.flush(Duration::from_secs(60)).unwrap();
+    let records = records(&path);
+    let record = records.values().next().unwrap();
+    let rows = [
+        ("pay: [{ path: '/v1/payments/{id}' }]", "deny"),
+        ("renamed: [{ path: /other }], pay: [{ path: '/v1/{a}/{b}' }]", "deny"),
+        ("pay: [{ path: '/{*rest}' }]", "deny"),
+        ("pay: [{ path: '/v1/payments/{id}', method: GET }]", "allow"),
+        ("pay: [{ path: '/v1/payments/{id}/confirm' }]", "allow"),
+        (
+            "pay: [{ path: '/v1/payments/{id}' }], more: [{ path: /v1/payments/special }]",
+            "severalRoutes",
+        ),
+        ("pay: [{ path: /v1/payments/17 }]", "severalRoutes"),
+    ];
+    for (routes, expected) in rows {
+        let policy = routed(routes);
+        let told = Replayer::new(&policy).replay(record);
+        let told = told.map_or_else(|why| why.name(), |it| it.effect.name());
+        assert_eq!(told, expected, "{routes}");
+    }
+}
+
+#[test]
+fn a_cell_is_enough_for_every_policy_that_does_not_cut_it() {
+    let policy = |rule: &str| {
+        let text = format!(
+            "apiVersion: roamgate/v1\nkind: RoamingPolicy\nmetadata: {{ name: p, owner: o }}\n\
+             attributes: {{ amount: {{ type: number }}, note: {{ type: string }}, tags: {{ type: strings }} }}\n\
+             defaults: {{ unmatchedRoute: allow, onUnknown: deny }}\nroutes: {{ pay: [{{ path: /pay }}] }}\n\
+             rules: [{{ id: r, description: d, match: {{ routes: [pay] }}, when: {{ {rule} }}, effect: deny }}]\n"
+        );
+        Arc::new(Compiled::from_yaml("p.yaml", &text).unwrap_or_else(|error| panic!("{error}")))
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let log = DecisionLog::to(&path).in_cells().start().unwrap();
+    let old =
+        "amount: { gte: 200, lt: 10000 }, note: { notIn: [salary] }, tags: { containsAny: [a, b] }";
+    let (gate, _) = gate(policy(old));
+    let attributes = Attributes::new().set("amount", 1_234.5).set("note", "for Anna");
+    let attributes = attributes.set("tags", vec!["b", "private"]);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let subject = Subject::from("+34600000001".parse::<Line>().unwrap());
+    let gate = gate.audit(log.clone());
+    runtime.block_on(gate.check_route("pay", &subject, &attributes)).unwrap();
+    log.flush(Duration::from_secs(60)).unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(!["1234", "Anna", "private"].iter().any(|canary| text.contains(canary)), "{text}");
+    let records = records(&path);
+    let record = records.values().next().unwrap();
+    let rows = [
+        (old, "deny"),
+        ("amount: { gte: 200 }", "deny"),
+        ("amount: { gte: 10000 }", "allow"),
+        ("amount: { gte: 500 }", "splitCell"),
+        ("note: { is: salary }", "allow"),
+        ("note: { is: rent }", "splitCell"),
+        ("tags: { containsAll: [b] }", "deny"),
+        ("tags: { containsAll: [a, b] }", "allow"),
+        ("tags: { containsNone: [c] }", "splitCell"),
+        ("line: { locatedIn: [ES] }", "lineNotAsked"),
+    ];
+    for (rule, expected) in rows {
+        let policy = policy(rule);
+        let told = Replayer::new(&policy).replay(record);
+        let told = told.map_or_else(|why| why.name(), |it| it.effect.name());
+        assert_eq!(told, expected, "{rule}");
+    }
+}
