@@ -235,7 +235,11 @@ fn a_line_check_needs_the_grant_of_codes_and_a_path_of_its_own() {
              api: {{ dialect: device-roaming-status-1 }}\n"
         );
         let client = Client::new(Aggregator::from_yaml("a.yaml", &text).unwrap()).unwrap();
-        LineCheck::builder(client).at(path).build().map(|_| ()).map_err(|error| error.to_string())
+        LineCheck::builder(client)
+            .at(path)
+            .build()
+            .map(|check| drop(check.router::<()>()))
+            .map_err(|error| error.to_string())
     };
     let codes = format!("{{ authorizationCode: {{ scope: s, redirectUri: '{BACK}' }} }}");
     let rows = [
@@ -248,6 +252,15 @@ fn a_line_check_needs_the_grant_of_codes_and_a_path_of_its_own() {
         (&codes, "check", Err("`check` is not a path of its own for a line check")),
         (&codes, "/", Err("`/` is not a path of its own for a line check")),
         (&codes, "/back", Err("`/back` is not a path of its own for a line check")),
+        (&codes, "/check?a=b", Err("`/check?a=b` is not a path of its own for a line check")),
+        (&codes, "/check/", Err("`/check/` is not a path of its own for a line check")),
+        (&codes, "/:check", Err("`/:check` is not a path of its own for a line check")),
+        (&codes, "/*check", Err("`/*check` is not a path of its own for a line check")),
+        (
+            "{ authorizationCode: { scope: s, redirectUri: 'https://shop.example/:tenant/back' } }",
+            "/check",
+            Err("`/:tenant/back` of `redirectUri` is not a path that a router can have"),
+        ),
     ];
     for (grant, path, expected) in rows {
         assert_eq!(build(grant, path), expected.map_err(ToOwned::to_owned), "{grant} {path}");

@@ -25,6 +25,8 @@ mod history;
 mod line_check;
 #[cfg(all(feature = "frontend", feature = "sandbox"))]
 mod line_check_attacks;
+#[cfg(all(feature = "frontend", feature = "sandbox"))]
+mod line_check_unusual;
 mod lines;
 mod observe;
 mod records;
