@@ -67,8 +67,8 @@ impl Desk {
             }
             Err(error) => (holder, None, Err(error.reason())),
         };
-        let next = return_to.clone().filter(|_| outcome.is_ok());
-        let next = next.unwrap_or_else(|| self.report_of(&flow));
+        let next = return_to.as_ref().filter(|_| outcome.is_ok());
+        let next = next.map_or_else(|| self.report_of(&flow), ToString::to_string);
         let ended = EndedFlow { flow: flow.clone(), return_to };
         self.flows.end(ended, holder, outcome);
         Ended { flow, outcome, next, cookie }
