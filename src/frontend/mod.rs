@@ -29,8 +29,22 @@
 //!    number has to be verified by another API.
 //!
 //! The phone must be on mobile data. Over Wi-Fi, the operator sees somebody's router and recognises
-//! nobody: the reason is `noIdentifier`, and the page says what to do. Sessions are kept in this process: several
-//! instances need a load balancer that is sticky for them.
+//! nobody: the reason is `noIdentifier`, and the page says what to do.
+//!
+//! # What a service has to know
+//!
+//! - Sessions are kept in this process: several instances need a load balancer that is sticky for
+//!   them, and a restart forgets them.
+//! - The page with the form is on the host of `redirectUri`. From another one of the same service, the
+//!   cookie would not come back.
+//! - Anybody may begin a sign-in, which costs memory and nothing else: the last 100,000 are
+//!   remembered. Each one that comes back, also with an invented code, costs a request to the token
+//!   endpoint. Limit how often an address may begin one.
+//! - A session goes on when the token has expired, and asks with a new one if `offline_access` was in the scope
+//!   and granted. Otherwise lookups end in `noConsent`, which the policy answers; the customer
+//!   has to check the line again.
+//! - Two tabs of one browser are one session. The first to come back gets it a new name, and the other one
+//!   is refused.
 //!
 //! # Example
 //!
