@@ -60,6 +60,11 @@ impl Shop {
     /// A shop whose aggregator file says this, too.
     pub(crate) async fn with(sandbox: Sandbox, grant: &str) -> Self {
         let client = client_of(&sandbox, grant);
+        Self::of(sandbox, client)
+    }
+
+    /// A shop with this client.
+    pub(crate) fn of(sandbox: Sandbox, client: Client) -> Self {
         let who = |head: &roamgate::Head<'_>| Some(head.extensions.get::<SignedIn>()?.0.clone());
         let check = LineCheck::builder(client).caller(who).build().unwrap();
         let layer = RoamingLayer::new(policy(PAYMENTS), check.provider()).subject(check.subject());
@@ -70,6 +75,11 @@ impl Shop {
             .merge(check.router())
             .layer(from_fn(authenticate));
         Self { sandbox, check, gate, app }
+    }
+
+    /// What the shop serves.
+    pub(crate) fn router(&self) -> Router {
+        self.app.clone()
     }
 
     /// A browser that has never been here.
