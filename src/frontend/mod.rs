@@ -29,6 +29,9 @@
 //! nobody: the reason is `noIdentifier`, and the page says what to do. Sessions are kept in this process: several
 //! instances need a load balancer that is sticky for them.
 //!
+//! [The guide](crate::guide::line_check) has the page with the form, the traps, and apps without a browser
+//! in full.
+//!
 //! # Example
 //!
 //! ```no_run
