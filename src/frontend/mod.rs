@@ -213,8 +213,14 @@ impl LineCheckBuilder {
             ConfigError::message("a line check needs `grant: { authorizationCode: … }`")
         })?;
         let path = self.path;
-        if !return_to::is_path(&path) || path.len() < 2 || path == callback {
+        let is_own = return_to::is_path(&path) && path.len() > 1 && path != callback;
+        if !is_own || !is_literal(&path) {
             let message = format!("`{path}` is not a path of its own for a line check");
+            return Err(ConfigError::message(message));
+        }
+        if !is_literal(&callback) {
+            let message =
+                format!("`{callback}` of `redirectUri` has a part that begins with `:` or `*`");
             return Err(ConfigError::message(message));
         }
         let client = Arc::new(self.client);
@@ -236,6 +242,11 @@ impl LineCheckBuilder {
         };
         Ok(LineCheck { desk: Arc::new(desk) })
     }
+}
+
+/// Routers of axum do not take what was a pattern in older ones.
+fn is_literal(path: &str) -> bool {
+    !path.split('/').any(|part| part.starts_with([':', '*']))
 }
 
 impl std::fmt::Debug for LineCheckBuilder {
