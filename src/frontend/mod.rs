@@ -46,6 +46,9 @@
 //! - Two tabs of one browser are one session. The first to come back gets it a new name, and the other one
 //!   is refused.
 //!
+//! [The guide](crate::guide::line_check) has the page with the form, the traps, and apps without a browser
+//! in full.
+//!
 //! # Example
 //!
 //! ```no_run

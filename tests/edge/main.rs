@@ -20,9 +20,15 @@ mod facts;
 #[cfg(all(feature = "camara", feature = "sandbox"))]
 mod flow;
 mod freshness;
+#[cfg(all(feature = "frontend", feature = "sandbox"))]
+#[path = "../support/page.rs"]
+#[expect(dead_code, reason = "the tests of the policies use the rest")]
+mod guide_page;
 mod history;
 #[cfg(all(feature = "frontend", feature = "sandbox"))]
 mod line_check;
+#[cfg(all(feature = "frontend", feature = "sandbox"))]
+mod line_check_app;
 #[cfg(all(feature = "frontend", feature = "sandbox"))]
 mod line_check_attacks;
 #[cfg(all(feature = "frontend", feature = "sandbox"))]

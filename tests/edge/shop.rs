@@ -64,14 +64,15 @@ impl Shop {
     /// A shop whose aggregator file says this, too.
     pub(crate) async fn with(sandbox: Sandbox, grant: &str) -> Self {
         let client = client_of(&sandbox, grant, SCOPE, "device-roaming-status-1");
-        Self::of(LineCheck::builder(client), sandbox)
+        Self::of_client(sandbox, client)
     }
 
     /// A shop that knows the numbers of its customers, where the operator needs them.
     pub(crate) async fn asking_by_number() -> Self {
         let sandbox = Sandbox::builder().redirect_uri(BACK).start().await.unwrap();
         let scope = "dpv:FraudPreventionAndDetection#device-status-roaming-read";
-        Self::of(LineCheck::builder(client_of(&sandbox, "", scope, "device-status-0.4")), sandbox)
+        let client = client_of(&sandbox, "", scope, "device-status-0.4");
+        Self::of_client(sandbox, client)
     }
 
     /// A shop where a proof counts for so long.
@@ -79,6 +80,11 @@ impl Shop {
         let sandbox = Sandbox::builder().redirect_uri(BACK).start().await.unwrap();
         let client = client_of(&sandbox, "", SCOPE, "device-roaming-status-1");
         Self::of(LineCheck::builder(client).session_lifetime(lifetime), sandbox)
+    }
+
+    /// A shop with this client.
+    pub(crate) fn of_client(sandbox: Sandbox, client: Client) -> Self {
+        Self::of(LineCheck::builder(client), sandbox)
     }
 
     fn of(check: LineCheckBuilder, sandbox: Sandbox) -> Self {
@@ -92,6 +98,11 @@ impl Shop {
             .merge(check.router())
             .layer(from_fn(authenticate));
         Self { sandbox, check, gate, app }
+    }
+
+    /// What the shop serves.
+    pub(crate) fn router(&self) -> Router {
+        self.app.clone()
     }
 
     /// A browser that has never been here.
