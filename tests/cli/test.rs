@@ -43,6 +43,7 @@ fn the_policies_of_the_project_pass_their_tests() {
 ok      policies/high-value-transfers.test.yaml  11 cases, 4 proofs
 ok      policies/login-shadow.test.yaml          6 cases, 2 proofs
 ok      policies/payments-eea.test.yaml          13 cases, 4 proofs
+ok      policies/proved-line.test.yaml           10 cases, 4 proofs
 ok      policies/streaming.test.yaml             14 cases, 4 proofs
 ok      policies/video-quality.test.yaml         7 cases, 1 proof
 
