@@ -22,6 +22,11 @@ mod flow;
 mod freshness;
 mod history;
 #[cfg(all(feature = "frontend", feature = "sandbox"))]
+mod in_a_browser;
+#[cfg(all(feature = "frontend", feature = "sandbox"))]
+#[path = "../support/installed.rs"]
+mod installed;
+#[cfg(all(feature = "frontend", feature = "sandbox"))]
 mod line_check;
 #[cfg(all(feature = "frontend", feature = "sandbox"))]
 mod line_check_attacks;
@@ -35,6 +40,9 @@ mod several;
 mod shadow;
 #[cfg(all(feature = "frontend", feature = "sandbox"))]
 mod shop;
+#[cfg(all(feature = "frontend", feature = "sandbox"))]
+#[path = "../../examples/frontend/site/mod.rs"]
+mod site;
 mod subjects;
 mod support;
 mod switchboard;
@@ -42,3 +50,5 @@ mod switchboard;
 mod tonic_server;
 mod verified;
 mod waiting;
+#[cfg(all(feature = "frontend", feature = "sandbox"))]
+mod web_driver;

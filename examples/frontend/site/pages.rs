@@ -10,12 +10,12 @@ pub(super) fn welcome() -> Html<String> {
     frame(
         "Check my line",
         &html! {
-            div.columns {
+            div.columns.welcome {
                 div {
                     h1 { "Check my line" }
                     p.lead {
-                        "Before you pay, your own phone proves that you are you. Your mobile "
-                        "operator recognises its SIM. You type nothing."
+                        "Before you pay, your own phone proves your line: your mobile operator "
+                        "recognises its SIM. You type nothing."
                     }
                     (check("Check my line", true))
                     p.hint {
@@ -68,19 +68,17 @@ pub(super) fn line(status: Option<RoamingStatus>) -> Html<String> {
         &title,
         &html! {
             div.columns {
-                div {
-                    div class={ "notice " (class) } role="status" {
-                        p.state { (state) }
-                        h1 { (title) }
-                        p { (meaning(status)) }
-                    }
-                    (check("Check again", false))
+                div class={ "notice " (class) } role="status" {
+                    p.state { (state) }
+                    h1 { (title) }
+                    p { (meaning(status)) }
                 }
                 section.panel aria-labelledby="payment" {
                     h2 #payment { "Your payment" }
                     (bill())
                     form method="post" action="/pay" { button { "Pay " (AMOUNT) } }
                 }
+                (check("Check again", false))
             }
         },
     )
@@ -138,8 +136,8 @@ pub(super) fn refused() -> Html<String> {
                 p.state { "Refused" }
                 h1 { "We cannot take this payment" }
                 p {
-                    "Your phone is roaming outside the European Economic Area. We take no payments "
-                    "from there. Nothing was paid."
+                    "Your phone is roaming outside the European Economic Area and Switzerland. We "
+                    "take no payments from there. Nothing was paid."
                 }
             }
             section.panel aria-labelledby="next" {
@@ -180,8 +178,8 @@ fn meaning(status: Option<RoamingStatus>) -> &'static str {
     match status {
         Some(RoamingStatus::Home) => "Everything is as usual. You can pay.",
         Some(RoamingStatus::Roaming(_)) => {
-            "You can pay in the European Economic Area and in Switzerland, once you have confirmed \
-             that it is you."
+            "From the European Economic Area and from Switzerland you can pay, once you have \
+             confirmed that it is you. From elsewhere you cannot."
         }
         None => {
             "Your operator knows your SIM, and does not say where it is right now. You can pay, once \
