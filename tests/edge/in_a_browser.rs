@@ -21,7 +21,6 @@ async fn who_is_at_home_checks_the_line_and_pays() {
     visit.sees("Your phone is on its home network").await;
     visit.presses("Pay €42.00").await;
     visit.sees("You have paid €42.00").await;
-    visit.browser.close().await;
 }
 
 #[tokio::test]
@@ -37,7 +36,6 @@ async fn who_roams_in_the_eea_confirms_and_pays() {
     visit.goes("/line").await;
     visit.presses("Pay €42.00").await;
     visit.sees("You have paid €42.00").await;
-    visit.browser.close().await;
 }
 
 #[tokio::test]
@@ -47,7 +45,6 @@ async fn who_roams_outside_the_eea_is_refused() {
     visit.sees("Your phone is roaming in Brazil").await;
     visit.presses("Pay €42.00").await;
     visit.sees("We cannot take this payment").await;
-    visit.browser.close().await;
 }
 
 #[tokio::test]
@@ -60,7 +57,6 @@ async fn who_refuses_consent_pays_nothing_and_may_change_their_mind() {
     visit.presses("Check my line").await;
     visit.chooses("At home", "Allow").await;
     visit.sees("Your phone is on its home network").await;
-    visit.browser.close().await;
 }
 
 #[tokio::test]
@@ -73,7 +69,6 @@ async fn who_is_on_wifi_hears_what_to_do_and_does_it() {
     visit.presses("Check my line again").await;
     visit.chooses("Roams by satellite", "Allow").await;
     visit.sees("Your phone is roaming").await;
-    visit.browser.close().await;
 }
 
 #[tokio::test]
@@ -87,7 +82,6 @@ async fn whose_operator_does_not_answer_confirms_and_pays() {
     visit.sees("Confirm that it is you").await;
     visit.presses("Confirm and pay €42.00").await;
     visit.sees("You have paid €42.00").await;
-    visit.browser.close().await;
 }
 
 #[tokio::test]
@@ -103,7 +97,6 @@ async fn links_of_somebody_else_and_old_ones_are_refused_in_words() {
     let forged = visit.browser.address().await.replace("client_id=", "client_id=x");
     visit.browser.go(&forged).await;
     visit.sees("This sign-in cannot begin").await;
-    visit.browser.close().await;
 }
 
 /// A customer in front of a browser.

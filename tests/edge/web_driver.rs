@@ -1,5 +1,7 @@
 //! A real browser, driven over WebDriver (<https://www.w3.org/TR/webdriver2/>): JSON over HTTP.
 
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -19,12 +21,20 @@ use crate::installed::{BROWSERS, installed};
 pub(crate) struct Browser {
     http: reqwest::Client,
     session: String,
-    driver: Driver,
+    // The fields are dropped in this order: the browser closes before its driver ends.
+    _end: End,
+    _driver: Driver,
 }
 
-/// The driver, and the browser as its child, which dies with it.
+/// Closes the browser.
+struct End {
+    place: SocketAddr,
+    id: String,
+}
+
+/// The driver, which is killed when it is dropped.
 struct Driver {
-    process: Child,
+    _process: Child,
     output: Lines<BufReader<ChildStdout>>,
     _profile: TempDir,
 }
@@ -39,18 +49,14 @@ impl Browser {
         };
         let mut driver = Driver::start(&driver);
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
-        let address = format!("http://127.0.0.1:{}", driver.port().await);
-        let begun = command(&http, &format!("{address}/session"), Some(wishes(&browser))).await;
-        let session = format!("{address}/session/{}", begun["sessionId"].as_str().unwrap());
-        let browser = Self { http, session, driver };
+        let place = driver.place().await;
+        let sessions = format!("http://{place}/session");
+        let begun = command(&http, &sessions, Some(wishes(&browser))).await;
+        let id = begun["sessionId"].as_str().unwrap().to_owned();
+        let session = format!("{sessions}/{id}");
+        let browser = Self { http, session, _end: End { place, id }, _driver: driver };
         browser.chromium("Emulation.setScriptExecutionDisabled", json!({ "value": true })).await;
         Some(browser)
-    }
-
-    pub(crate) async fn close(mut self) {
-        let end = self.http.delete(&self.session).send().await.unwrap();
-        assert!(end.status().is_success());
-        self.driver.process.kill().await.unwrap();
     }
 
     pub(crate) async fn go(&self, address: &str) {
@@ -114,21 +120,38 @@ impl Driver {
         driver.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut process = driver.spawn().unwrap();
         let output = BufReader::new(process.stdout.take().unwrap()).lines();
-        Self { process, output, _profile: profile }
+        Self { _process: process, output, _profile: profile }
     }
 
-    /// The port that it has chosen.
-    async fn port(&mut self) -> String {
+    /// Where it listens: it chooses a free port.
+    async fn place(&mut self) -> SocketAddr {
         let port = async {
             loop {
                 let line = self.output.next_line().await.unwrap();
                 let line = line.unwrap_or_else(|| panic!("the driver ended"));
                 if let Some((_, port)) = line.split_once("successfully on port ") {
-                    return port.trim_end_matches('.').to_owned();
+                    return port.trim_end_matches('.').parse().unwrap();
                 }
             }
         };
-        timeout(PATIENCE, port).await.unwrap()
+        (Ipv4Addr::LOCALHOST, timeout(PATIENCE, port).await.unwrap()).into()
+    }
+}
+
+impl Drop for End {
+    /// Also when a test has failed, so that nothing may panic here.
+    fn drop(&mut self) {
+        let request = format!("DELETE /session/{} HTTP/1.1\r\nHost: {}\r\n", self.id, self.place);
+        let close = |mut driver: TcpStream| {
+            driver.set_read_timeout(Some(PATIENCE))?;
+            write!(driver, "{request}Connection: close\r\n\r\n")?;
+            // It answers once the browser has closed, and keeps the connection.
+            driver.read(&mut [0; 64])
+        };
+        let closed = TcpStream::connect_timeout(&self.place, PATIENCE).and_then(close);
+        if let Err(error) = closed {
+            eprintln!("the browser may still run: {error}");
+        }
     }
 }
 
