@@ -26,6 +26,11 @@ mod freshness;
 mod guide_page;
 mod history;
 #[cfg(all(feature = "frontend", feature = "sandbox"))]
+mod in_a_browser;
+#[cfg(all(feature = "frontend", feature = "sandbox"))]
+#[path = "../support/installed.rs"]
+mod installed;
+#[cfg(all(feature = "frontend", feature = "sandbox"))]
 mod line_check;
 #[cfg(all(feature = "frontend", feature = "sandbox"))]
 mod line_check_app;
@@ -43,6 +48,9 @@ mod several;
 mod shadow;
 #[cfg(all(feature = "frontend", feature = "sandbox"))]
 mod shop;
+#[cfg(all(feature = "frontend", feature = "sandbox"))]
+#[path = "../../examples/frontend/site/mod.rs"]
+mod site;
 mod subjects;
 mod support;
 mod switchboard;
@@ -50,3 +58,5 @@ mod switchboard;
 mod tonic_server;
 mod verified;
 mod waiting;
+#[cfg(all(feature = "frontend", feature = "sandbox"))]
+mod web_driver;
