@@ -6,11 +6,11 @@ use std::time::SystemTime;
 
 use super::lookup::Question;
 use super::sighting::{Seen, SightedFacts};
-use super::{Gate, Judged};
+use super::{Gate, Judged, Snapshot, refused};
 use crate::facts::{Carried, Kept, RequestFacts};
 use crate::policy::{
-    Assurance, Circumstances, Decision, DecisionId, Facts, Fault, Lookup, Policy, RequestClass,
-    Verdict,
+    Assurance, Circumstances, Decision, DecisionId, Facts, Fault, Lookup, Policy, PolicyHash,
+    RequestClass, Verdict,
 };
 use crate::status::{LineState, UnknownReason};
 use crate::subject::{NoSubject, Subject};
@@ -19,6 +19,7 @@ use crate::subject::{NoSubject, Subject};
 #[derive(Clone, Copy)]
 pub(super) struct Hearing<'a> {
     pub(super) gate: &'a Gate,
+    pub(super) snapshot: &'a Arc<Snapshot>,
     pub(super) policy: &'a Arc<Policy>,
     pub(super) class: RequestClass,
     pub(super) id: DecisionId,
@@ -29,6 +30,7 @@ pub(super) struct Hearing<'a> {
 #[derive(Debug)]
 pub(crate) struct Pending {
     gate: Gate,
+    snapshot: Arc<Snapshot>,
     policy: Arc<Policy>,
     class: RequestClass,
     id: DecisionId,
@@ -48,7 +50,7 @@ impl Hearing<'_> {
         }
         match subject() {
             Ok(subject) => self.or_pending(self.at_once(&subject, now), subject),
-            Err(NoSubject::Malformed) => Ok(self.gate.refused(self.id, Fault::Identifier)),
+            Err(NoSubject::Malformed) => Ok(refused(self.policy, self.id, Fault::Identifier)),
             Err(missing) => Ok(self.of_nobody(missing, now)),
         }
     }
@@ -143,9 +145,9 @@ impl Hearing<'_> {
     }
 
     fn pending(&self, subject: Subject) -> Pending {
-        let Self { gate, policy, class, id, carried } = *self;
+        let Self { gate, snapshot, policy, class, id, carried } = *self;
         let (gate, policy, carried) = (gate.clone(), Arc::clone(policy), carried.keep(policy));
-        Pending { gate, policy, class, id, carried, subject }
+        Pending { gate, snapshot: Arc::clone(snapshot), policy, class, id, carried, subject }
     }
 }
 
@@ -155,14 +157,19 @@ impl Pending {
         self.id
     }
 
+    /// Names the policy that will decide.
+    pub(crate) fn policy_hash(&self) -> PolicyHash {
+        self.policy.hash()
+    }
+
     /// Asks the network, waits at most `maxWait`, decides.
     pub(crate) async fn resolve(self) -> Decision {
-        let Self { gate, policy, class, id, carried, subject } = &self;
+        let Self { gate, snapshot, policy, class, id, carried, subject } = &self;
         let carried = carried.carried(&gate.trusted_headers);
-        let hearing = Hearing { gate, policy, class: *class, id: *id, carried };
+        let hearing = Hearing { gate, snapshot, policy, class: *class, id: *id, carried };
         let question = Question::new(&hearing, subject);
         let seen = question.wait().await;
-        gate.recorded(hearing.after(&question, subject, seen, gate.clock.now()))
+        gate.recorded(policy, hearing.after(&question, subject, seen, gate.clock.now()))
     }
 }
 

@@ -72,8 +72,9 @@ impl SourceFile {
 }
 
 /// Finds the files that paths mean, in the order of their names: a file is itself; a folder is all
-/// `*.yaml` and `*.yml` below it that say `apiVersion: roamgate/…`. A file that two paths mean is
-/// found once.
+/// `*.yaml` and `*.yml` below it that say `apiVersion: roamgate/…`, except what is hidden: names that
+/// begin with a dot, where editors and Kubernetes keep copies. A file that two paths mean is found
+/// once.
 ///
 /// # Errors
 ///
@@ -110,13 +111,19 @@ fn folder(path: &Path, files: &mut Vec<SourceFile>) -> Result<(), PolicyError> {
     paths.sort();
     for path in paths {
         let is_yaml = path.extension().is_some_and(|end| end == "yaml" || end == "yml");
-        if path.is_dir() {
+        if is_hidden(&path) {
+            continue;
+        } else if path.is_dir() {
             folder(&path, files)?;
         } else if is_yaml {
             files.extend(Some(read(&path)?).filter(|file| is_ours(&file.text)));
         }
     }
     Ok(())
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
 }
 
 fn read(path: &Path) -> Result<SourceFile, PolicyError> {
