@@ -56,18 +56,19 @@ async fn until_active(desk: &Desk, edition: usize) -> Duration {
     let (begun, expected) = (Instant::now(), hash(&crate::desk::edition(edition, 3)));
     while desk.active() != expected {
         assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", desk.reload.status());
-        sleep(Duration::from_millis(20)).await;
+        sleep(Duration::from_millis(50)).await;
     }
     begun.elapsed()
 }
 
 const SOON: Duration = Duration::from_secs(3);
 
+/// A thousand with `ROAMGATE_CASES=10`.
 #[tokio::test(start_paused = true)]
 async fn p5_each_of_a_thousand_swaps_is_active_within_three_seconds() {
     let (mut volume, desk) = mounted(|folder| PolicyFiles::new([folder.join("policy.yaml")])).await;
     let mut longest = Duration::ZERO;
-    for next in 1..=1_000 {
+    for next in 1..=times(100) {
         volume.swap(next);
         longest = longest.max(until_active(&desk, next).await);
         sleep(Duration::from_millis(next as u64 * 7 % 2_000)).await;
@@ -78,16 +79,14 @@ async fn p5_each_of_a_thousand_swaps_is_active_within_three_seconds() {
 
 #[tokio::test(start_paused = true)]
 async fn p5_the_last_of_many_swaps_at_five_a_second_is_active_within_three_seconds() {
-    for round in 0..times(2) {
-        let (mut volume, desk) = mounted(|folder| PolicyFiles::new([folder])).await;
-        let swaps = 1_000 + round;
-        for next in 1..=swaps {
-            sleep(Duration::from_millis(200)).await;
-            volume.swap(next);
-        }
-        let waited = until_active(&desk, swaps).await;
-        assert!(waited <= SOON, "{waited:?}");
+    let (mut volume, desk) = mounted(|folder| PolicyFiles::new([folder])).await;
+    let swaps = times(200);
+    for next in 1..=swaps {
+        sleep(Duration::from_millis(200)).await;
+        volume.swap(next);
     }
+    let waited = until_active(&desk, swaps).await;
+    assert!(waited <= SOON, "{waited:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,9 +1,11 @@
 //! The way back: the policies that decided before are kept, listed, and can decide again.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use roamgate::policy::FactKind;
-use roamgate::{Attributes, Clock, Effect, FixedProvider, Gate, Policy, Subject};
+use roamgate::{Attributes, Clock, Effect, FixedProvider, Gate, Policy, RoamingStatus, Subject};
 
 use crate::desk::{Desk, brazil, edition, hash, line};
 
@@ -128,4 +130,33 @@ fn what_is_built_from_a_gate_has_a_policy_of_its_own() {
     let second = first.clone().deferred(["request.amount"]);
     first.replace(policy(2), "a test").unwrap();
     assert_eq!((listed(&first), listed(&second)), ("2 1".to_owned(), "1".to_owned()));
+}
+
+/// Refuses lines that were in another country within so many days.
+fn moved_within(days: usize) -> Policy {
+    let text =
+        edition(days, 1).replace("roamingIn: [\"BR\"]", &format!("countryChangedWithin: {days}d"));
+    let text = text.replace("effect: deny", "onUnknown: allow\n    effect: deny");
+    Policy::from_yaml("policy.yaml", &text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[tokio::test]
+async fn where_lines_were_before_is_remembered_as_long_as_rules_ask_for_it() {
+    let travelling = Arc::new(AtomicBool::new(false));
+    let travels = Arc::clone(&travelling);
+    let provider = roamgate::provider_fn(move |_| {
+        let is_away = travels.load(Ordering::Relaxed);
+        async move { Ok(if is_away { brazil() } else { RoamingStatus::Home }) }
+    });
+    let gate = Gate::new(moved_within(1), provider);
+    let pays = async || crate::desk::pay(&gate).await.effect();
+    assert_eq!(pays().await, Effect::Allow, "nothing is known to compare with");
+
+    gate.replace(moved_within(30), "a test").unwrap();
+    travelling.store(true, Ordering::Relaxed);
+    assert_eq!(pays().await, Effect::Deny, "the line was at home before");
+
+    gate.replace(policy(1), "a test").unwrap();
+    gate.replace(moved_within(2), "a test").unwrap();
+    assert_eq!(pays().await, Effect::Allow, "nobody asked, so it was forgotten");
 }

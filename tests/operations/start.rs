@@ -15,7 +15,7 @@ fn mistakes() -> Vec<(String, &'static str)> {
         (with("effect: deny", "effect: deny\n    effect: deny"), "error[E002]"),
         (with("effect: deny", "efect: deny"), "error[E003]"),
         (with("roamgate/v1", "roamgate/v9"), "error[E004]"),
-        (with("\"BR\"", "NO"), "error[E005]"),
+        (with("\"BR\"", "false"), "error[E005]"),
         (with("\"BR\"", "\"UK\""), "error[E006]"),
         (with("[\"BR\"]", "[nowhere]"), "error[E007]"),
         (with("routes: [pay]", "routes: [pey]"), "error[E008]"),
