@@ -20,6 +20,7 @@ impl Fingerprint {
     }
 
     /// What `sha256sum` says of a text.
+    #[cfg(feature = "camara")]
     pub(super) fn of_text(text: &str) -> Self {
         Self(Sha256::digest(text).into())
     }

@@ -17,15 +17,15 @@ pub(crate) fn times(cases: usize) -> usize {
     cases * times.unwrap_or(1)
 }
 
+const HEAD: &str = "apiVersion: roamgate/v1\nkind: RoamingPolicy\n\
+    metadata: { name: bank, owner: tests@bank.example }\n\
+    defaults: { unmatchedRoute: allow, onUnknown: deny }\n\
+    routes: { pay: [{ path: /pay }] }\nrules:\n";
+
 /// A policy whose rules are named after its edition: each refuses lines in one country.
 pub(crate) fn edition(edition: usize, rules: usize) -> String {
     const COUNTRIES: [&str; 4] = ["BR", "CN", "MX", "NG"];
-    let mut text = format!(
-        "apiVersion: roamgate/v1\nkind: RoamingPolicy\n\
-         metadata: {{ name: bank, owner: tests@bank.example }}\n\
-         defaults: {{ unmatchedRoute: allow, onUnknown: deny }}\n\
-         routes: {{ pay: [{{ path: /pay }}] }}\nrules:\n"
-    );
+    let mut text = HEAD.to_owned();
     for rule in 0..rules {
         let country = COUNTRIES[rule % COUNTRIES.len()];
         text += &format!(

@@ -2,6 +2,7 @@
 //! a clock that does not wait.
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::indexing_slicing,
     reason = "a test fails by panicking, also in the functions that its cases share"
 )]
