@@ -1,7 +1,7 @@
 //! [`ReloadStatus`]: how files are doing, for people and for alarms.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::watched::{Active, Applied, Tell};
 use crate::clock::Clock;
@@ -19,11 +19,12 @@ pub struct ReloadStatus {
     pub rules: Option<usize>,
     /// Since when it is active.
     pub since: SystemTime,
-    /// Why the files cannot be used, in the words of `roamgate check`. None where they can.
+    /// Why the files cannot be used, in the words of `roamgate check`. None where they can. Files that
+    /// have not been read for half a minute cannot: perhaps the file system does not answer.
     pub error: Option<Arc<str>>,
     /// Since when the files cannot be used, so that what is active may be stale.
     pub stale_since: Option<SystemTime>,
-    /// When the files were last read. Long ago means that nobody watches any more.
+    /// When the files were last read.
     pub checked: Option<SystemTime>,
     /// How many times something else became active.
     pub reloads: u64,
@@ -41,8 +42,9 @@ pub(super) struct Board {
     notes: Mutex<Notes>,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Notes {
+    begun: SystemTime,
     error: Option<Arc<str>>,
     stale_since: Option<SystemTime>,
     checked: Option<SystemTime>,
@@ -52,12 +54,14 @@ struct Notes {
 
 impl Board {
     pub(super) fn new(source: Arc<str>, clock: Clock, tell: Tell) -> Self {
-        Self { source, clock, tell, notes: Mutex::default() }
+        let notes = Mutex::new(Notes::new(clock.now()));
+        Self { source, clock, tell, notes }
     }
 
     pub(super) fn status(&self) -> ReloadStatus {
         let Active { name, rules, since, former } = (self.tell)();
-        let Notes { error, stale_since, checked, reloads, failures } = self.notes().clone();
+        let Notes { error, stale_since, checked, reloads, failures, .. } =
+            self.notes().told(self.clock.now());
         let (source, active) = (Arc::clone(&self.source), name);
         ReloadStatus {
             source,
@@ -104,6 +108,22 @@ impl Board {
 }
 
 impl Notes {
+    fn new(begun: SystemTime) -> Self {
+        Self { begun, error: None, stale_since: None, checked: None, reloads: 0, failures: 0 }
+    }
+
+    /// The same notes, with what is wrong although nobody could note it.
+    fn told(&self, now: SystemTime) -> Self {
+        let last = self.checked.unwrap_or(self.begun);
+        let silence = now.duration_since(last).unwrap_or_default();
+        if silence < OVERDUE {
+            return self.clone();
+        }
+        let error = format!("the files were last looked at {} s ago", silence.as_secs());
+        let stale_since = self.stale_since.or(Some(last));
+        Self { error: Some(error.into()), stale_since, ..self.clone() }
+    }
+
     fn take(&mut self, outcome: &Result<Applied, Arc<str>>, now: SystemTime) {
         self.checked = Some(now);
         match outcome {
@@ -119,3 +139,6 @@ impl Notes {
         }
     }
 }
+
+/// Files that are watched are looked at every other second.
+const OVERDUE: Duration = Duration::from_secs(30);

@@ -111,8 +111,6 @@ enum Found<C> {
     Known(Result<(), Arc<str>>),
     New(C),
     Unreadable(Arc<str>),
-    /// Somebody is writing: the next look will tell.
-    Moving,
 }
 
 impl<W: Watched> Watcher<W> {
@@ -139,7 +137,6 @@ impl<W: Watched> Watcher<W> {
             Found::New(contents) => contents,
             Found::Known(judged) => return self.board.note(judged.map(|()| Applied::Unchanged)),
             Found::Unreadable(error) => return self.board.note(Err(error)),
-            Found::Moving => return,
         };
         let (fingerprint, watched) = (W::fingerprint(&contents), Arc::clone(&self.watched));
         let occasion = Occasion { is_first, may_shrink };
@@ -166,7 +163,7 @@ impl<W: Watched> Watcher<W> {
                 (now, _) => last = now,
             }
         }
-        Found::Moving
+        Found::Unreadable("the files change again and again while they are read".into())
     }
 
     async fn read(&self) -> Result<(W::Contents, Fingerprint), Arc<str>> {

@@ -5,7 +5,9 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, SystemTime};
 
+use roamgate::Clock;
 use roamgate::reload::PolicyFiles;
 
 use crate::desk::{Desk, edition, hash};
@@ -49,6 +51,33 @@ async fn p4_a_link_to_itself_leaves_the_last_good_one() {
         symlink(file, file).unwrap();
     };
     survived("symbolic links", breaks, |file| fs::remove_file(file).unwrap()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn p4_a_file_without_an_end_leaves_the_last_good_one() {
+    let breaks = |file: &Path| {
+        fs::remove_file(file).unwrap();
+        symlink("/dev/zero", file).unwrap();
+    };
+    survived("more than 64 MiB", breaks, |file| fs::remove_file(file).unwrap()).await;
+}
+
+/// The file system does not answer, or whoever looks has gone.
+#[tokio::test(start_paused = true)]
+async fn p4_files_that_nobody_looks_at_any_more_are_told() {
+    let began = tokio::time::Instant::now();
+    let clock = Clock::from_fn(move || SystemTime::UNIX_EPOCH + began.elapsed());
+    let desk = Desk::with(&edition(1, 3)).await;
+    let gate = desk.gate.clone().clock(clock);
+    let reload = PolicyFiles::new([desk.file()]).watch(&gate);
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(reload.now().await.error, None);
+    reload.stop();
+    tokio::time::sleep(Duration::from_secs(40)).await;
+    let status = reload.status();
+    assert_eq!(status.error.as_deref(), Some("the files were last looked at 40 s ago"));
+    assert_eq!(status.stale_since, status.checked);
+    assert_eq!(gate.policy().hash(), desk.gate.policy().hash());
 }
 
 #[tokio::test(start_paused = true)]

@@ -96,6 +96,20 @@ async fn p3_less_than_half_of_the_rules_are_held_back_however_slow_the_writer() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn p3_a_file_that_never_rests_is_told() {
+    let desk = Desk::with(&edition(1, 20)).await;
+    let before = desk.active();
+    for next in 2..60 {
+        desk.write(edition(next, 20));
+        sleep(milliseconds(400)).await;
+    }
+    let told = "the files change again and again while they are read";
+    assert_eq!(desk.reload.status().error.as_deref(), Some(told));
+    assert_eq!(desk.active(), before);
+    assert_eq!(desk.look().await.active, hash(&edition(59, 20)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn p3_a_loss_that_is_meant_is_taken_once() {
     let desk = Desk::with(&edition(1, 20)).await;
     desk.write(edition(2, 9));
