@@ -13,11 +13,15 @@
 //! Handlers that know more of a request than its head says ask again, by [`Gate::check_route`].
 //!
 //! A lookup that fails is not an error path: it is `unknown(reason)`, a fact the policy answers.
+//!
+//! The policy may be [replaced](Gate::replace) while requests are decided. Each is decided by one
+//! policy from its first step to its last, however long it waits in between.
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::time::SystemTime;
 
+use arc_swap::Guard;
 use http::HeaderName;
 use rand::RngExt;
 
@@ -26,7 +30,9 @@ use crate::clock::Clock;
 use crate::facts::Carried;
 use crate::head::Head;
 use crate::policy::service::Manifest;
-use crate::policy::{Decision, DecisionId, Fault, Policy, RequestClass, Target, Verdict};
+use crate::policy::{
+    Decision, DecisionId, Fault, Policy, PolicyHash, RequestClass, Target, Verdict,
+};
 use crate::provider::RoamingProvider;
 use crate::subject::{FromExtensions, SubjectSource};
 
@@ -36,34 +42,33 @@ mod hearing;
 mod lookup;
 mod providers;
 mod recording;
+mod revisions;
 mod shadow;
 mod sighting;
+mod snapshot;
 mod supplies;
 mod unrouted;
 
-use handler::Policies;
 use hearing::{Hearing, Pending};
 use lookup::Background;
-use providers::Providers;
 use recording::{Recorded, Unrecorded};
-use unrouted::UnroutedWatch;
+pub use revisions::Revision;
+use snapshot::Live;
+pub(crate) use snapshot::Snapshot;
 
 /// Decides about requests. Cheap to clone: all clones share one policy, provider and sink.
 ///
 /// The middleware holds one. Handlers, queues and other callers can hold one too.
 #[derive(Clone)]
 pub struct Gate {
-    policies: Policies,
-    providers: Providers,
+    /// What depends on the policy.
+    live: Arc<Live>,
     subject: Arc<dyn SubjectSource>,
     trusted_headers: Arc<[HeaderName]>,
     /// What the service says that it supplies beside.
     supplied: Arc<Manifest>,
-    /// Untrusted headers have been told of.
-    warned: Arc<AtomicBool>,
     audit: Arc<dyn AuditSink>,
     clock: Clock,
-    unrouted: Arc<UnroutedWatch>,
     background: Background,
     observes: bool,
 }
@@ -86,12 +91,15 @@ impl Check {
         }
     }
 
-    /// Names the decision, also one to come.
-    fn id(&self) -> DecisionId {
+    /// Names the decision, also one to come, and the policy that decides.
+    fn named(&self) -> (DecisionId, PolicyHash) {
         match self {
-            Self::Settled(decision) => decision.id(),
-            Self::Pending(pending) => pending.id(),
-            Self::Unrecorded(unrecorded) => unrecorded.decision().id(),
+            Self::Settled(decision) => (decision.id(), decision.policy_hash()),
+            Self::Pending(pending) => (pending.id(), pending.policy_hash()),
+            Self::Unrecorded(unrecorded) => {
+                let decision = unrecorded.decision();
+                (decision.id(), decision.policy_hash())
+            }
         }
     }
 }
@@ -100,17 +108,14 @@ impl Gate {
     /// A gate that applies `policy` to what `provider` says of the [`Subject`](crate::Subject)
     /// or [`Line`](crate::Line) in a request's extensions.
     pub fn new(policy: impl Into<Arc<Policy>>, provider: impl RoamingProvider + 'static) -> Self {
-        let policy = policy.into();
+        let clock = Clock::system();
         Self {
-            providers: Providers::new(provider, &policy),
-            policies: Policies::new(policy),
+            live: Arc::new(Live::new(Snapshot::new(policy.into(), provider), clock.now())),
             subject: Arc::new(FromExtensions),
             trusted_headers: Arc::new([]),
             supplied: Arc::new(Manifest::new("")),
-            warned: Arc::default(),
             audit: Arc::new(TracingSink),
-            clock: Clock::system(),
-            unrouted: Arc::default(),
+            clock,
             background: Background::default(),
             observes: false,
         }
@@ -123,12 +128,11 @@ impl Gate {
     /// the only purpose of the policy. A purpose without a provider is `unknown(misconfigured)`.
     #[must_use]
     pub fn provider_for(
-        mut self,
+        self,
         purpose: impl Into<Arc<str>>,
         provider: impl RoamingProvider + 'static,
     ) -> Self {
-        self.providers.add(purpose.into(), provider);
-        self
+        self.with(|snapshot| snapshot.providers.add(purpose.into(), provider))
     }
 
     /// The same gate, with this source of subjects.
@@ -154,9 +158,8 @@ impl Gate {
     /// 100,000. Only where a rule asks for `countryChangedWithin` is anything remembered, and lines
     /// that nobody asks about for a day, or for as long as a rule looks back, are forgotten.
     #[must_use]
-    pub fn history_capacity(mut self, lines: u64) -> Self {
-        self.providers.remember(lines);
-        self
+    pub fn history_capacity(self, lines: u64) -> Self {
+        self.with(|snapshot| snapshot.providers.remember(lines))
     }
 
     /// The same gate, with this receiver of records.
@@ -169,6 +172,7 @@ impl Gate {
     /// The same gate, with this clock.
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
+        self.live = Arc::new(self.live.beginning(clock.now()));
         self.clock = clock;
         self
     }
@@ -182,44 +186,66 @@ impl Gate {
         self.observes
     }
 
-    /// The policy that decides.
+    /// The policy that decides at the moment.
     #[must_use]
-    pub fn policy(&self) -> &Arc<Policy> {
-        &self.policies.whole
+    pub fn policy(&self) -> Arc<Policy> {
+        Arc::clone(self.snapshot().policy())
+    }
+
+    /// The moment, by the clock of the gate.
+    pub(crate) fn now(&self) -> SystemTime {
+        self.clock.now()
+    }
+
+    /// What a request is decided by, from its first step to its last.
+    pub(crate) fn snapshot(&self) -> Guard<Arc<Snapshot>> {
+        self.live.load()
+    }
+
+    /// The same gate with this change, which clones that were made before do not see.
+    fn with(mut self, change: impl FnOnce(&mut Snapshot)) -> Self {
+        self.live = Arc::new(self.live.changed(change));
+        self
     }
 
     /// Decides about a request, and waits for the network if it must.
     pub async fn check(&self, head: &Head<'_>) -> Decision {
-        self.begin(head).decided().await
+        let check = self.begin(&self.snapshot(), head);
+        check.decided().await
     }
 
     /// Decides about a request as far as it can be done without waiting.
-    pub(crate) fn begin(&self, head: &Head<'_>) -> Check {
-        Self::settle(self.at_once(Self::new_id(), head))
+    pub(crate) fn begin(&self, snapshot: &Arc<Snapshot>, head: &Head<'_>) -> Check {
+        Self::settle(self.at_once(snapshot, Self::new_id(), head))
     }
 
     /// The request goes on at once, whatever is or will be decided; the decision is recorded.
     pub(crate) fn observe(&self, check: Check) -> Decision {
-        let id = check.id();
+        let (id, hash) = check.named();
         let runtime = tokio::runtime::Handle::try_current();
         if let (Check::Pending(_) | Check::Unrecorded(_), Ok(runtime)) = (&check, runtime) {
             runtime.spawn(check.decided());
         }
-        Decision::observed(id, self.policy().hash())
+        Decision::observed(id, hash)
     }
 
     /// The decision, or what is needed to wait for it.
-    fn at_once(&self, id: DecisionId, head: &Head<'_>) -> Result<Recorded, Box<Pending>> {
+    fn at_once(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        id: DecisionId,
+        head: &Head<'_>,
+    ) -> Result<Recorded, Box<Pending>> {
         let target = head.target();
-        let policy = &self.policies.on_requests;
+        let policy = &snapshot.policies.on_requests;
         let class = match policy.classify(&target) {
             Ok(class) => class,
             Err(hostile) => {
-                let judged = self.refused(id, Fault::Path(hostile));
+                let judged = refused(policy, id, Fault::Path(hostile));
                 return Ok(self.recorded(judged, self.without_facts(policy, None, target)));
             }
         };
-        self.unrouted.notice(policy.class_name(class).is_some());
+        snapshot.unrouted.notice(policy.class_name(class).is_some());
         if policy.is_exempt(class, &target) {
             let decision = Decision::new(id, policy.hash(), Verdict::default(), None);
             let evidence = self.without_facts(policy, Some(class), target);
@@ -227,7 +253,7 @@ impl Gate {
         }
         let carried = Carried::by(head, &self.trusted_headers);
         let target = Some(target);
-        let hearing = Hearing { gate: self, policy, class, id, carried, target };
+        let hearing = Hearing { gate: self, snapshot, policy, class, id, carried, target };
         hearing.begin(|| self.subject.subject(head))
     }
 
@@ -240,10 +266,6 @@ impl Gate {
             Ok(recorded) => recorded.into(),
             Err(pending) => Check::Pending(pending),
         }
-    }
-
-    fn refused(&self, id: DecisionId, fault: Fault) -> Judged {
-        (Decision::refused_for(id, self.policy().hash(), fault), None)
     }
 
     /// What a request aims at is all that decided.
@@ -261,12 +283,16 @@ impl Gate {
 
 impl fmt::Debug for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let policy = self.policy().hash();
+        let snapshot = self.snapshot();
         f.debug_struct("Gate")
-            .field("policy", &policy)
-            .field("providers", &self.providers)
+            .field("policy", &snapshot.policy().hash())
+            .field("providers", &snapshot.providers)
             .finish_non_exhaustive()
     }
+}
+
+fn refused(policy: &Policy, id: DecisionId, fault: Fault) -> Judged {
+    (Decision::refused_for(id, policy.hash(), fault), None)
 }
 
 /// A decision, and the class of its request where the path could be judged.

@@ -50,6 +50,16 @@ impl History {
         Self(cache.time_to_idle(span.clamp(Self::IDLE, Self::LONGEST)).build())
     }
 
+    /// The same history for rules that look back this far.
+    pub(crate) fn looking_back(&self, lines: u64, span: Duration) -> Self {
+        let other = Self::new(lines, span);
+        if other.0.policy().time_to_idle() == self.0.policy().time_to_idle() {
+            return self.clone();
+        }
+        self.0.iter().for_each(|(line, sighting)| other.0.insert(*line, sighting));
+        other
+    }
+
     /// Takes note of an answer, unless it says nothing or a newer one is known.
     pub(crate) fn note(&self, line: Line, answer: &Answer) {
         if let Some(place) = place(line, answer) {

@@ -41,6 +41,9 @@ pub mod subject;
 // The edge.
 pub mod middleware;
 
+// What stands around it while it runs.
+pub mod reload;
+
 #[cfg(feature = "frontend")]
 pub mod frontend;
 

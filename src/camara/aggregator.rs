@@ -38,6 +38,14 @@ pub struct Aggregator {
     pub(super) listener: Option<Listener>,
 }
 
+/// A file that an aggregator file refers to.
+#[derive(Clone, Debug)]
+pub(crate) struct Referred {
+    pub(crate) path: PathBuf,
+    /// A running client reads it again by itself, and keeps its tokens.
+    pub(crate) is_reread: bool,
+}
+
 /// Where requests go. Those of the authorization server are there if the grant needs them.
 #[derive(Clone, Debug)]
 pub(super) struct Endpoints {
@@ -134,11 +142,21 @@ impl Aggregator {
     /// [`ConfigError`] if the file cannot be read, or with all its problems at once.
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
         let path = path.as_ref();
-        let name = path.display().to_string();
-        let text = std::fs::read_to_string(path)
-            .map_err(|cause| ConfigError::message(format!("cannot read `{name}`: {cause}")))?;
+        Self::from_text(path, Self::text_of(path)?)
+    }
+
+    /// What a file holds, which may be anything.
+    pub(crate) fn text_of(path: &Path) -> Result<String, ConfigError> {
+        let name = path.display();
+        std::fs::read_to_string(path)
+            .map_err(|cause| ConfigError::message(format!("cannot read `{name}`: {cause}")))
+    }
+
+    /// Reads what a file holds.
+    pub(crate) fn from_text(path: &Path, text: String) -> Result<Self, ConfigError> {
+        let source = Source::new(path.display().to_string(), text);
         let directory = path.parent().unwrap_or(Path::new(""));
-        file::read(&Source::new(name, text), directory).map_err(ConfigError::from)
+        file::read(&source, directory).map_err(ConfigError::from)
     }
 
     /// Reads a text; `name` stands for the file in messages. Relative paths in it start at the
@@ -211,6 +229,25 @@ impl Aggregator {
     pub fn without_line_budget(mut self) -> Self {
         self.limits.line_interval = Duration::ZERO;
         self
+    }
+
+    /// The files that it refers to: secrets, keys, certificates.
+    pub(crate) fn referred(&self) -> Vec<Referred> {
+        let secret = |reference: &Reference, is_reread| match reference {
+            Reference::File(path) => Some(Referred { path: path.clone(), is_reread }),
+            Reference::Env(_) | Reference::Given(_) => None,
+        };
+        let own = match self.client.as_ref().map(|client| &client.authentication) {
+            Some(Authentication::Basic { secret: basic, .. }) => secret(basic, false),
+            Some(
+                Authentication::PrivateKeyJwt { key, .. } | Authentication::BearerJwt { key, .. },
+            ) => secret(key, true),
+            Some(Authentication::None) | None => None,
+        };
+        let root =
+            self.extra_root.iter().map(|path| Referred { path: path.clone(), is_reread: false });
+        let headers = self.headers.iter().filter_map(|(_, value)| secret(value, false));
+        own.into_iter().chain(root).chain(headers).collect()
     }
 
     /// The problems of a text, without looking for the secrets and certificates that it names.

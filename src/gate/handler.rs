@@ -10,11 +10,12 @@ use crate::policy::{Attributes, Decision, FactKind, FactSource, Policy, UnknownR
 use crate::subject::Subject;
 
 /// A policy, and what of it is judged before a handler runs.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct Policies {
     pub(super) whole: Arc<Policy>,
     /// Without the rules that are left to handlers.
     pub(super) on_requests: Arc<Policy>,
+    /// What the service says that handlers know, whether or not a rule asks for it.
     deferred: Vec<Arc<str>>,
 }
 
@@ -27,9 +28,9 @@ impl Gate {
     /// A name that no rule asks for is a mistake: it is logged as an error and defers nothing, so
     /// that the rules that were meant are judged without the fact.
     #[must_use]
-    pub fn deferred(mut self, names: impl IntoIterator<Item = impl Into<Arc<str>>>) -> Self {
-        self.policies.defer(names.into_iter().map(Into::into));
-        self
+    pub fn deferred(self, names: impl IntoIterator<Item = impl Into<Arc<str>>>) -> Self {
+        let names = names.into_iter().map(Into::into);
+        self.with(|snapshot| snapshot.policies = snapshot.policies.deferring(names))
     }
 
     /// Decides about what a handler knows after it has read a body, a message of a queue, or a
@@ -95,10 +96,11 @@ impl Gate {
         subject: &Subject,
         attributes: &Attributes,
     ) -> Result<Check, UnknownRoute> {
-        let policy = &self.policies.whole;
+        let snapshot = &*self.snapshot();
+        let policy = snapshot.policy();
         let (class, carried) = (policy.class_by_name(name)?, Carried::with(attributes));
         let (id, target) = (Self::new_id(), None);
-        let hearing = Hearing { gate: self, policy, class, id, carried, target };
+        let hearing = Hearing { gate: self, snapshot, policy, class, id, carried, target };
         Ok(Self::settle(hearing.begin(|| Ok(Cow::Borrowed(subject)))))
     }
 }
@@ -106,6 +108,11 @@ impl Gate {
 impl Policies {
     pub(super) fn new(policy: Arc<Policy>) -> Self {
         Self { on_requests: Arc::clone(&policy), whole: policy, deferred: Vec::new() }
+    }
+
+    /// The same for another policy: what is left to handlers is the service's to say.
+    pub(super) fn under(&self, policy: Arc<Policy>) -> Self {
+        Self::new(policy).deferring(self.deferred.iter().cloned())
     }
 
     /// What handlers supply. What the policy takes from a header, it takes from a trusted one.
@@ -121,20 +128,21 @@ impl Policies {
         if Arc::ptr_eq(policy, &self.whole) { &[] } else { &self.deferred }
     }
 
-    fn defer(&mut self, names: impl Iterator<Item = Arc<str>>) {
-        for name in names {
-            if self.whole.asks_for(&name) {
-                self.deferred.push(name);
-            } else {
-                tracing::error!(
-                    target: "roamgate::gate",
-                    fact = &*name,
-                    "no rule asks for a fact that is deferred: nothing is left to a handler by this name"
-                );
-            }
+    fn deferring(&self, names: impl Iterator<Item = Arc<str>>) -> Self {
+        let deferred: Vec<_> = self.deferred.iter().cloned().chain(names).collect();
+        let (asked, unasked): (Vec<_>, Vec<_>) =
+            deferred.iter().cloned().partition(|name| self.whole.asks_for(name));
+        for name in unasked {
+            tracing::error!(
+                target: "roamgate::gate",
+                fact = &*name,
+                "no rule asks for a fact that is deferred: nothing is left to a handler by this name"
+            );
         }
-        if !self.deferred.is_empty() {
-            self.on_requests = Arc::new(self.whole.deferring(&self.deferred));
-        }
+        let on_requests = match asked.is_empty() {
+            true => Arc::clone(&self.whole),
+            false => Arc::new(self.whole.deferring(&asked)),
+        };
+        Self { whole: Arc::clone(&self.whole), on_requests, deferred }
     }
 }

@@ -7,11 +7,11 @@ use std::time::SystemTime;
 use super::lookup::Question;
 use super::recording::{Basis, KeptTarget, Recorded};
 use super::sighting::{Seen, SightedFacts};
-use super::{Gate, Judged};
+use super::{Gate, Judged, Snapshot, refused};
 use crate::facts::{Carried, Kept, RequestFacts};
 use crate::policy::{
-    Assurance, Circumstances, Decision, DecisionId, Facts, Fault, Lookup, Policy, RequestClass,
-    Target, Verdict,
+    Assurance, Circumstances, Decision, DecisionId, Facts, Fault, Lookup, Policy, PolicyHash,
+    RequestClass, Target, Verdict,
 };
 use crate::status::{LineState, UnknownReason};
 use crate::subject::{NoSubject, Subject};
@@ -20,6 +20,7 @@ use crate::subject::{NoSubject, Subject};
 #[derive(Clone, Copy)]
 pub(super) struct Hearing<'a> {
     pub(super) gate: &'a Gate,
+    pub(super) snapshot: &'a Arc<Snapshot>,
     pub(super) policy: &'a Arc<Policy>,
     pub(super) class: RequestClass,
     pub(super) id: DecisionId,
@@ -32,6 +33,7 @@ pub(super) struct Hearing<'a> {
 #[derive(Debug)]
 pub(crate) struct Pending {
     gate: Gate,
+    snapshot: Arc<Snapshot>,
     policy: Arc<Policy>,
     class: RequestClass,
     id: DecisionId,
@@ -53,7 +55,7 @@ impl Hearing<'_> {
         match subject() {
             Ok(subject) => self.or_pending(self.at_once(&subject, now), subject),
             Err(NoSubject::Malformed) => {
-                let judged = self.gate.refused(self.id, Fault::Identifier);
+                let judged = refused(self.policy, self.id, Fault::Identifier);
                 Ok(self.recorded(judged, &Basis::nothing(now)))
             }
             Err(missing) => Ok(self.of_nobody(missing, now)),
@@ -152,10 +154,10 @@ impl Hearing<'_> {
     }
 
     fn pending(&self, subject: Subject) -> Pending {
-        let Self { gate, policy, class, id, carried, target } = *self;
+        let Self { gate, snapshot, policy, class, id, carried, target } = *self;
         let (gate, policy, carried) = (gate.clone(), Arc::clone(policy), carried.keep(policy));
-        let target = target.map(KeptTarget::of);
-        Pending { gate, policy, class, id, carried, target, subject }
+        let (snapshot, target) = (Arc::clone(snapshot), target.map(KeptTarget::of));
+        Pending { gate, snapshot, policy, class, id, carried, target, subject }
     }
 }
 
@@ -165,12 +167,17 @@ impl Pending {
         self.id
     }
 
+    /// Names the policy that will decide.
+    pub(crate) fn policy_hash(&self) -> PolicyHash {
+        self.policy.hash()
+    }
+
     /// Asks the network, waits at most `maxWait`, decides.
     pub(crate) async fn resolve(self) -> Decision {
-        let Self { gate, policy, class, id, carried, target, subject } = &self;
+        let Self { gate, snapshot, policy, class, id, carried, target, subject } = &self;
         let carried = carried.carried(&gate.trusted_headers);
-        let target = target.as_ref().map(KeptTarget::target);
-        let hearing = Hearing { gate, policy, class: *class, id: *id, carried, target };
+        let (class, id, target) = (*class, *id, target.as_ref().map(KeptTarget::target));
+        let hearing = Hearing { gate, snapshot, policy, class, id, carried, target };
         let question = Question::new(&hearing, subject);
         let seen = question.wait().await;
         hearing.after(&question, subject, seen, gate.clock.now()).decided().await

@@ -31,8 +31,8 @@ pub(super) struct Background(Arc<Semaphore>);
 
 impl<'a> Question<'a> {
     pub(super) fn new(hearing: &'a Hearing<'a>, subject: &'a Subject) -> Self {
-        let Hearing { gate, policy, class, .. } = *hearing;
-        let source = gate.providers.of(policy.purpose(class));
+        let Hearing { snapshot, policy, class, .. } = *hearing;
+        let source = snapshot.providers.of(policy.purpose(class));
         Self { hearing, source, subject, freshness: policy.freshness(class) }
     }
 
@@ -43,11 +43,11 @@ impl<'a> Question<'a> {
 
     /// The question of shadow rules, where the class has any.
     pub(super) fn in_shadow(hearing: &'a Hearing<'a>, subject: &'a Subject) -> Self {
-        let Hearing { gate, policy, class, .. } = *hearing;
+        let Hearing { snapshot, policy, class, .. } = *hearing;
         let asking = policy.shadow_asking(class).filter(|it| it.lookup != Lookup::Never);
         let purpose = asking.and_then(|asking| asking.purpose.as_ref());
         let purpose = purpose.map(|purpose| &purpose.name);
-        let source = asking.and_then(|_| gate.providers.of(purpose));
+        let source = asking.and_then(|_| snapshot.providers.of(purpose));
         let freshness = asking.map(|asking| asking.freshness).unwrap_or_default();
         Self { hearing, source, subject, freshness }
     }

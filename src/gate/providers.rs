@@ -45,6 +45,26 @@ impl Providers {
         }
     }
 
+    /// The same providers under another policy. What is remembered of lines stays, where it is asked for.
+    pub(super) fn under(&self, policy: &Policy) -> Self {
+        let (lines, looks_back) = (self.remembered_lines, policy.looks_back());
+        let again = |source: &Source| Source {
+            provider: Arc::clone(&source.provider),
+            history: looks_back.map(|span| match &source.history {
+                Some(history) => history.looking_back(lines, span),
+                None => History::new(lines, span),
+            }),
+        };
+        let by_purpose = self.by_purpose.iter();
+        Self {
+            usual: again(&self.usual),
+            has_one_purpose: policy.purposes().len() <= 1,
+            by_purpose: by_purpose.map(|(name, it)| (Arc::clone(name), again(it))).collect(),
+            looks_back,
+            remembered_lines: lines,
+        }
+    }
+
     pub(super) fn add(&mut self, purpose: Arc<str>, provider: impl RoamingProvider + 'static) {
         let source = Source { provider: Arc::new(provider), history: self.history() };
         self.by_purpose.push((purpose, source));

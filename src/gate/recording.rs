@@ -64,13 +64,13 @@ impl<'a> Basis<'a> {
 
 impl Hearing<'_> {
     pub(super) fn recorded(&self, judged: Judged, basis: &Basis<'_>) -> Recorded {
-        let Self { gate, policy, class, target, .. } = *self;
+        let Self { gate, snapshot, policy, class, target, .. } = *self;
         let evidence = Evidence {
             now: basis.now,
             policy,
             class: Some(class),
             target,
-            deferred: gate.policies.left_out_of(policy),
+            deferred: snapshot.policies.left_out_of(policy),
             subject: basis.subject,
             facts: basis.facts,
             answer: basis.answer,

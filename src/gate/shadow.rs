@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use super::hearing::{Hearing, around};
 use super::lookup::Question;
 use super::sighting::Seen;
-use super::{Gate, Judged};
+use super::{Gate, Judged, Snapshot};
 use crate::audit::ShadowRecord;
 use crate::facts::Kept;
 use crate::policy::{Circumstances, Decision, Effect, Policy, Projection, RequestClass};
@@ -71,6 +71,7 @@ impl Hearing<'_> {
         if decision.id().bits() % 100 < u128::from(sample) {
             let later = Later {
                 gate: self.gate.clone(),
+                snapshot: Arc::clone(self.snapshot),
                 policy: Arc::clone(self.policy),
                 class: self.class,
                 decision: decision.clone(),
@@ -104,6 +105,7 @@ fn line_facts(subject: &Subject, state: LineState) -> LineFacts {
 /// A decision whose projection waits for a lookup. It owns all it needs.
 struct Later {
     gate: Gate,
+    snapshot: Arc<Snapshot>,
     policy: Arc<Policy>,
     class: RequestClass,
     decision: Decision,
@@ -116,10 +118,10 @@ struct Later {
 impl Later {
     /// Records what would have been decided.
     fn judge(self, asked: Option<Result<Answer, ProviderError>>) {
-        let Self { gate, policy, class, decision, carried, subject, now } = &self;
+        let Self { gate, snapshot, policy, class, decision, carried, subject, now } = &self;
         let carried = carried.carried(&gate.trusted_headers);
         let (class, id, target) = (*class, decision.id(), None);
-        let hearing = Hearing { gate, policy, class, id, carried, target };
+        let hearing = Hearing { gate, snapshot, policy, class, id, carried, target };
         let question = Question::in_shadow(&hearing, subject);
         let seen = match asked {
             Some(Ok(answer)) => Some(question.judge(&answer, gate.clock.now())),

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::Gate;
+use super::handler::Policies;
+use super::{Gate, Snapshot};
 use crate::policy::service::Manifest;
 use crate::policy::{FactKind, FactSource, PolicyError, SourceFile};
 
@@ -46,13 +47,19 @@ impl Gate {
     /// the service's engineers commit.
     #[must_use]
     pub fn service(&self, name: &str) -> Manifest {
+        self.service_under(&self.snapshot().policies, name)
+    }
+
+    /// What handlers supply is of the kind that the policy says.
+    fn service_under(&self, policies: &Policies, name: &str) -> Manifest {
         let supplied = Manifest::clone(&self.supplied).named(name);
-        let supplied = supplied.supplies(self.policies.deferred());
+        let supplied = supplied.supplies(policies.deferred());
         let headers = self.trusted_headers.iter();
         headers.fold(supplied, |supplied, header| supplied.trusted_header(header.as_str()))
     }
 
-    /// The same gate, if the service supplies what the policy needs. The last word of the builder.
+    /// The same gate, if the service supplies what the policy needs. The last word of the builder:
+    /// a policy that [replaces](Self::replace) this one must need nothing else either.
     ///
     /// # Errors
     ///
@@ -60,16 +67,24 @@ impl Gate {
     /// trusted (E020) and every step-up that nobody can meet (E021), at its place in the policy;
     /// or what of [`supplies`](Self::supplies) and [`routes`](Self::routes) makes no sense.
     pub fn verified(self) -> Result<Self, PolicyError> {
-        let written = self.service("service").to_string();
-        let file = SourceFile::new("the manifest that the service would write", &written);
-        let service = Manifest::read(&file).map_err(PolicyError::in_manifest)?;
-        let unmet = self.policy().unmet_by(&service);
-        if unmet.is_empty() { Ok(self) } else { Err(PolicyError::problems_found(unmet)) }
+        self.supports(&self.snapshot().policies)?;
+        self.live.verify();
+        Ok(self)
     }
 
-    /// Says loudly, once, which headers the policy asks for in vain.
+    /// Does the service supply what the policy needs?
+    pub(super) fn supports(&self, policies: &Policies) -> Result<(), PolicyError> {
+        let written = self.service_under(policies, "service").to_string();
+        let file = SourceFile::new("the manifest that the service would write", &written);
+        let service = Manifest::read(&file).map_err(PolicyError::in_manifest)?;
+        let unmet = policies.whole.unmet_by(&service);
+        if unmet.is_empty() { Ok(()) } else { Err(PolicyError::problems_found(unmet)) }
+    }
+
+    /// Says loudly, once for each policy, which headers the policy asks for in vain.
     pub(crate) fn warn_of_untrusted_headers(&self) {
-        let policy = self.policy();
+        let Snapshot { policies, warned, .. } = &**self.snapshot();
+        let policy = &policies.whole;
         let asked = policy.facts().iter().filter_map(|fact| match &fact.source {
             FactSource::Header(header) => Some((fact, header)),
             _ => None,
@@ -79,7 +94,7 @@ impl Gate {
         let untrusted = asked
             .filter(|(fact, header)| !is_trusted(header) && policy.asks_for(&fact.name))
             .collect::<Vec<_>>();
-        if untrusted.is_empty() || self.warned.swap(true, Ordering::Relaxed) {
+        if untrusted.is_empty() || warned.swap(true, Ordering::Relaxed) {
             return;
         }
         for (fact, header) in untrusted {

@@ -58,8 +58,11 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let EdgeSettings { gate, mounted_at, .. } = &*self.edge.0;
-        annotate::strip(&mut request, gate.policy());
-        let check = gate.begin(&Head::of(&request, mounted_at));
+        let check = {
+            let snapshot = gate.snapshot();
+            annotate::strip(&mut request, snapshot.policy());
+            gate.begin(&snapshot, &Head::of(&request, mounted_at))
+        };
         if gate.observes() {
             self.edge.permit(&mut request, gate.observe(check));
             return ResponseFuture::forwarding(self.inner.call(request), Annotations::default());

@@ -28,6 +28,8 @@ pub struct RuleSummary {
     pub description: Option<Arc<str>>,
     /// The rule is evaluated without effect.
     pub is_shadow: bool,
+    /// The rule is enforced, and refuses when it fires.
+    pub denies: bool,
 }
 
 impl Policy {
@@ -67,6 +69,7 @@ impl RuleSummary {
             id: Arc::clone(&rule.id),
             description: rule.description.clone(),
             is_shadow: rule.mode == Mode::Shadow,
+            denies: rule.denies(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Which files a path means.
 
 use std::collections::HashSet;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -34,6 +35,9 @@ pub enum FileKind {
     /// A kind of the language that this build does not have.
     Unbuilt,
 }
+
+/// So much of a file is read, to say how much too large it is.
+const MOST: u64 = 64 * 1024 * 1024;
 
 const UNBUILT: &[&str] = &["Override"];
 
@@ -72,8 +76,9 @@ impl SourceFile {
 }
 
 /// Finds the files that paths mean, in the order of their names: a file is itself; a folder is all
-/// `*.yaml` and `*.yml` below it that say `apiVersion: roamgate/…`. A file that two paths mean is
-/// found once.
+/// `*.yaml` and `*.yml` below it that say `apiVersion: roamgate/…`, except what is hidden: names that
+/// begin with a dot, where editors and Kubernetes keep copies. A file that two paths mean is found
+/// once.
 ///
 /// # Errors
 ///
@@ -110,7 +115,9 @@ fn folder(path: &Path, files: &mut Vec<SourceFile>) -> Result<(), PolicyError> {
     paths.sort();
     for path in paths {
         let is_yaml = path.extension().is_some_and(|end| end == "yaml" || end == "yml");
-        if path.is_dir() {
+        if is_hidden(&path) {
+            continue;
+        } else if path.is_dir() {
             folder(&path, files)?;
         } else if is_yaml {
             files.extend(Some(read(&path)?).filter(|file| is_ours(&file.text)));
@@ -119,14 +126,29 @@ fn folder(path: &Path, files: &mut Vec<SourceFile>) -> Result<(), PolicyError> {
     Ok(())
 }
 
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
+}
+
 fn read(path: &Path) -> Result<SourceFile, PolicyError> {
-    let bytes = std::fs::read(path).map_err(|error| PolicyError::io(path, error))?;
+    let bytes = bytes(path).map_err(|error| PolicyError::io(path, error))?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let cause = format!("the file is not UTF-8 text, from byte {at} on");
         PolicyError::io(path, std::io::Error::new(std::io::ErrorKind::InvalidData, cause))
     })?;
     Ok(SourceFile::new(&path.display().to_string(), &text))
+}
+
+/// What a file holds, unless it is far beyond what any policy may be: a device has no end.
+fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(MOST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST {
+        let cause = "the file has more than 64 MiB, the limit is 4 MiB";
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, cause));
+    }
+    Ok(bytes)
 }
 
 fn is_ours(text: &str) -> bool {

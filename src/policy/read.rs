@@ -26,8 +26,16 @@ impl Policy {
     pub fn from_paths<P: AsRef<Path>>(
         paths: impl IntoIterator<Item = P>,
     ) -> Result<Self, PolicyError> {
-        let files = find(paths)?;
-        compile::policy(&files)
+        Self::from_files(&find(paths)?)
+    }
+
+    /// Compiles the policies among these files as one set.
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyError`] holds every problem of every file.
+    pub fn from_files(files: &[SourceFile]) -> Result<Self, PolicyError> {
+        compile::policy(files)
     }
 
     /// Reads a policy from a text; `name` stands for the file in messages.

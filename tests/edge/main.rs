@@ -44,7 +44,6 @@ mod line_check_attacks;
 mod line_check_unusual;
 mod lines;
 mod observe;
-mod operations_rows;
 mod records;
 mod respond;
 mod service;

@@ -59,6 +59,12 @@ pub(crate) struct RuleDraft {
 }
 
 impl RuleDraft {
+    /// Does it refuse when it fires?
+    pub(crate) fn denies(&self) -> bool {
+        let (Polarity::When(effect) | Polarity::Require(effect)) = self.polarity;
+        effect == Effect::Deny && self.mode == Mode::Enforce && self.annotation.is_none()
+    }
+
     /// Does it ask for the line, in whatever mode?
     pub(crate) fn needs_line(&self) -> bool {
         let parts = [Some(&self.condition), self.unless.as_ref()];
