@@ -14,13 +14,15 @@ use super::{Policy, RequestClass};
 #[derive(Debug, Default)]
 pub(super) struct Recording(Vec<OnceLock<Asked>>);
 
-/// What the rules of a class ask beside the state of the line.
+/// What the rules of a class ask beside the state of the line, and where its requests aim.
 #[derive(Debug, Default)]
 pub(crate) struct Asked {
     /// The free facts, sorted by name. One that only places customers in rollouts is not among them.
     pub(crate) facts: Vec<AskedFact>,
     /// Positions of the rules that are rolled out.
     rollouts: Vec<usize>,
+    /// Positions of the entries of its routes.
+    entries: Vec<usize>,
 }
 
 /// A free fact, and what the rules tell its values apart by.
@@ -68,7 +70,8 @@ impl Recording {
 impl Policy {
     /// What the rules of a class ask, in whatever mode.
     pub(crate) fn asked_by(&self, class: RequestClass) -> &Asked {
-        static NOTHING: Asked = Asked { facts: Vec::new(), rollouts: Vec::new() };
+        static NOTHING: Asked =
+            Asked { facts: Vec::new(), rollouts: Vec::new(), entries: Vec::new() };
         let place = self.recording.0.get(class.0 as usize);
         place.map_or(&NOTHING, |place| place.get_or_init(|| self.asked_now(class)))
     }
@@ -82,7 +85,11 @@ impl Policy {
         }
         let names: BTreeSet<_> = tests.iter().flat_map(|test| read_by(*test)).collect();
         let facts = names.into_iter().map(|name| AskedFact::of(name, &tests));
-        Asked { facts: facts.collect(), rollouts }
+        let routes = self.class(class).map_or(&[][..], |class| &class.routes);
+        let entries = self.entries.iter().enumerate();
+        let entries = entries.filter(|(_, entry)| routes.contains(&entry.route));
+        let entries = entries.map(|(at, _)| at).collect();
+        Asked { facts: facts.collect(), rollouts, entries }
     }
 
     /// Where the customer stands in the rollouts of a class, as [`Facts`] say it again: the rule and
@@ -102,9 +109,8 @@ impl Policy {
     /// The template that describes a request of the class most closely, without the names of its
     /// parameters. None where no route matched.
     pub(crate) fn template_of(&self, class: RequestClass, target: &Target<'_>) -> Option<String> {
-        let routes = &self.class(class)?.routes;
-        let entries = self.entries.iter().filter(|entry| routes.contains(&entry.route));
-        let matching = entries.filter(|entry| {
+        let own = self.asked_by(class).entries.iter().filter_map(|at| self.entries.get(*at));
+        let matching = own.filter(|entry| {
             entry.methods.accept(target.method) && entry.template.matches(target.path)
         });
         let closest = matching.max_by_key(|entry| {

@@ -267,7 +267,7 @@ async fn l3_a_shutdown_ends_in_time_and_says_what_it_could_not_do() {
 /// The process that is killed: it decides for ever, and tells of each decision.
 #[tokio::test]
 #[ignore = "a part of the next test"]
-async fn l4_a_process_that_decides_until_it_is_killed() {
+async fn a_process_that_decides_until_it_is_killed() {
     let Ok(path) = std::env::var("ROAMGATE_LOG_TO_KILL") else { return };
     let is_synced = std::env::var("ROAMGATE_LOG_SYNC").is_ok();
     let log = DecisionLog::to(path).sync(is_synced).flush_every(Duration::from_millis(1));
@@ -284,7 +284,7 @@ async fn l4_a_process_that_decides_until_it_is_killed() {
 fn killed_after(count: usize, path: &Path, is_synced: bool) -> Vec<String> {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--ignored", "--exact", "--nocapture"]);
-    command.arg("decision_log_faults::l4_a_process_that_decides_until_it_is_killed");
+    command.arg("decision_log_faults::a_process_that_decides_until_it_is_killed");
     command.env("ROAMGATE_LOG_TO_KILL", path).stdout(Stdio::piped()).stderr(Stdio::null());
     if is_synced {
         command.env("ROAMGATE_LOG_SYNC", "1");

@@ -53,11 +53,18 @@ fn every_test_that_a_row_names_exists() {
     }
 }
 
-/// The tests of this binary that are named after a row, with the row.
+/// The tests here and at the edge that are named after a row, with the row.
 fn named_after_rows() -> Vec<(String, String)> {
+    let mut named = named_in("rows", "");
+    named.extend(named_in("edge/main", "edge/"));
+    named
+}
+
+/// Those in the folder of a module.
+fn named_in(neighbour: &str, prefix: &str) -> Vec<(String, String)> {
     let ids: BTreeSet<_> = every_id().iter().map(|id| id.to_lowercase()).collect();
     let mut found = Vec::new();
-    for entry in fs::read_dir(source("rows").parent().unwrap()).unwrap() {
+    for entry in fs::read_dir(source(neighbour).parent().unwrap()).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_none_or(|extension| extension != "rs") {
             continue;
@@ -68,7 +75,7 @@ fn named_after_rows() -> Vec<(String, String)> {
             let Some((name, _)) = written.and_then(|line| line.split_once("()")) else { continue };
             let (id, _) = name.split_once('_').unwrap_or((name, ""));
             if ids.contains(id) {
-                found.push((id.to_owned(), format!("{module}::{name}")));
+                found.push((id.to_owned(), format!("{prefix}{module}::{name}")));
             }
         }
     }
