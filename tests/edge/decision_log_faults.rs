@@ -111,6 +111,20 @@ async fn l1_where_it_blocks_a_request_waits_for_50_ms_and_is_then_refused() {
 }
 
 #[tokio::test]
+async fn l1_where_it_blocks_a_request_goes_on_as_soon_as_there_is_room() {
+    let book = pipe(|log| log.queue(1, 1 << 20).on_full(OnFull::Block));
+    let gate = gate(&book.log);
+    assert_eq!(decided(&gate, 1).await, [Effect::Allow]);
+    let mut waiting = tokio_test::task::spawn(decide(&gate));
+    assert!(waiting.poll().is_pending());
+    let reader = read(&book.path);
+    book.log.flush(LONG).unwrap();
+    assert_eq!(waiting.await.effect(), Effect::Allow);
+    book.log.shutdown_within(LONG).unwrap();
+    assert_eq!(numbers(&reader.join().unwrap()), (2, 0));
+}
+
+#[tokio::test]
 async fn l1_where_nothing_may_happen_off_the_record_a_client_is_told_to_try_again() {
     let book = pipe(|log| log.queue(1, 1 << 20).on_full(OnFull::Deny));
     let (line, provider) = line_in(roamgate::LineState::HOME);
