@@ -254,9 +254,10 @@ impl Client {
         };
         if let (Some(tokens), Some(token)) = (&self.tokens, token) {
             match asked {
-                Asked::Rejected(_) => tokens.reject(asking.line, token),
+                Asked::Rejected(ref error) => tokens.reject(asking.line, token, error),
                 Asked::WrongSubject(_) => tokens.forget(asking.line),
-                Asked::Answered(_) | Asked::Failed(_) | Asked::Lapsed(_) => {}
+                Asked::Answered(_) => tokens.accept(asking.line),
+                Asked::Failed(_) | Asked::Lapsed(_) => {}
             }
         }
         asked

@@ -140,28 +140,6 @@ async fn t7_assertions_are_dated_five_seconds_back_and_last_a_minute() {
 }
 
 #[tokio::test]
-async fn t8_a_server_that_does_not_know_us_is_left_alone_for_five_seconds() {
-    let clock = StoppedClock::new();
-    let server = Aggregator::start().await;
-    server.on(BC_AUTHORIZE, |n, _| match n {
-        1 => json(401, r#"{"error":"invalid_client"}"#),
-        _ => json(200, r#"{"auth_req_id":"r"}"#),
-    });
-    let client = client(&server, "none", CIBA, wall());
-    for number in 0..10 {
-        let line = format!("+3460000000{number}").parse().unwrap();
-        let error = client.roaming_status(&Query::new(line)).await.unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "misconfigured: the bc-authorize endpoint answered 401 invalid_client"
-        );
-    }
-    assert_eq!(server.count(BC_AUTHORIZE), 1);
-    clock.advance(5).await;
-    lookup(&client).await.unwrap();
-}
-
-#[tokio::test]
 async fn what_is_refused_is_not_asked_for_again_for_one_to_five_seconds() {
     let clock = StoppedClock::new();
     let server = Aggregator::start().await;

@@ -44,6 +44,7 @@ mod swapped;
 mod tls;
 mod tokens;
 mod transcript;
+mod vain;
 mod written;
 
 use std::fs;
