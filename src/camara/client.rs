@@ -16,7 +16,7 @@ use super::answer::{self, Compatibility, Fault};
 use super::calls::Calls;
 use super::dialect::{Dialect, TokenKind};
 use super::failure::{self, Endpoint};
-use super::http::{Body, Http, Reply, Request};
+use super::http::{Body, Http, Reply, Request, in_time};
 use super::manners::{Entry, Pass, State};
 use super::oauth::{Authority, Grant, Kind, Place, Token};
 use super::tokens::Tokens;
@@ -55,6 +55,8 @@ struct Asking<'a> {
     body: Value,
     caller: Option<&'a str>,
     correlator: Correlator,
+    /// When the lookup ends, whatever it waits for.
+    until: Instant,
 }
 
 /// What the roaming endpoint made of a token.
@@ -176,7 +178,8 @@ impl Client {
         let body = self.dialect.body(self.token_kind, &identifier);
         let body = body.ok_or_else(|| failure::no_place("the dialect", &identifier))?;
         self.tokens.as_ref().map_or(Ok(()), |tokens| tokens.can_name(line))?;
-        Ok(Asking { line, identifier, body, caller, correlator })
+        let until = Instant::now() + self.total;
+        Ok(Asking { line, identifier, body, caller, correlator, until })
     }
 
     /// Looks a line up, unless what is known says that there is no use in it, or manners forbid it.
@@ -189,15 +192,12 @@ impl Client {
         let entry = self.http.manners().enter(self.there(), asking.line, asking.caller);
         let entry = transcript.refused(asking.correlator, entry)?;
         let Entry { pass, place: _place } = entry;
-        tokio::time::timeout(self.total, self.ask_twice(asking, pass)).await.unwrap_or_else(|_| {
-            let message = "the aggregator did not answer within the total time";
-            Err(ProviderError::new(UnknownReason::Timeout, message))
-        })
+        self.ask_twice(asking, pass).await
     }
 
     /// Asks, and once more where the token was rejected or the failure may pass.
     async fn ask_twice(&self, asking: &Asking<'_>, pass: Pass) -> Result<Answer, ProviderError> {
-        let (began, transcript) = (Instant::now(), self.http.transcript());
+        let transcript = self.http.transcript();
         let token = self.token(asking).await?;
         match self.ask_with(asking, token.as_ref(), pass).await {
             Asked::Rejected(_) if token.is_some() => {
@@ -208,7 +208,7 @@ impl Client {
                 let pass = pass.with_another_token();
                 self.ask_with(asking, token.as_ref(), pass).await.outcome()
             }
-            Asked::Lapsed(error) => match self.repetition(began).await {
+            Asked::Lapsed(error) => match self.repetition(asking.until).await {
                 Some(pass) => {
                     transcript.note(asking.correlator, "the failure may pass: asked once more");
                     self.ask_with(asking, token.as_ref(), pass).await.outcome()
@@ -220,9 +220,9 @@ impl Client {
     }
 
     /// Waits a moment for another try, if there may be one.
-    async fn repetition(&self, began: Instant) -> Option<Pass> {
+    async fn repetition(&self, until: Instant) -> Option<Pass> {
         let wait = self.http.manners().repeat()?;
-        if began.elapsed() + wait >= self.total {
+        if Instant::now() + wait >= until {
             return None;
         }
         tokio::time::sleep(wait).await;
@@ -241,7 +241,11 @@ impl Client {
             transcript.note(asking.correlator, "the token is one that is remembered");
         }
         match &self.tokens {
-            Some(tokens) => tokens.token(asking.line, asking.correlator).await.map(Some),
+            Some(tokens) => {
+                let token = tokens.token(asking.line, asking.correlator);
+                let token = in_time(Some(asking.until), token).await;
+                token.unwrap_or_else(|| Err(failure::out_of_time())).map(Some)
+            }
             None => Ok(None),
         }
     }
@@ -274,7 +278,7 @@ impl Client {
         let body = Body::Json(asking.body.to_string());
         let url = &self.roaming;
         let request = Request { endpoint, url, authorization, correlator, body };
-        let reply = match self.http.send(request, pass).await {
+        let reply = match self.http.send(request, pass, Some(asking.until)).await {
             Ok(reply) => reply,
             Err(lapse) if lapse.is_repeatable => return Asked::Lapsed(lapse.error),
             Err(lapse) => return Asked::Failed(lapse.error),

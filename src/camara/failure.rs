@@ -52,6 +52,12 @@ pub(super) fn invalid(endpoint: Endpoint, fault: &str) -> ProviderError {
     ProviderError::new(UnknownReason::InvalidAnswer, format!("{endpoint} gave {fault}"))
 }
 
+/// A lookup that used up all the time it had.
+pub(super) fn out_of_time() -> ProviderError {
+    let message = "the aggregator did not answer within the total time";
+    ProviderError::new(UnknownReason::Timeout, message)
+}
+
 /// A line that is kept for longer than its identifier is remembered.
 pub(super) fn forgotten() -> ProviderError {
     let message = "the identifier of the line is forgotten: make the line from the request anew";

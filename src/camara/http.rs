@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime};
 use ::http::{HeaderMap, HeaderName, HeaderValue, header};
 use reqwest::{Certificate, Method, Url, redirect, retry};
 use secrecy::ExposeSecret;
+use tokio::time::Instant;
 
 use super::aggregator::Aggregator;
 use super::calls::{Calls, Counters};
@@ -32,6 +33,7 @@ pub(super) struct Http {
     manners: Arc<Manners>,
     clock: Clock,
     transcript: Transcript,
+    attempt: Duration,
 }
 
 /// A request.
@@ -81,7 +83,8 @@ impl Http {
         let manners = Arc::new(Manners::new(aggregator.limits));
         let clock = aggregator.clock.clone();
         let transcript = Transcript::new(aggregator.listener.clone(), &clock);
-        Ok(Self { client, headers, counters: Arc::default(), manners, clock, transcript })
+        let (counters, attempt) = (Arc::default(), aggregator.timeouts.attempt);
+        Ok(Self { client, headers, counters, manners, clock, transcript, attempt })
     }
 
     pub(super) fn calls(&self) -> Calls {
@@ -100,16 +103,26 @@ impl Http {
     pub(super) async fn ask(&self, request: Request<'_>) -> Result<Reply, ProviderError> {
         let pass = self.manners.pass(request.endpoint, request.url);
         let pass = self.transcript.refused(request.correlator, pass)?;
-        self.send(request, pass).await.map_err(|lapse| lapse.error)
+        self.send(request, pass, None).await.map_err(|lapse| lapse.error)
     }
 
-    /// The same with a pass that was given before.
-    pub(super) async fn send(&self, request: Request<'_>, mut pass: Pass) -> Result<Reply, Lapse> {
+    /// The same with a pass that was given before. It ends in time: what is cut off from without is nobody's
+    /// failure.
+    pub(super) async fn send(
+        &self,
+        request: Request<'_>,
+        mut pass: Pass,
+        until: Option<Instant>,
+    ) -> Result<Reply, Lapse> {
         self.transcript
-            .refused(request.correlator, pass.begin())
+            .refused(request.correlator, pass.begin(self.attempt))
             .map_err(|error| Lapse { error, is_repeatable: false })?;
         let endpoint = request.endpoint;
-        match self.exchange(request).await {
+        let Some(outcome) = in_time(until, self.exchange(request)).await else {
+            pass.judge(Judgement::Failed);
+            return Err(Lapse { error: failure::out_of_time(), is_repeatable: false });
+        };
+        match outcome {
             Ok(reply) => {
                 pass.judge(Judgement::Replied {
                     status: reply.status,
@@ -179,6 +192,14 @@ impl Reply {
         let apart =
             self.skew.map(|skew| format!("; its clock and ours are {} s apart", skew.as_secs()));
         apart.unwrap_or_default()
+    }
+}
+
+/// What `work` brings, unless it ends too late.
+pub(super) async fn in_time<T>(until: Option<Instant>, work: impl Future<Output = T>) -> Option<T> {
+    match until {
+        Some(until) => tokio::time::timeout_at(until, work).await.ok(),
+        None => Some(work.await),
     }
 }
 

@@ -22,6 +22,7 @@ mod faults;
 mod files;
 mod flapping;
 mod grants;
+mod hanging;
 mod http2;
 mod id_token;
 mod independent;

@@ -14,12 +14,14 @@ use super::{Manners, Route, locked};
 use crate::provider::ProviderError;
 
 /// A request may be sent. Dropped without a judgement, it proves nothing, and if it was a probe, leaves
-/// room for another.
+/// room for another; unless whoever dropped it had waited for so long that the endpoint is to blame.
 pub(in crate::camara) struct Pass {
     manners: Arc<Manners>,
     route: Route,
     breaker: Option<Ticket>,
     throttle: Option<Ticket>,
+    /// From then on, giving up is a failure of the endpoint.
+    late: Option<Instant>,
     is_replay: bool,
 }
 
@@ -47,14 +49,16 @@ impl Pass {
             tracing::warn!(%endpoint, breaker = "halfOpen", "an endpoint is tried again");
         }
         let (manners, breaker) = (Arc::clone(manners), Some(breaker));
-        Ok(Self { manners, route, breaker, throttle: None, is_replay: false })
+        Ok(Self { manners, route, breaker, throttle: None, late: None, is_replay: false })
     }
 
     /// The request is about to be sent. Only now does it pass the gate: before, requests for tokens
-    /// of the same lookup may have to, and the first of them all is the probe.
-    pub(in crate::camara) fn begin(&mut self) -> Result<(), ProviderError> {
-        let ticket = locked(&self.route.throttle).enter(Instant::now());
+    /// of the same lookup may have to, and the first of them all is the probe. It may take `attempt`.
+    pub(in crate::camara) fn begin(&mut self, attempt: Duration) -> Result<(), ProviderError> {
+        let now = Instant::now();
+        let ticket = locked(&self.route.throttle).enter(now);
         self.throttle = Some(ticket.map_err(|wait| self.manners.refuse(Refusal::Gate(wait)))?);
+        self.late = Some(now + attempt / 2);
         Ok(())
     }
 
@@ -67,6 +71,10 @@ impl Pass {
 
     /// Learns from what became of the request.
     pub(in crate::camara) fn judge(mut self, judgement: Judgement) {
+        self.settle(judgement);
+    }
+
+    fn settle(&mut self, judgement: Judgement) {
         let now = Instant::now();
         if let Some(ticket) = self.throttle.take() {
             match self.plea(judgement) {
@@ -128,6 +136,9 @@ impl Pass {
 impl Drop for Pass {
     fn drop(&mut self) {
         let now = Instant::now();
+        if self.late.is_some_and(|late| now >= late) {
+            self.settle(Judgement::Failed);
+        }
         if let Some(ticket) = self.breaker {
             locked(&self.route.breaker).give_back(ticket, now);
         }
