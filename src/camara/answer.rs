@@ -153,6 +153,13 @@ fn confirmed_at(value: &Value, asked_at: SystemTime) -> Result<SystemTime, Fault
     Ok(moment)
 }
 
+/// Does the line roam, and was its country code not believed? It contradicts the names, or is none.
+pub(super) fn doubts_code(body: &[u8], answer: &Answer) -> bool {
+    let RoamingStatus::Roaming(visited) = answer.status else { return false };
+    let wire: Option<Wire> = json::read(body);
+    visited.mcc.is_none() && wire.is_some_and(|wire| wire.country_code.is_some())
+}
+
 /// The shape of RFC 3339, which is narrower than what the parser takes.
 fn is_rfc3339(text: &str) -> bool {
     let Some((date, rest)) = text.split_at_checked(10) else { return false };

@@ -1,6 +1,7 @@
 //! [`Client`]: the provider that asks an aggregator.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::fmt::Display;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ::http::HeaderValue;
@@ -17,9 +18,10 @@ use super::calls::Calls;
 use super::dialect::{Dialect, TokenKind};
 use super::failure::{self, Endpoint};
 use super::http::{Body, Http, Reply, Request, in_time};
-use super::manners::{Entry, Pass, State};
+use super::manners::{Entry, Pass, Seen, State, TroubleKind};
 use super::oauth::{Authority, Grant, Kind, Place, Token};
 use super::tokens::Tokens;
+use super::told::Told;
 use crate::clock::Clock;
 use crate::config::ConfigError;
 use crate::flight::Lost;
@@ -42,8 +44,8 @@ pub struct Client {
     token_kind: TokenKind,
     compatibility: Compatibility,
     total: Duration,
-    /// When a broken conversation was last heard of.
-    told: Mutex<Option<Instant>>,
+    /// The broken conversations that were heard of lately.
+    told: Told<String>,
     clock: Clock,
 }
 
@@ -95,7 +97,7 @@ impl Client {
             }
             _ => None,
         };
-        let (total, told) = (timeouts.total, Mutex::default());
+        let (total, told) = (timeouts.total, Told::default());
         Ok(Self { http, tokens, token_kind, roaming, dialect, compatibility, total, told, clock })
     }
 
@@ -105,10 +107,12 @@ impl Client {
         self.http.calls()
     }
 
-    /// What this client is doing, and what it refused to do: breakers, gates, lookups in flight.
+    /// What this client is doing, what it refused to do, and what went wrong: breakers, gates, lookups in
+    /// flight, troubles.
     #[must_use]
     pub fn state(&self) -> State {
-        self.http.manners().state()
+        let pending = self.tokens.as_ref().map(Tokens::pending).unwrap_or_default();
+        State { pending, ..self.http.manners().state() }
     }
 
     /// Waits until the consent that is pending for `line` is given, refused or expired. Returns at
@@ -151,16 +155,13 @@ impl Client {
         }
     }
 
-    /// A conversation that is broken needs somebody who mends it, and is heard of once a minute;
-    /// everything else is the policy's to answer.
+    /// A conversation that is broken needs somebody who mends it, and is heard of once a minute, for each way
+    /// in which it is; everything else is the policy's to answer.
     pub(super) fn tell(&self, error: &ProviderError, correlator: Correlator) {
-        let is_news = error.reason().group() == ReasonGroup::Broken && {
-            let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-            let is_news = told.is_none_or(|told| told.elapsed() >= BROKEN_AGAIN);
-            *told = if is_news { Some(Instant::now()) } else { *told };
-            is_news
-        };
-        if is_news {
+        // Without what is said of the clock, which goes.
+        let what = || error.to_string().split(';').next().unwrap_or_default().to_owned();
+        let is_broken = error.reason().group() == ReasonGroup::Broken;
+        if is_broken && self.told.is_news(what()) {
             tracing::warn!(%correlator, reason = %error.reason(), %error, "the aggregator refuses or is misunderstood");
         } else {
             tracing::debug!(%correlator, reason = %error.reason(), %error, "a lookup gave no status");
@@ -287,18 +288,51 @@ impl Client {
             return refused(endpoint, &reply);
         }
         let sent = self.dialect.names_line(self.token_kind).then_some(identifier);
-        let read = reply.json().map_err(Fault::Malformed);
-        match read.and_then(|body| answer::read(body, sent, self.compatibility, asked_at)) {
-            Ok(answer) => Asked::Answered(answer),
-            Err(Fault::Malformed(fault)) => {
-                let blame = if fault == answer::FUTURE { reply.blame() } else { String::new() };
-                Asked::Failed(failure::invalid(endpoint, &format!("{fault}{blame}")))
+        let read = reply.json().map_err(|fault| (None, failure::invalid(endpoint, fault)));
+        let read = read.and_then(|body| {
+            let answer = answer::read(body, sent, self.compatibility, asked_at);
+            let answer = answer.map_err(|fault| disbelieved(fault, endpoint, &reply))?;
+            let is_doubted = answer::doubts_code(body, &answer);
+            Ok((answer, is_doubted.then_some(TroubleKind::Contradiction)))
+        });
+        match read {
+            Ok((answer, doubt)) => {
+                self.note(doubt, &"a country code that was not believed");
+                Asked::Answered(answer)
             }
-            Err(Fault::OtherDevice) => {
-                Asked::WrongSubject(failure::invalid(endpoint, "an answer for another device"))
+            Err((kind, error)) => {
+                self.note(kind, &error);
+                match kind {
+                    Some(TroubleKind::Mismatch) => Asked::WrongSubject(error),
+                    _ => Asked::Failed(error),
+                }
             }
         }
     }
+
+    /// Something is wrong with an answer of the roaming endpoint.
+    fn note(&self, kind: Option<TroubleKind>, cause: &dyn Display) {
+        let (endpoint, _) = self.there();
+        if let Some(kind) = kind {
+            self.http.manners().trouble(Seen { endpoint, kind, code: None }, cause);
+        }
+    }
+}
+
+/// What is wrong with an answer that is not believed.
+fn disbelieved(
+    fault: Fault,
+    endpoint: Endpoint,
+    reply: &Reply,
+) -> (Option<TroubleKind>, ProviderError) {
+    let (kind, told) = match fault {
+        Fault::Malformed(fault) => {
+            let blame = if fault == answer::FUTURE { reply.blame() } else { String::new() };
+            (TroubleKind::Malformed, format!("{fault}{blame}"))
+        }
+        Fault::OtherDevice => (TroubleKind::Mismatch, "an answer for another device".to_owned()),
+    };
+    (Some(kind), failure::invalid(endpoint, &told))
 }
 
 /// Whom the tokens of a grant speak for. Without tokens, the request must name the line.
@@ -324,10 +358,12 @@ fn refused(endpoint: Endpoint, reply: &Reply) -> Asked {
         (401, _) => Asked::Rejected(error),
         // Who says when to come back is taken at their word.
         (503, _) if reply.retry_after.is_some() => Asked::Failed(error),
-        (408 | 425 | 500 | 502..=599, _) | (422, Some("UNABLE_TO_PROVIDE_ROAMING_STATUS")) => {
-            Asked::Lapsed(error)
+        (408 | 425 | 500 | 502..=504 | 506..=510 | 512..=599, _)
+        | (422, Some("UNABLE_TO_PROVIDE_ROAMING_STATUS")) => Asked::Lapsed(error),
+        (403, Some("INVALID_TOKEN_CONTEXT")) => Asked::WrongSubject(error.retry_after(FORBIDDEN)),
+        (403, _) if error.reason() == UnknownReason::Misconfigured => {
+            Asked::Failed(error.retry_after(FORBIDDEN))
         }
-        (403, Some("INVALID_TOKEN_CONTEXT")) => Asked::WrongSubject(error),
         _ => Asked::Failed(error),
     }
 }
@@ -364,4 +400,5 @@ impl RoamingProvider for Client {
 }
 
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
-const BROKEN_AGAIN: Duration = Duration::from_secs(60);
+/// Whom 403 is told is not asked about before.
+const FORBIDDEN: Duration = Duration::from_secs(60);

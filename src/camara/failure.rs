@@ -82,8 +82,8 @@ pub(super) fn no_place(part: &str, identifier: &Identifier) -> ProviderError {
 fn reason(endpoint: Endpoint, status: u16, code: Option<&str>) -> UnknownReason {
     match status {
         429 => UnknownReason::RateLimited,
-        501 => UnknownReason::Misconfigured,
-        425 | 500..=599 => UnknownReason::Unavailable,
+        501 | 505 | 511 => UnknownReason::Misconfigured,
+        408 | 425 | 500..=599 => UnknownReason::Unavailable,
         _ => match endpoint {
             Endpoint::Metadata | Endpoint::Keys | Endpoint::BcAuthorize | Endpoint::Token => {
                 of_authorization(status, code)
@@ -107,7 +107,6 @@ fn of_authorization(status: u16, code: Option<&str>) -> UnknownReason {
 
 fn of_roaming(dialect: Dialect, status: u16, code: Option<&str>) -> UnknownReason {
     match (status, code) {
-        (408, _) => UnknownReason::Unavailable,
         (403, Some("PERMISSION_DENIED" | "FORBIDDEN")) => UnknownReason::NoConsent,
         (403, Some("INVALID_TOKEN_CONTEXT")) => UnknownReason::InvalidAnswer,
         (404, Some("IDENTIFIER_NOT_FOUND" | "DEVICE_NOT_FOUND")) => {

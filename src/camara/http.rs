@@ -16,13 +16,13 @@ use tokio::time::Instant;
 use super::aggregator::Aggregator;
 use super::calls::{Calls, Counters};
 use super::failure::{self, Endpoint};
-use super::manners::{Judgement, Manners, Pass};
+use super::manners::{Judgement, Manners, Pass, Seen, TroubleKind};
 use super::moment::apart;
 use super::transcript::Transcript;
 use crate::clock::Clock;
 use crate::config::ConfigError;
 use crate::provider::{Correlator, ProviderError};
-use fault::{is_repeatable, transport};
+use fault::{is_repeatable, kind, transport};
 
 /// Sends requests and counts them.
 #[derive(Clone, Debug)]
@@ -118,29 +118,39 @@ impl Http {
             .refused(request.correlator, pass.begin(self.attempt))
             .map_err(|error| Lapse { error, is_repeatable: false })?;
         let endpoint = request.endpoint;
-        let Some(outcome) = in_time(until, self.exchange(request)).await else {
-            pass.judge(Judgement::Failed);
-            return Err(Lapse { error: failure::out_of_time(), is_repeatable: false });
-        };
-        match outcome {
-            Ok(reply) => {
-                pass.judge(Judgement::Replied {
-                    status: reply.status,
-                    retry_after: reply.retry_after,
-                    is_quota: failure::code(&reply) == Some("QUOTA_EXCEEDED"),
-                });
-                Ok(reply)
+        let (kind, lapse) = match in_time(until, self.exchange(request)).await {
+            Some(Ok(reply)) => {
+                self.replied(endpoint, &reply, pass);
+                return Ok(reply);
             }
-            Err(error) => {
-                // A request that could not be written says nothing of the endpoint.
-                if !error.is_builder() {
-                    let is_connect = error.is_connect();
-                    pass.judge(if is_connect { Judgement::Unconnected } else { Judgement::Failed });
-                }
+            Some(Err(error)) => {
                 let is_repeatable = is_repeatable(&error);
-                Err(Lapse { error: transport(endpoint, &error), is_repeatable })
+                (kind(&error), Lapse { error: transport(endpoint, &error), is_repeatable })
             }
+            None => {
+                let error = failure::out_of_time();
+                (Some(TroubleKind::Timeout), Lapse { error, is_repeatable: false })
+            }
+        };
+        if let Some(kind) = kind {
+            self.manners.trouble(Seen { endpoint, kind, code: None }, &lapse.error);
+            pass.judge(kind.judgement(), || lapse.error.to_string());
         }
+        Err(lapse)
+    }
+
+    /// Learns from a whole reply.
+    fn replied(&self, endpoint: Endpoint, reply: &Reply, pass: Pass) {
+        let (status, code) = (reply.status, failure::code(reply));
+        let error = || failure::of_reply(endpoint, reply).to_string();
+        self.manners.replied(status, endpoint, reply.skew);
+        let kind = TroubleKind::of(status, code).or_else(|| reply.unread());
+        if let Some(kind) = kind {
+            self.manners.trouble(Seen { endpoint, kind, code }, &error());
+        }
+        let is_quota = code == Some("QUOTA_EXCEEDED");
+        let retry_after = reply.retry_after;
+        pass.judge(Judgement::Replied { status, retry_after, is_quota }, error);
     }
 
     async fn exchange(&self, request: Request<'_>) -> Result<Reply, reqwest::Error> {
@@ -185,6 +195,15 @@ impl Reply {
     pub(super) fn json(&self) -> Result<&[u8], &'static str> {
         let body = self.body.as_deref().ok_or("a body of more than 64 KiB")?;
         self.unreadable.map_or(Ok(body), Err)
+    }
+
+    /// Why a 200 is of no use, as far as its headers and its size tell.
+    fn unread(&self) -> Option<TroubleKind> {
+        match (self.status, &self.body, self.unreadable) {
+            (200, None, _) => Some(TroubleKind::Oversized),
+            (200, _, Some(_)) => Some(TroubleKind::ContentType),
+            _ => None,
+        }
     }
 
     /// What is to be said after a failure that a wrong clock may be to blame for.

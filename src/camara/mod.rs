@@ -84,7 +84,10 @@
 //! The names are those of the block `limits` of the file. A read that ended in a broken connection, 5xx, 408, 425 or
 //! `UNABLE_TO_PROVIDE_ROAMING_STATUS` is repeated once, within a tenth of a second, as long as no more than one lookup in ten
 //! is. So is a request for a token that got no answer, where asking twice harms nobody: by JWT bearer, client
-//! credentials or a refresh token. Nothing else is ever repeated. [`Client::state`] tells what is going on.
+//! credentials or a refresh token. Nothing else is ever repeated. [`Client::state`] tells what is going on, and counts
+//! what went wrong, by endpoint and kind. What somebody must mend is in the log, once a minute each: at ERROR a host that is
+//! not who it should be, an answer for another line, 403, a quota that is used up, a clock that is wrong, and lines
+//! of which the aggregator knows none; at WARN whatever else is refused or misunderstood, and every turn of a breaker.
 //!
 //! [`Aggregator::observer`] is told the whole conversation, without secrets; `roamgate lookup --verbose` shows
 //! it, and what to do about a refusal.
@@ -110,11 +113,12 @@ mod redact;
 mod secret;
 mod sign_in;
 mod tokens;
+mod told;
 mod transcript;
 
 pub use aggregator::Aggregator;
 pub use calls::Calls;
 pub use client::Client;
-pub use manners::{BreakerState, EndpointState, Refused, State};
+pub use manners::{BreakerState, EndpointState, Refused, State, Trouble, TroubleKind};
 pub use sign_in::{AuthorizationResponse, ResponseError, SignIn};
 pub use transcript::{Exchange, Message, Note, Response, Step};

@@ -51,6 +51,8 @@ impl tracing::Subscriber for Everything {
     }
     fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
     fn event(&self, event: &tracing::Event<'_>) {
+        let level = event.metadata().level();
+        TEXT.with_borrow_mut(|text| write!(text, "\n{level} ").unwrap());
         event.record(&mut Fields);
     }
     fn enter(&self, _: &span::Id) {}

@@ -31,6 +31,7 @@ mod lifetimes;
 mod lines;
 mod log;
 mod manners;
+mod night;
 mod presets;
 mod providers;
 

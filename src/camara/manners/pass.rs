@@ -70,11 +70,11 @@ impl Pass {
     }
 
     /// Learns from what became of the request.
-    pub(in crate::camara) fn judge(mut self, judgement: Judgement) {
-        self.settle(judgement);
+    pub(in crate::camara) fn judge(mut self, judgement: Judgement, cause: impl Fn() -> String) {
+        self.settle(judgement, cause);
     }
 
-    fn settle(&mut self, judgement: Judgement) {
+    fn settle(&mut self, judgement: Judgement, cause: impl Fn() -> String) {
         let now = Instant::now();
         if let Some(ticket) = self.throttle.take() {
             match self.plea(judgement) {
@@ -87,7 +87,7 @@ impl Pass {
         let Some(ticket) = self.breaker.take() else { return };
         let outcome = self.outcome(judgement);
         let turn = locked(&self.route.breaker).settle(ticket, outcome, now, rand::random());
-        self.tell(turn);
+        self.tell(turn, cause);
     }
 
     /// Did the host ask us to wait?
@@ -111,19 +111,19 @@ impl Pass {
         match judgement {
             Judgement::Unconnected => Outcome::Unconnected,
             Judgement::Failed => Outcome::Failed,
-            Judgement::Replied { status: 501, .. } => Outcome::Answered,
+            Judgement::Replied { status: 501 | 505 | 511, .. } => Outcome::Answered,
             Judgement::Replied { status: 500..=599, .. } => Outcome::Failed,
             Judgement::Replied { status: 401, .. } if self.is_replay => Outcome::Failed,
             Judgement::Replied { .. } => Outcome::Answered,
         }
     }
 
-    fn tell(&self, turn: Option<Turn>) {
+    fn tell(&self, turn: Option<Turn>, cause: impl Fn() -> String) {
         let endpoint = self.route.endpoint;
         match turn {
             Some(Turn::Opened(wait)) => {
-                let seconds = wait.as_secs_f64();
-                tracing::warn!(%endpoint, breaker = "open", seconds, "an endpoint failed too often and is left alone");
+                let (seconds, cause) = (wait.as_secs_f64(), cause());
+                tracing::warn!(%endpoint, breaker = "open", seconds, cause, "an endpoint failed too often and is left alone");
             }
             Some(Turn::Closed) => {
                 tracing::warn!(%endpoint, breaker = "closed", "an endpoint answers again");
@@ -137,7 +137,7 @@ impl Drop for Pass {
     fn drop(&mut self) {
         let now = Instant::now();
         if self.late.is_some_and(|late| now >= late) {
-            self.settle(Judgement::Failed);
+            self.settle(Judgement::Failed, || "given up before the answer came".to_owned());
         }
         if let Some(ticket) = self.breaker {
             locked(&self.route.breaker).give_back(ticket, now);
