@@ -12,12 +12,13 @@ use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
+use self::asked::{Asked, disbelieved, refused};
 use super::aggregator::Aggregator;
-use super::answer::{self, Compatibility, Fault};
+use super::answer::{self, Compatibility};
 use super::calls::Calls;
 use super::dialect::{Dialect, TokenKind};
 use super::failure::{self, Endpoint};
-use super::http::{Body, Http, Reply, Request, in_time};
+use super::http::{Body, Http, Request, in_time};
 use super::manners::{Entry, Pass, Seen, State, TroubleKind};
 use super::oauth::{Authority, Grant, Kind, Place, Token};
 use super::tokens::Tokens;
@@ -28,6 +29,8 @@ use crate::flight::Lost;
 use crate::line::{Identifier, Line};
 use crate::provider::{Correlator, ProviderError, Query, RoamingProvider};
 use crate::status::{Answer, ReasonGroup, UnknownReason};
+
+mod asked;
 
 /// Asks an aggregator where a line is: for a token, then the roaming endpoint.
 ///
@@ -59,18 +62,6 @@ struct Asking<'a> {
     correlator: Correlator,
     /// When the lookup ends, whatever it waits for.
     until: Instant,
-}
-
-/// What the roaming endpoint made of a token.
-enum Asked {
-    Answered(Answer),
-    Failed(ProviderError),
-    /// A failure of the moment: asking once more may help.
-    Lapsed(ProviderError),
-    /// 401: the token may have been withdrawn.
-    Rejected(ProviderError),
-    /// The token speaks for another line.
-    WrongSubject(ProviderError),
 }
 
 impl Client {
@@ -319,22 +310,6 @@ impl Client {
     }
 }
 
-/// What is wrong with an answer that is not believed.
-fn disbelieved(
-    fault: Fault,
-    endpoint: Endpoint,
-    reply: &Reply,
-) -> (Option<TroubleKind>, ProviderError) {
-    let (kind, told) = match fault {
-        Fault::Malformed(fault) => {
-            let blame = if fault == answer::FUTURE { reply.blame() } else { String::new() };
-            (TroubleKind::Malformed, format!("{fault}{blame}"))
-        }
-        Fault::OtherDevice => (TroubleKind::Mismatch, "an answer for another device".to_owned()),
-    };
-    (Some(kind), failure::invalid(endpoint, &told))
-}
-
 /// Whom the tokens of a grant speak for. Without tokens, the request must name the line.
 fn token_kind(grant: Option<&Grant>) -> TokenKind {
     match grant.map(|grant| &grant.kind) {
@@ -350,34 +325,6 @@ fn bearer(token: &Token) -> Result<HeaderValue, ProviderError> {
     let mut header = header.map_err(|_| failure::invalid(Endpoint::Token, "an unusable token"))?;
     header.set_sensitive(true);
     Ok(header)
-}
-
-fn refused(endpoint: Endpoint, reply: &Reply) -> Asked {
-    let error = failure::of_reply(endpoint, reply);
-    match (reply.status, failure::code(reply)) {
-        (401, _) => Asked::Rejected(error),
-        // Who says when to come back is taken at their word.
-        (503, _) if reply.retry_after.is_some() => Asked::Failed(error),
-        (408 | 425 | 500 | 502..=504 | 506..=510 | 512..=599, _)
-        | (422, Some("UNABLE_TO_PROVIDE_ROAMING_STATUS")) => Asked::Lapsed(error),
-        (403, Some("INVALID_TOKEN_CONTEXT")) => Asked::WrongSubject(error.retry_after(FORBIDDEN)),
-        (403, _) if error.reason() == UnknownReason::Misconfigured => {
-            Asked::Failed(error.retry_after(FORBIDDEN))
-        }
-        _ => Asked::Failed(error),
-    }
-}
-
-impl Asked {
-    fn outcome(self) -> Result<Answer, ProviderError> {
-        match self {
-            Self::Answered(answer) => Ok(answer),
-            Self::Failed(error)
-            | Self::Lapsed(error)
-            | Self::Rejected(error)
-            | Self::WrongSubject(error) => Err(error),
-        }
-    }
 }
 
 #[async_trait]
@@ -400,5 +347,3 @@ impl RoamingProvider for Client {
 }
 
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
-/// Whom 403 is told is not asked about before.
-const FORBIDDEN: Duration = Duration::from_secs(60);

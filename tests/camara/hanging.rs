@@ -55,9 +55,12 @@ fn breaker(client: &Client) -> BreakerState {
 }
 
 async fn until_open(client: &Client) {
-    while !matches!(breaker(client), BreakerState::Open(_)) {
-        tokio::task::yield_now().await;
-    }
+    let opens = async {
+        while !matches!(breaker(client), BreakerState::Open(_)) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(60 * 1_000 * MILLIS, opens).await.unwrap();
 }
 
 /// Asks about so many lines at once.

@@ -44,6 +44,7 @@ mod secrecy;
 mod sign_in;
 mod swapped;
 mod tls;
+mod together;
 mod tokens;
 mod transcript;
 mod written;
