@@ -115,6 +115,15 @@ async fn later(time: Duration) {
     tokio::time::resume();
 }
 
+/// Waits for what others do, and fails where they never do it.
+async fn until(condition: impl Fn() -> bool) {
+    let patience = std::time::Instant::now() + Duration::from_secs(60);
+    while !condition() {
+        assert!(std::time::Instant::now() < patience, "it never came to that");
+        tokio::task::yield_now().await;
+    }
+}
+
 /// Asks `times` times about lines that nobody has asked about.
 async fn lookups(client: &Client, times: u32) -> Vec<Result<Answer, ProviderError>> {
     static LINES: AtomicUsize = AtomicUsize::new(0);

@@ -61,7 +61,7 @@ pub(in crate::camara) static AGGREGATOR: Block = Block {
         Key::new(
             "headers",
             Shape::Map("Where the value of this header is.", &HEADER, &SECRET_SHAPE),
-            "Further request headers. Their values are never written into the file.",
+            "Further request headers, for the host of the roaming endpoint alone: they are not sent to an authorization server elsewhere. Their values are never written into the file.",
         )
         .examples(&[r#"{ "x-api-key": { "env": "API_KEY" } }"#]),
         Key::new("grant", Shape::Either(&[Shape::Block(&GRANT), NO_GRANT]), "How a token is asked for.")
@@ -109,7 +109,7 @@ static ENDPOINTS: Block = Block {
         Key::new("authorize", Shape::Scalar(&URL), "Where customers sign in.")
             .examples(&["https://auth.aggregator.example/authorize"]),
         Key::new("roaming", Shape::Scalar(&URL), "Where the status of a line is told.")
-            .examples(&["https://api.aggregator.example/device-roaming-status/v1/retrieve"]),
+            .examples(&["https://api.aggregator.example/device-status/v0/roaming"]),
     ],
     others: None,
     law: None,
