@@ -30,10 +30,7 @@ fn collect(node: &Node, block: &str, key: &str, places: &mut Vec<Place>) {
         NodeKind::List(items) => items.iter().for_each(|item| collect(item, block, key, places)),
         NodeKind::Null | NodeKind::Bool(..) | NodeKind::Number(_) | NodeKind::Text(_) => {
             let holds_none = |(name, keys): &(&str, &[&str])| *name == block && keys.contains(&key);
-            let is_open = block == "extra"
-                || ["env", "file"].contains(&key)
-                || node.text() == Some("none")
-                || OPEN.iter().any(holds_none);
+            let is_open = node.text() == Some("none") || OPEN.iter().any(holds_none);
             if is_open { places.extend(in_url(node)) } else { places.push(node.place) }
         }
     }
@@ -87,7 +84,7 @@ fn after_secret_key(line: &str) -> Option<std::ops::Range<usize>> {
 }
 
 /// The keys of each block whose values may be shown.
-const OPEN: [(&str, &[&str]); 14] = [
+const OPEN: [(&str, &[&str]); 15] = [
     (
         "",
         &[
@@ -106,6 +103,8 @@ const OPEN: [(&str, &[&str]); 14] = [
     ),
     ("discovery", &["issuer"]),
     ("endpoints", &["bcAuthorize", "token", "authorize", "roaming"]),
+    // `file` and `env` of a secret are none: what stands there may be the secret, by mistake.
+    ("ca", &["file"]),
     ("client", &["id"]),
     ("basic", &["encoding"]),
     ("privateKeyJwt", &["keyId", "algorithm", "audience"]),

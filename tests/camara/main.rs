@@ -30,6 +30,7 @@ mod lifetimes;
 mod lines;
 mod log;
 mod manners;
+mod mistakes;
 mod presets;
 mod providers;
 

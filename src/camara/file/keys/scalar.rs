@@ -21,7 +21,8 @@ pub(super) static FILLED: Scalar = Scalar {
     name: "filled",
     schema: || {
         json!({
-            "type": "string", "pattern": r"\S", "patternErrorMessage": "this may not be empty"
+            "type": "string", "pattern": r"\S", "patternErrorMessage": "this may not be empty",
+            "not": { "pattern": r"^\s*<.*>\s*$" }
         })
     },
     canonical: as_written,
@@ -48,7 +49,8 @@ pub(super) static LOGIN_HINT: Scalar = Scalar {
         json!({
             "type": "string",
             "pattern": r"^[^{}]*(\{e164\}([^{}]|\{e164\})*|\{ipport\}([^{}]|\{ipport\})*)$",
-            "patternErrorMessage": "write `tel:{e164}` for numbers, which carries the plus sign, or `ipport:{ipport}` for addresses"
+            "patternErrorMessage": "write `tel:{e164}` for numbers, which carries the plus sign, or `ipport:{ipport}` for addresses",
+            "not": { "pattern": r"(\+|%2[Bb])\{e164\}" }
         })
     },
     canonical: as_written,
