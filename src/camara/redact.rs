@@ -58,13 +58,24 @@ fn redact_line<'p>(line: &str, places: impl Iterator<Item = &'p Place>) -> Strin
     });
     let mut letters: Vec<char> = line.chars().collect();
     for range in places.chain(after_secret_key(line)) {
-        let hidden = letters
-            .iter_mut()
-            .take(range.end.saturating_sub(1))
-            .skip(range.start.saturating_sub(1));
-        hidden.filter(|letter| letter.is_alphanumeric()).for_each(|letter| *letter = 'x');
+        let end = range.end.saturating_sub(1).min(letters.len());
+        hide(letters.get_mut(range.start.saturating_sub(1)..end).unwrap_or_default());
     }
     letters.into_iter().collect()
+}
+
+/// A backslash goes with the letter that it escapes: what would be left of them may be no escape.
+fn hide(letters: &mut [char]) {
+    let mut letters = letters.iter_mut().peekable();
+    while let Some(letter) = letters.next() {
+        let is_escape = *letter == '\\';
+        let is_kept = letters.peek().is_none_or(|escaped| !escaped.is_alphanumeric());
+        if is_escape && is_kept {
+            letters.next();
+        } else if is_escape || letter.is_alphanumeric() {
+            *letter = 'x';
+        }
+    }
 }
 
 /// The columns of what follows a key such as `clientSecret` on a line, for files whose syntax is

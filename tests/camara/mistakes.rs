@@ -77,6 +77,14 @@ fn a_secret_where_its_place_should_stand_is_not_repeated() {
 }
 
 #[test]
+fn what_is_hidden_may_hold_escapes() {
+    for value in [r"a\n\x41\u00e9b", r"a\\n", r#"a \"b\" c"#, r"\\\\", r"\t\\\x41"] {
+        let extra = format!(", extra: {{ note: \"{value}\" }}, scope:");
+        assert_eq!(told(&GOOD.replace(", scope:", &extra)), [""; 0], "{value}");
+    }
+}
+
+#[test]
 fn what_means_something_else_than_it_says_is_told() {
     let plus = "leave out `+`: `{e164}` is the number with its plus sign";
     let comment = "E014 5:50 `scope` ends here: after a space, `#` begins a comment / write it in quotes, or without the space; if it is a comment, write a space after `#`";

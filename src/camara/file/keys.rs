@@ -11,7 +11,7 @@ use crate::document::{Block, DURATION, Key, Shape};
 use grant::{GRANT, NO_GRANT};
 use limits::LIMITS;
 use preset::{PRESET, laws};
-use scalar::{FILLED, HEADER, PATH, URL};
+use scalar::{FILLED, HEADER, PATH, URL, VARIABLE};
 
 /// An aggregator file.
 pub(in crate::camara) static AGGREGATOR: Block = Block {
@@ -280,7 +280,7 @@ const SECRET_SHAPE: Shape = Shape::Block(&SECRET);
 static SECRET: Block = Block {
     name: "secret",
     keys: &[
-        Key::new("env", Shape::Text, "The environment variable that holds it.")
+        Key::new("env", Shape::Scalar(&VARIABLE), "The environment variable that holds it.")
             .examples(&["CLIENT_SECRET"]),
         Key::new(
             "file",
