@@ -31,6 +31,7 @@ mod lines;
 mod log;
 mod manners;
 mod mistakes;
+mod places;
 mod presets;
 mod providers;
 
@@ -45,6 +46,7 @@ mod swapped;
 mod tls;
 mod tokens;
 mod transcript;
+mod unanswered;
 mod written;
 
 use std::fs;
