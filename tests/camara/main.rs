@@ -68,6 +68,7 @@ fn line() -> Line {
 
 /// A new file in the directory that Cargo keeps for tests.
 fn file_with(content: &str) -> PathBuf {
+    log::watch();
     static FILES: AtomicUsize = AtomicUsize::new(0);
     let number = FILES.fetch_add(1, Ordering::Relaxed);
     let name = format!("{}-{number}", std::process::id());
@@ -98,6 +99,7 @@ api: {{ dialect: {dialect} }}
 }
 
 fn client_of(yaml: &str) -> Client {
+    log::watch();
     let file = File::from_yaml("aggregator.yaml", yaml).unwrap_or_else(|error| panic!("{error}"));
     Client::new(file).unwrap()
 }
