@@ -28,7 +28,9 @@ use fault::{is_repeatable, kind, transport};
 #[derive(Clone, Debug)]
 pub(super) struct Http {
     client: reqwest::Client,
+    /// Those of the file, which are for the host of the roaming endpoint alone.
     headers: HeaderMap,
+    home: Url,
     counters: Arc<Counters>,
     manners: Arc<Manners>,
     clock: Clock,
@@ -83,8 +85,9 @@ impl Http {
         let manners = Arc::new(Manners::new(aggregator.limits));
         let clock = aggregator.clock.clone();
         let transcript = Transcript::new(aggregator.listener.clone(), &clock);
-        let (counters, attempt) = (Arc::default(), aggregator.timeouts.attempt);
-        Ok(Self { client, headers, counters, manners, clock, transcript, attempt })
+        let (home, counters) = (aggregator.endpoints.roaming.clone(), Arc::default());
+        let attempt = aggregator.timeouts.attempt;
+        Ok(Self { client, headers, home, counters, manners, clock, transcript, attempt })
     }
 
     pub(super) fn calls(&self) -> Calls {
@@ -153,6 +156,12 @@ impl Http {
         pass.judge(Judgement::Replied { status, retry_after, is_quota }, error);
     }
 
+    /// The keys of an aggregator are none of another host's business, whoever names it.
+    fn headers_for(&self, url: &Url) -> HeaderMap {
+        let is_home = url.origin() == self.home.origin();
+        is_home.then(|| self.headers.clone()).unwrap_or_default()
+    }
+
     async fn exchange(&self, request: Request<'_>) -> Result<Reply, reqwest::Error> {
         let Request { endpoint, url, authorization, correlator, body } = request;
         self.counters.count(endpoint);
@@ -160,7 +169,7 @@ impl Http {
         let mut builder = self
             .client
             .request(method, url.clone())
-            .headers(self.headers.clone())
+            .headers(self.headers_for(url))
             .header(header::ACCEPT, JSON)
             // Left out, it would allow every coding.
             .header(header::ACCEPT_ENCODING, IDENTITY)

@@ -31,6 +31,41 @@
 //! assert!(Aggregator::from_yaml("aggregator.yaml", &unencrypted).is_err());
 //! ```
 //!
+//! A [`Client`] asks. Here it asks a sandbox that runs in the process (feature `sandbox`) about a line that roams in
+//! Brazil:
+//!
+//! ```
+//! # #[cfg(feature = "sandbox")] {
+//! use roamgate::camara::{Aggregator, Client};
+//! use roamgate::sandbox::Sandbox;
+//! use roamgate::{Line, Query, RoamingProvider, RoamingStatus};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! let sandbox = Sandbox::start().await?;
+//! let file = format!(r#"
+//! apiVersion: roamgate/v1
+//! kind: Aggregator
+//! baseUrl: {}
+//! client: {{ id: {}, authentication: {{ basic: {{ secret: {{ env: ROAMGATE_CLIENT_SECRET }} }} }} }}
+//! grant: {{ ciba: {{ loginHint: "tel:{{e164}}", scope: "dpv:FraudPreventionAndDetection#device-status-roaming-read" }} }}
+//! api: {{ dialect: device-status-0.4 }}
+//! "#, sandbox.base_url(), sandbox.client_id());
+//! let aggregator = Aggregator::from_yaml("aggregator.yaml", &file)?;
+//! let client = Client::new(aggregator.client_secret(sandbox.client_secret()))?;
+//!
+//! let line: Line = "+34600007241".parse()?;
+//! let answer = client.roaming_status(&Query::new(line)).await?;
+//! let RoamingStatus::Roaming(visited) = answer.status else { panic!("at home") };
+//! assert!(visited.countries.iter().all(|country| country.code() == "BR"));
+//! assert_eq!(client.calls().roaming, 1);
+//! assert!(client.state().endpoints.iter().all(|endpoint| endpoint.gate.is_zero()));
+//! # sandbox.shutdown().await?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Dialects
 //!
 //! `api: { dialect }` says which version of the API the aggregator speaks. The address cannot tell:

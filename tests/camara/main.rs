@@ -31,7 +31,9 @@ mod lifetimes;
 mod lines;
 mod log;
 mod manners;
+mod mistakes;
 mod night;
+mod places;
 mod presets;
 mod providers;
 
@@ -47,6 +49,7 @@ mod tls;
 mod together;
 mod tokens;
 mod transcript;
+mod unanswered;
 mod written;
 
 use std::fs;
@@ -68,6 +71,7 @@ fn line() -> Line {
 
 /// A new file in the directory that Cargo keeps for tests.
 fn file_with(content: &str) -> PathBuf {
+    log::watch();
     static FILES: AtomicUsize = AtomicUsize::new(0);
     let number = FILES.fetch_add(1, Ordering::Relaxed);
     let name = format!("{}-{number}", std::process::id());
@@ -98,6 +102,7 @@ api: {{ dialect: {dialect} }}
 }
 
 fn client_of(yaml: &str) -> Client {
+    log::watch();
     let file = File::from_yaml("aggregator.yaml", yaml).unwrap_or_else(|error| panic!("{error}"));
     Client::new(file).unwrap()
 }
@@ -116,6 +121,15 @@ async fn later(time: Duration) {
     tokio::time::pause();
     tokio::time::advance(time).await;
     tokio::time::resume();
+}
+
+/// Waits for what others do, and fails where they never do it.
+async fn until(condition: impl Fn() -> bool) {
+    let patience = std::time::Instant::now() + Duration::from_secs(60);
+    while !condition() {
+        assert!(std::time::Instant::now() < patience, "it never came to that");
+        tokio::task::yield_now().await;
+    }
 }
 
 /// Asks `times` times about lines that nobody has asked about.
