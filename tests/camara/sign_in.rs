@@ -18,7 +18,7 @@ const OPENID: &str =
     "{ authorizationCode: { scope: 'openid roaming', redirectUri: 'https://shop.example/back' } }";
 
 /// A client that knows the server's endpoints from its file.
-fn knowing(server: &Aggregator, grant: &str) -> Client {
+pub(crate) fn knowing(server: &Aggregator, grant: &str) -> Client {
     let secret = file_with("s3cr3t");
     let basic = format!("{{ basic: {{ secret: {{ file: '{}' }} }} }}", secret.display());
     client_of(&file(&base(server), &basic, grant))
