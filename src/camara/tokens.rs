@@ -167,6 +167,11 @@ impl Tokens {
         self.source.held.invalidate(&self.source.holder(line));
     }
 
+    /// The customers whose consent is waited for.
+    pub(super) fn pending(&self) -> usize {
+        self.source.pending.count()
+    }
+
     /// Waits until no consent is pending for `line`.
     pub(super) async fn settled(&self, line: Line) {
         self.source.pending.settled(line).await;
