@@ -169,7 +169,7 @@ impl Tokens {
     /// Notes that a token of the line was worth something.
     pub(super) fn accept(&self, line: Line) {
         let holder = self.source.holder(line);
-        if self.source.held.get(&holder).is_some_and(|held| held.has_wasted()) {
+        if self.source.held.get(&holder).is_some_and(|held| held.is_in_doubt()) {
             self.source.change(holder, Held::accepted);
         }
     }
@@ -177,6 +177,11 @@ impl Tokens {
     /// Forgets all that is held for the line: something was mixed up.
     pub(super) fn forget(&self, line: Line) {
         self.source.held.invalidate(&self.source.holder(line));
+    }
+
+    /// The customers whose consent is waited for.
+    pub(super) fn pending(&self) -> usize {
+        self.source.pending.count()
     }
 
     /// Waits until no consent is pending for `line`.

@@ -23,7 +23,10 @@ impl Reader {
         let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
         let accepts = |wanted: &str| {
             let mut ranges = accept.unwrap_or_default().split(',');
-            ranges.any(|range| range.split(';').next().unwrap_or_default().trim() == wanted)
+            ranges.any(|range| {
+                let kind = range.split(';').next().unwrap_or_default();
+                kind.trim().eq_ignore_ascii_case(wanted)
+            })
         };
         let is_app = accepts("application/json") && !accepts("text/html");
         if is_app { Self::App } else { Self::Person }

@@ -1,7 +1,10 @@
 //! The callback: what the operator sends the browser back with.
 
+use std::sync::Arc;
+
 use axum::extract::{Request, State};
 use axum::response::Response;
+use http::{HeaderValue, StatusCode};
 
 use super::answer::{self, Reader, Refusal};
 use super::flows::{Begun, EndedFlow, FlowId};
@@ -13,35 +16,35 @@ use crate::line::Line;
 use crate::provider::{Query, RoamingProvider};
 use crate::status::{Answer, UnknownReason};
 
+/// What became of a sign-in, and where its customer goes on.
+struct Ended {
+    flow: FlowId,
+    outcome: Result<Answer, UnknownReason>,
+    next: String,
+    cookie: Option<HeaderValue>,
+}
+
 pub(super) async fn callback(State(check): State<LineCheck>, request: Request) -> Response {
     let reader = Reader::of(request.headers());
-    let desk = &check.desk;
+    let desk = Arc::clone(&check.desk);
     let Some((begun, response)) = check.expected(&request) else {
         return Refusal::Unusable.answer(reader, &desk.path);
     };
-    let Begun { flow, holder, sign_in, return_to, .. } = begun;
-    let proved = desk.client.finish_sign_in(sign_in, response).await;
-    let proved = proved.map_err(|error| error.reason());
-
-    let (holder, cookie) = match &proved {
-        Ok(line) => desk.enter(holder, *line),
-        Err(_) => (holder, None),
+    // What was taken goes to its end, also if the phone changes networks and the connection is lost.
+    let ended = tokio::spawn(async move { desk.finish(begun, response).await });
+    let Ok(Ended { flow, outcome, next, cookie }) = ended.await else {
+        return Refusal::Unusable.answer(reader, &check.desk.path);
     };
-    let outcome = match proved {
-        Ok(line) => desk.ask(line).await,
-        Err(reason) => Err(reason),
-    };
-    let went_well = outcome.is_ok();
-    let ended = EndedFlow { flow: flow.clone(), return_to: return_to.clone() };
-    desk.flows.end(ended, holder, outcome);
     let response = match reader {
         Reader::App => answer::state(&flow, Some(&outcome)),
-        Reader::Person => {
-            let next = return_to.filter(|_| went_well);
-            answer::see_other(&next.unwrap_or_else(|| desk.report_of(&flow)), None)
-        }
+        Reader::Person => answer::see_other(&next, None),
     };
     answer::with_cookie(response, cookie)
+}
+
+/// A question for the head alone would spend the code.
+pub(super) async fn only_get() -> StatusCode {
+    StatusCode::METHOD_NOT_ALLOWED
 }
 
 impl LineCheck {
@@ -55,9 +58,25 @@ impl LineCheck {
 }
 
 impl Desk {
+    async fn finish(&self, begun: Begun, response: AuthorizationResponse) -> Ended {
+        let Begun { flow, holder, sign_in, return_to, .. } = begun;
+        let (holder, cookie, outcome) = match self.client.finish_sign_in(sign_in, response).await {
+            Ok(line) => {
+                let (holder, cookie) = self.enter(holder, line);
+                (holder, cookie, self.ask(line).await)
+            }
+            Err(error) => (holder, None, Err(error.reason())),
+        };
+        let next = return_to.as_ref().filter(|_| outcome.is_ok());
+        let next = next.map_or_else(|| self.report_of(&flow), ToString::to_string);
+        let ended = EndedFlow { flow: flow.clone(), return_to };
+        self.flows.end(ended, holder, outcome);
+        Ended { flow, outcome, next, cookie }
+    }
+
     /// Gives a session its line. A browser gets another name for it, so that nobody who knew the old
     /// one has a part in it.
-    fn enter(&self, holder: Holder, line: Line) -> (Holder, Option<http::HeaderValue>) {
+    fn enter(&self, holder: Holder, line: Line) -> (Holder, Option<HeaderValue>) {
         let (holder, cookie) = match holder {
             Holder::Caller(_) => (holder, None),
             Holder::Browser(_) => {
@@ -69,7 +88,9 @@ impl Desk {
         (holder, cookie)
     }
 
+    /// What was known of the line before it was proved counts no more: that nobody had signed in, for one.
     async fn ask(&self, line: Line) -> Result<Answer, UnknownReason> {
+        self.provider.invalidate(&line);
         let asked = self.provider.roaming_status(&Query::new(line)).await;
         asked.map_err(|error| error.reason())
     }

@@ -30,7 +30,7 @@ pub(super) struct Begun {
     pub(super) flow: FlowId,
     pub(super) holder: Holder,
     pub(super) sign_in: SignIn,
-    pub(super) return_to: Option<String>,
+    pub(super) return_to: Option<Arc<str>>,
     until: Instant,
 }
 
@@ -40,7 +40,7 @@ pub(super) struct Record {
     pub(super) holder: Holder,
     /// `None` while the customer is away.
     pub(super) outcome: Option<Result<Answer, UnknownReason>>,
-    pub(super) return_to: Option<String>,
+    pub(super) return_to: Option<Arc<str>>,
     until: Instant,
 }
 
@@ -49,7 +49,7 @@ impl Flows {
         &self,
         holder: Holder,
         sign_in: SignIn,
-        return_to: Option<String>,
+        return_to: Option<Arc<str>>,
     ) -> FlowId {
         let flow = FlowId(URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>()).into());
         let until = Instant::now() + PATIENCE;
@@ -98,7 +98,7 @@ impl Flows {
 /// What is left of a sign-in that has come back.
 pub(super) struct EndedFlow {
     pub(super) flow: FlowId,
-    pub(super) return_to: Option<String>,
+    pub(super) return_to: Option<Arc<str>>,
 }
 
 impl Default for Flows {
@@ -108,7 +108,9 @@ impl Default for Flows {
             K: std::hash::Hash + Eq + Send + Sync + 'static,
             V: Clone + Send + Sync + 'static,
         {
-            let cache = Cache::builder().max_capacity(CAPACITY);
+            // The deadlines are in the entries. This only gives back what nobody comes back for: the
+            // memory, and the verifiers in it.
+            let cache = Cache::builder().max_capacity(CAPACITY).time_to_live(2 * PATIENCE);
             cache.eviction_policy(EvictionPolicy::lru()).build()
         }
         Self { begun: bounded(), records: bounded() }

@@ -23,11 +23,31 @@
 //!    brings back is refused, and so is what comes a second time, too late, or from another issuer.
 //! 2. The line has no number: nobody tells us one, and none stands in an address that we make.
 //!    Only the operator knows it ([`Line::recognised`]).
-//! 3. The gate takes the session as its subject: `line.proof: network`.
+//! 3. The gate takes the session as its subject: `line.proof: network`. That says that the operator
+//!    recognised the phone, and not that it is the phone of the customer who is signed in: whoever
+//!    stole a password proves a line too, and it is the own. Where it matters whose line it is, the
+//!    number has to be verified by another API.
 //!
 //! The phone must be on mobile data. Over Wi-Fi, the operator sees somebody's router and recognises
-//! nobody: the reason is `noIdentifier`, and the page says what to do. Sessions are kept in this process: several
-//! instances need a load balancer that is sticky for them.
+//! nobody: the reason is `noIdentifier`, and the page says what to do.
+//!
+//! # What a service has to know
+//!
+//! - Sessions are kept in this process: several instances need a load balancer that is sticky for
+//!   them, and a restart forgets them.
+//! - The page with the form is on the host of `redirectUri`. From another one of the same service, the
+//!   cookie would not come back.
+//! - Anybody may begin a sign-in, which costs memory and nothing else: the last 100,000 are
+//!   remembered. Each one that comes back, also with an invented code, costs a request to the token
+//!   endpoint. Limit how often an address may begin one.
+//! - A session goes on when the token has expired, and asks with a new one if `offline_access` was in the scope
+//!   and granted. Otherwise lookups end in `noConsent`, which the policy answers; the customer
+//!   has to check the line again.
+//! - Two tabs of one browser are one session. The first to come back gets it a new name, and the other one
+//!   is refused.
+//!
+//! [The guide](crate::guide::line_check) has the page with the form, the traps, and apps without a browser
+//! in full.
 //!
 //! # Example
 //!
@@ -148,7 +168,7 @@ impl LineCheck {
         Router::new()
             .route(&self.desk.path, start)
             .route(&format!("{}/flow/{{id}}", self.desk.path), get(report::report))
-            .route(&self.desk.callback, get(callback::callback))
+            .route(&self.desk.callback, get(callback::callback).head(callback::only_get))
             .with_state(self.clone())
     }
 
@@ -167,6 +187,14 @@ impl LineCheck {
         FromLineCheck::new(self.clone())
     }
 
+    /// Ends what the session of this request proved: for a service whose customers sign out, or sign in
+    /// as somebody else in the same browser.
+    pub fn forget(&self, head: &Head<'_>) {
+        if let Some(holder) = self.holder(head) {
+            self.desk.sessions.forget(&holder);
+        }
+    }
+
     /// The line that the session of this request proved, if it did and still counts.
     #[must_use]
     pub fn line(&self, head: &Head<'_>) -> Option<Line> {
@@ -180,9 +208,10 @@ impl LineCheckBuilder {
         Self { path: path.into(), ..self }
     }
 
-    /// Who calls, as the service's own authentication says: the name of a principal or a session,
-    /// from a claim or an extension, never from what a client can write. Requests with a caller need
-    /// no cookie, and get none.
+    /// Who calls, as the service's own authentication says: the name of a session, from a claim or an
+    /// extension, never from what a client can write. Requests with a caller need no cookie, and get
+    /// none. Whoever has the same name shares the proof: under the name of a principal, all devices on
+    /// which somebody is signed in would.
     pub fn caller(
         self,
         caller: impl Fn(&Head<'_>) -> Option<String> + Send + Sync + 'static,
@@ -210,8 +239,13 @@ impl LineCheckBuilder {
             ConfigError::message("a line check needs `grant: { authorizationCode: … }`")
         })?;
         let path = self.path;
-        if !return_to::is_path(&path) || path.len() < 2 || path == callback {
+        if !return_to::is_routable(&path) || path == callback {
             let message = format!("`{path}` is not a path of its own for a line check");
+            return Err(ConfigError::message(message));
+        }
+        if callback.split('/').any(|segment| segment.starts_with([':', '*'])) {
+            let message =
+                format!("`{callback}` of `redirectUri` is not a path that a router can have");
             return Err(ConfigError::message(message));
         }
         let client = Arc::new(self.client);

@@ -25,7 +25,10 @@ pub(super) fn report(record: &Record, start: &str) -> Markup {
             @match (is_done, next) {
                 (true, Some(next)) => { p { a.button href=(next) { "Continue" } } }
                 (true, None) => {}
-                (false, _) => { (again(start, next)) }
+                (false, next) => {
+                    (again(start, next))
+                    @if let Some(path) = next { p.aside { a href=(path) { "Go on without the check" } } }
+                }
             }
         },
     )
@@ -119,7 +122,7 @@ fn frame(title: &str, content: &Markup) -> Markup {
                 title { (title) }
                 style { (PreEscaped(STYLE)) }
             }
-            body { main { h1 { (title) } (content) } }
+            body { main { p.topic { "Line check" } h1 { (title) } (content) } }
         }
     }
 }

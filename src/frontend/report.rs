@@ -1,5 +1,6 @@
 //! `GET /line-check/flow/{id}`: what became of a flow, for the session that it belongs to.
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use http::StatusCode;
@@ -11,11 +12,12 @@ use crate::head::Head;
 
 pub(super) async fn report(
     State(check): State<LineCheck>,
-    Path(flow): Path<String>,
+    flow: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
-    let reader = Reader::of(request.headers());
-    let (desk, flow) = (&check.desk, FlowId::from(flow));
+    let (desk, reader) = (&check.desk, Reader::of(request.headers()));
+    let Ok(Path(flow)) = flow else { return Refusal::NoFlow.answer(reader, &desk.path) };
+    let flow = FlowId::from(flow);
     let holder = check.holder(&Head::of(&request, ""));
     let record = holder.and_then(|holder| desk.flows.record(&flow, &holder));
     match (record, reader) {

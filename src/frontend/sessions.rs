@@ -28,7 +28,8 @@ pub(super) struct Sessions {
 #[derive(Clone, Copy)]
 struct Proved {
     line: Line,
-    until: Instant,
+    /// `None` where that is beyond what a clock can count.
+    until: Option<Instant>,
 }
 
 impl Sessions {
@@ -38,12 +39,13 @@ impl Sessions {
     }
 
     pub(super) fn prove(&self, holder: Holder, line: Line) {
-        self.proved.insert(holder, Proved { line, until: Instant::now() + self.lifetime });
+        let until = Instant::now().checked_add(self.lifetime);
+        self.proved.insert(holder, Proved { line, until });
     }
 
     pub(super) fn line(&self, holder: &Holder) -> Option<Line> {
         let proved = self.proved.get(holder)?;
-        (Instant::now() < proved.until).then_some(proved.line)
+        proved.until.is_none_or(|until| Instant::now() < until).then_some(proved.line)
     }
 
     pub(super) fn forget(&self, holder: &Holder) {
@@ -55,6 +57,8 @@ impl LineCheck {
     /// Whose request it is, if anybody's.
     pub(super) fn holder(&self, head: &Head<'_>) -> Option<Holder> {
         let caller = self.desk.caller.as_ref().and_then(|caller| caller(head));
+        // Who has no name could be anybody.
+        let caller = caller.filter(|caller| !caller.is_empty());
         let caller = caller.map(|caller| Holder::Caller(caller.into()));
         caller.or_else(|| self.desk.cookies.read(head.headers).map(Holder::Browser))
     }

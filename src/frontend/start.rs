@@ -40,7 +40,7 @@ pub(super) async fn start(State(check): State<LineCheck>, request: Request) -> R
         None => desk.newcomer(),
     };
     let address = sign_in.url().to_owned();
-    let flow = desk.flows.begin(holder, sign_in, return_to);
+    let flow = desk.flows.begin(holder, sign_in, return_to.map(Into::into));
     match reader {
         Reader::Person => answer::see_other(&address, cookie),
         Reader::App => {

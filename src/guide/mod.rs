@@ -8,6 +8,14 @@
 //! 4. [`errors`]: what each code means, and the way out.
 //! 5. [`for_app_developers`]: what refused clients are told, and what they should do.
 //! 6. [`aggregators`]: whom to ask where a line is: presets, what to add, how to try.
+#![cfg_attr(
+    all(feature = "frontend", feature = "sandbox"),
+    doc = "7. [`line_check`]: the customer's own phone proves the line: the page, the Wi-Fi trap, apps without a browser."
+)]
+#![cfg_attr(
+    all(feature = "frontend", feature = "sandbox"),
+    doc = "8. [`samples`]: each sample that aggregators publish, and how the same is done here without its faults."
+)]
 //!
 //! Every policy in the guide is loaded by the project's tests, and every table of answers is held
 //! against it.
@@ -29,3 +37,11 @@ pub mod for_app_developers {}
 
 #[doc = include_str!("aggregators.md")]
 pub mod aggregators {}
+
+#[cfg(all(feature = "frontend", feature = "sandbox"))]
+#[doc = include_str!("line_check.md")]
+pub mod line_check {}
+
+#[cfg(all(feature = "frontend", feature = "sandbox"))]
+#[doc = include_str!("samples.md")]
+pub mod samples {}

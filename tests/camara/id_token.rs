@@ -40,6 +40,19 @@ fn public(pem: &str, algorithm: Algorithm, id: &str) -> Value {
     jwk
 }
 
+/// A key that encrypts and signs nothing.
+fn for_secrets() -> Value {
+    let mut key = public(RSA, Algorithm::RS256, "for-secrets");
+    key["use"] = "enc".into();
+    key
+}
+
+/// A header that says with which key it wants to be checked.
+fn bringing_its_key() -> Value {
+    let key = public(RSA_2, Algorithm::RS256, "own");
+    value!({ "alg": "RS256", "kid": "rsa", "jwk": key, "jku": "https://evil.example/keys" })
+}
+
 fn seconds() -> u64 {
     Clock::system().now().duration_since(UNIX_EPOCH).unwrap().as_secs()
 }
@@ -88,6 +101,8 @@ async fn with_id_token(
             200,
             value!({ "keys": [
                 { "kty": "strange", "kid": "strange" },
+                { "kty": "oct", "k": "c2VjcmV0", "kid": "rsa" },
+                for_secrets(),
                 public(RSA, Algorithm::RS256, "rsa"),
                 public(EC, Algorithm::ES256, "ec"),
             ]})
@@ -132,10 +147,25 @@ async fn any_other_id_token_ends_the_sign_in() {
     let rows = [
         ("no ID token, although `openid` was asked for", Box::new(|_: &str| None) as Made<'_>),
         ("an ID token that is no signed JWT", Box::new(|_| Some("opaque".to_owned()))),
-        (not_signed, unsigned(&server)),
+        ("an ID token signed by an algorithm that we do not take", unsigned(&server)),
         (not_signed, signed(&server, RSA_2, key("RS256", "rsa"))),
         (not_signed, signed(&server, RSA, key("RS256", "ec"))),
-        (not_signed, signed(&server, RSA, key("HS256", "rsa"))),
+        (not_signed, signed(&server, RSA, key("RS256", "for-secrets"))),
+        (not_signed, signed(&server, RSA_2, bringing_its_key())),
+        (
+            "an ID token signed by an algorithm that we do not take",
+            signed(&server, RSA, key("HS256", "rsa")),
+        ),
+        (
+            "an ID token that demands what we do not know",
+            signed(&server, RSA, value!({ "alg": "RS256", "kid": "rsa", "crit": ["b64"] })),
+        ),
+        ("an ID token that is no signed JWT", with(&server, "exp", "soon")),
+        ("an ID token that is no signed JWT", with(&server, "exp", Value::Null)),
+        ("an ID token that is no signed JWT", with(&server, "iat", true)),
+        ("an ID token that is no signed JWT", with(&server, "aud", value!([1]))),
+        ("an ID token for another client", with(&server, "aud", value!([]))),
+        ("an ID token for another sign-in", with(&server, "nonce", Value::Null)),
         ("an ID token of another issuer", with(&server, "iss", "https://other.example")),
         ("an ID token for another client", with(&server, "aud", "another")),
         ("an ID token for another client", with(&server, "azp", "another")),
@@ -151,4 +181,19 @@ async fn any_other_id_token_ends_the_sign_in() {
         let error = with_id_token(&server, &client, id_token).await.unwrap_err();
         assert_eq!(error, format!("invalidAnswer: the token endpoint gave {fault}"));
     }
+}
+
+#[tokio::test]
+async fn an_issuer_without_keys_is_compared_all_the_same() {
+    let server = Aggregator::start().await;
+    let base = &server.base;
+    let metadata = format!(
+        r#"{{"issuer":"{base}","token_endpoint":"{base}/token","authorization_endpoint":"{base}/go"}}"#
+    );
+    let client = discovering(&server, "");
+    server.always("/.well-known/openid-configuration", json(200, metadata));
+    assert!(with_id_token(&server, &client, unsigned(&server)).await.is_ok(), "TLS vouches for it");
+    let other = with(&server, "iss", "https://other.example");
+    let error = with_id_token(&server, &client, other).await.unwrap_err();
+    assert_eq!(error, "invalidAnswer: the token endpoint gave an ID token of another issuer");
 }

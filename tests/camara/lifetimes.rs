@@ -12,7 +12,7 @@ use crate::support::aggregator::{Aggregator, BC_AUTHORIZE, ROAMING_1, Reply, TOK
 use crate::support::clock::{StoppedClock, wall};
 use crate::support::keys::EC;
 use crate::support::proxy::{Fault, Proxy};
-use crate::{later, line, lookup, refused};
+use crate::{later, line, lookup, refused, until};
 
 const OWN: &str = "{ clientCredentials: { scope: roaming } }";
 const OFFLINE: &str =
@@ -30,12 +30,6 @@ fn hour(n: usize) -> Reply {
         r#"{{"access_token":"token-{n}","refresh_token":"refresh-{n}","token_type":"Bearer","expires_in":3600}}"#
     );
     json(200, body)
-}
-
-async fn until(condition: impl Fn() -> bool) {
-    while !condition() {
-        tokio::task::yield_now().await;
-    }
 }
 
 /// The token of the last lookup.

@@ -8,7 +8,9 @@ use crate::guide_page::{Block, Page};
 
 #[test]
 fn what_the_guide_shows_is_what_the_commands_print() {
-    for (name, least) in [("first_policy.md", 5), ("aggregators.md", 1)] {
+    let pages =
+        [("first_policy.md", 5), ("aggregators.md", 1), ("line_check.md", 0), ("samples.md", 0)];
+    for (name, least) in pages {
         shows_what_is_printed(&Page::read(name), least);
     }
 }
@@ -25,6 +27,19 @@ fn shows_what_is_printed(page: &Page, least: usize) {
     }
     assert!(played.iter().flatten().count() > least, "the page runs no commands");
     page.hold(&expected);
+}
+
+/// The screen of `roamgate lookup --verbose` that its own tests hold.
+#[test]
+fn the_guide_shows_a_conversation() {
+    let page = Page::read("samples.md");
+    let screen = std::fs::read_to_string("tests/cli/lookup/conversations/accepted.txt").unwrap();
+    let (requests, _) = screen.split_once("--- stdout").unwrap();
+    let (before, rest) = page.text.split_once("<!-- conversation: accepted -->\n").unwrap();
+    let (_, after) = rest.split_once("<!-- end -->").unwrap();
+    let block =
+        format!("<!-- conversation: accepted -->\n\n```text\n{}\n```\n\n", requests.trim_end());
+    page.hold(&format!("{before}{block}<!-- end -->{after}"));
 }
 
 #[test]

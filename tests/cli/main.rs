@@ -7,6 +7,8 @@
 
 #[path = "../support/page.rs"]
 mod guide_page;
+#[path = "../support/installed.rs"]
+mod installed;
 
 mod browser;
 mod check;

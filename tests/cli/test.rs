@@ -43,11 +43,12 @@ fn the_policies_of_the_project_pass_their_tests() {
 ok      policies/high-value-transfers.test.yaml  11 cases, 4 proofs
 ok      policies/login-shadow.test.yaml          6 cases, 2 proofs
 ok      policies/payments-eea.test.yaml          13 cases, 4 proofs
+ok      policies/proved-line.test.yaml           10 cases, 4 proofs
 ok      policies/streaming.test.yaml             14 cases, 4 proofs
 ok      policies/video-quality.test.yaml         7 cases, 1 proof
 
-92 passed in 6 files
-the cases try: rules 11 of 11, atoms 34 of 34, reasons 48 of 171
+106 passed in 7 files
+the cases try: rules 14 of 14, atoms 40 of 40, reasons 59 of 202
 ";
     assert_eq!(roamgate(&["test", "policies", "--min-coverage", "100"]).fine(), expected);
 }

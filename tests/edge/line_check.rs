@@ -2,9 +2,12 @@
 
 use roamgate::frontend::LineCheck;
 use roamgate::sandbox::{Sandbox, Scenario};
-use roamgate::{Head, Line, LineState, Query, RoamingProvider};
+use roamgate::{Head, Line, LineState, Query, RoamingLayer, RoamingProvider};
+use tower::ServiceExt;
 
+use crate::guide_page::Page;
 use crate::shop::{BACK, Shop, allow};
+use crate::support::policy;
 
 const HOME: &str = "+34600000002";
 const BRAZIL: &str = "+34600007241";
@@ -110,6 +113,49 @@ async fn who_wanted_to_go_on_does_so_after_a_check_and_after_the_second_try() {
     let page = browser.get(&refused).await;
     assert!(page.body.contains(r#"name="returnTo" value="/checkout""#), "{}", page.body);
     assert_eq!(browser.check(&allow(HOME)).await.location(), "/checkout");
+}
+
+#[tokio::test]
+async fn a_page_with_a_script_asks_for_the_address_and_comes_back_as_from_a_form() {
+    let shop = Shop::open().await;
+    let mut browser = shop.browser();
+    let headers = [("accept", "application/json"), ("sec-fetch-site", "same-origin")];
+    let body = r#"{"returnTo":"/checkout"}"#;
+    let begun = browser.send("POST", "/line-check", &headers, body).await.json();
+    let query = shop.operator(begun["authorizationUrl"].as_str().unwrap(), &allow(HOME)).await;
+    assert_eq!(browser.come_back(&query).await.location(), "/checkout");
+}
+
+#[tokio::test]
+async fn by_the_guides_recipe_who_has_proved_nothing_is_sent_to_the_page_that_begins() {
+    let shop = Shop::open().await;
+    let blocks = Page::read("recipes.md").blocks();
+    let recipe = blocks.iter().find(|block| block.text.contains("name: proved-lines")).unwrap();
+    let layer = RoamingLayer::new(policy(&recipe.text), shop.check.provider());
+    let paid = axum::routing::post(async || "paid");
+    let app = axum::Router::new().route("/v1/payments", paid);
+    let app = app.layer(layer.subject(shop.check.subject()));
+    let mut browser = shop.browser();
+    browser.check(&allow(HOME)).await;
+
+    let claimed: Line = HOME.parse().unwrap();
+    let to_the_page = (303, "/check-my-line");
+    let rows = [
+        (None, None, "text/html", to_the_page),
+        (None, Some(claimed), "text/html", to_the_page),
+        (None, None, "application/json", (403, "")),
+        (browser.cookie.as_deref(), None, "text/html", (200, "")),
+        (browser.cookie.as_deref(), Some(claimed), "text/html", (200, "")),
+    ];
+    for (cookie, claimed, accept, expected) in rows {
+        let mut request = http::Request::post("/v1/payments").header("accept", accept);
+        request = cookie.into_iter().fold(request, |request, it| request.header("cookie", it));
+        let mut request = request.body(axum::body::Body::empty()).unwrap();
+        claimed.map(|line| request.extensions_mut().insert(line));
+        let answer = app.clone().oneshot(request).await.unwrap();
+        let location = answer.headers().get("location").map_or("", |it| it.to_str().unwrap());
+        assert_eq!((answer.status().as_u16(), location), expected, "{cookie:?} {accept}");
+    }
 }
 
 #[tokio::test]
@@ -235,7 +281,11 @@ fn a_line_check_needs_the_grant_of_codes_and_a_path_of_its_own() {
              api: {{ dialect: device-roaming-status-1 }}\n"
         );
         let client = Client::new(Aggregator::from_yaml("a.yaml", &text).unwrap()).unwrap();
-        LineCheck::builder(client).at(path).build().map(|_| ()).map_err(|error| error.to_string())
+        LineCheck::builder(client)
+            .at(path)
+            .build()
+            .map(|check| drop(check.router::<()>()))
+            .map_err(|error| error.to_string())
     };
     let codes = format!("{{ authorizationCode: {{ scope: s, redirectUri: '{BACK}' }} }}");
     let rows = [
@@ -248,6 +298,15 @@ fn a_line_check_needs_the_grant_of_codes_and_a_path_of_its_own() {
         (&codes, "check", Err("`check` is not a path of its own for a line check")),
         (&codes, "/", Err("`/` is not a path of its own for a line check")),
         (&codes, "/back", Err("`/back` is not a path of its own for a line check")),
+        (&codes, "/check?a=b", Err("`/check?a=b` is not a path of its own for a line check")),
+        (&codes, "/check/", Err("`/check/` is not a path of its own for a line check")),
+        (&codes, "/:check", Err("`/:check` is not a path of its own for a line check")),
+        (&codes, "/*check", Err("`/*check` is not a path of its own for a line check")),
+        (
+            "{ authorizationCode: { scope: s, redirectUri: 'https://shop.example/:tenant/back' } }",
+            "/check",
+            Err("`/:tenant/back` of `redirectUri` is not a path that a router can have"),
+        ),
     ];
     for (grant, path, expected) in rows {
         assert_eq!(build(grant, path), expected.map_err(ToOwned::to_owned), "{grant} {path}");

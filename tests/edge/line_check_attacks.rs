@@ -182,6 +182,9 @@ async fn nobody_is_sent_to_another_site() {
         "/\\evil.example",
         "\\\\evil.example",
         "/\t/evil.example",
+        // Whoever tidies a path up makes two slashes of it.
+        "/.//evil.example",
+        "/pay/..//evil.example",
         "javascript:alert(1)",
         "evil.example",
     ] {
@@ -271,4 +274,65 @@ async fn a_code_is_never_sent_twice_whatever_the_operator_says() {
     shop.sandbox.outage(false);
     assert_eq!(seen(&browser.come_back(&query).await), UNUSABLE);
     assert_eq!(shop.sandbox.calls().token, 1);
+}
+
+#[tokio::test]
+async fn a_question_for_the_head_alone_spends_no_code() {
+    let shop = Shop::open().await;
+    let mut browser = shop.browser();
+    let address = browser.begin("").await;
+    let query = shop.operator(&address, &allow(HOME)).await;
+    for method in ["HEAD", "POST", "OPTIONS", "PUT", "TRACE"] {
+        let got = browser.send(method, &format!("/back?{query}"), &[], "").await;
+        assert_eq!((got.status, got.body.as_str()), (405, ""), "{method}");
+    }
+    assert_eq!(shop.sandbox.calls().token, 0);
+    assert_eq!(browser.come_back(&query).await.status, 303);
+}
+
+#[tokio::test]
+async fn of_two_answers_at_once_one_is_taken() {
+    let shop = Shop::open().await;
+    let mut browser = shop.browser();
+    let address = browser.begin("").await;
+    let query = shop.operator(&address, &allow(HOME)).await;
+    let mut again = shop.browser();
+    again.cookie.clone_from(&browser.cookie);
+    let (one, other) = tokio::join!(browser.come_back(&query), again.come_back(&query));
+    assert_eq!((one.status, seen(&other)), (303, UNUSABLE));
+    assert_eq!(shop.sandbox.calls().token, 1);
+}
+
+/// Browsers guard `__Host-` and not what only looks like it, which a neighbouring host may set.
+#[tokio::test]
+async fn a_cookie_whose_name_only_looks_like_ours_is_another_one() {
+    let shop = Shop::open().await;
+    let mut attacker = shop.browser();
+    attacker.check(&allow(HOME)).await;
+    let cookie = attacker.cookie.unwrap();
+    for padding in ["\u{2000}", "\u{a0}", "\u{85}", "\u{3000}", "\u{feff}"] {
+        for forged in [format!("{padding}{cookie}"), cookie.replace('=', &format!("{padding}="))] {
+            let mut victim = shop.browser();
+            victim.cookie = Some(forged);
+            assert_eq!(victim.post("/pay", "").await.status, 401);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_flow_whose_name_is_no_text_is_no_flow() {
+    let shop = Shop::open().await;
+    for name in ["%FF", "%00", "%2F", "a%0d%0ab"] {
+        let got = shop.browser().get(&format!("/line-check/flow/{name}")).await;
+        assert_eq!(seen(&got), (404, "There is nothing to see here"), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_caller_without_a_name_is_nobody() {
+    let shop = Shop::open().await;
+    let mut one = shop.app("");
+    let address = one.begin("").await;
+    let query = shop.operator(&address, &allow(HOME)).await;
+    assert_eq!(shop.app("").come_back(&query).await.status, 400);
 }

@@ -20,11 +20,24 @@ mod facts;
 #[cfg(all(feature = "camara", feature = "sandbox"))]
 mod flow;
 mod freshness;
+#[cfg(all(feature = "frontend", feature = "sandbox"))]
+#[path = "../support/page.rs"]
+#[expect(dead_code, reason = "the tests of the policies use the rest")]
+mod guide_page;
 mod history;
+#[cfg(all(feature = "frontend", feature = "sandbox"))]
+mod in_a_browser;
+#[cfg(all(feature = "frontend", feature = "sandbox"))]
+#[path = "../support/installed.rs"]
+mod installed;
 #[cfg(all(feature = "frontend", feature = "sandbox"))]
 mod line_check;
 #[cfg(all(feature = "frontend", feature = "sandbox"))]
+mod line_check_app;
+#[cfg(all(feature = "frontend", feature = "sandbox"))]
 mod line_check_attacks;
+#[cfg(all(feature = "frontend", feature = "sandbox"))]
+mod line_check_unusual;
 mod lines;
 mod observe;
 mod records;
@@ -35,6 +48,9 @@ mod several;
 mod shadow;
 #[cfg(all(feature = "frontend", feature = "sandbox"))]
 mod shop;
+#[cfg(all(feature = "frontend", feature = "sandbox"))]
+#[path = "../../examples/frontend/site/mod.rs"]
+mod site;
 mod subjects;
 mod support;
 mod switchboard;
@@ -42,3 +58,5 @@ mod switchboard;
 mod tonic_server;
 mod verified;
 mod waiting;
+#[cfg(all(feature = "frontend", feature = "sandbox"))]
+mod web_driver;

@@ -1,6 +1,8 @@
 //! A shop whose customers prove their line, the browsers and apps of its customers, and their
 //! operator.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
@@ -10,15 +12,17 @@ use axum::routing::post;
 use http::{HeaderMap, header};
 use http_body_util::BodyExt;
 use roamgate::camara::{Aggregator, Client};
-use roamgate::frontend::LineCheck;
+use roamgate::frontend::{LineCheck, LineCheckBuilder};
 use roamgate::sandbox::Sandbox;
-use roamgate::{Gate, RoamingLayer};
+use roamgate::{Gate, Line, RoamingLayer, Subject};
 use tower::ServiceExt;
 
 use crate::client;
 use crate::support::policy;
 
 pub(crate) const BACK: &str = "https://shop.example/back";
+
+const SCOPE: &str = "openid dpv:FraudPreventionAndDetection device-roaming-status:read";
 
 /// Pays for lines that the network recognised, at home or in the EEA.
 const PAYMENTS: &str = r#"
@@ -59,9 +63,33 @@ impl Shop {
 
     /// A shop whose aggregator file says this, too.
     pub(crate) async fn with(sandbox: Sandbox, grant: &str) -> Self {
-        let client = client_of(&sandbox, grant);
+        let client = client_of(&sandbox, grant, SCOPE, "device-roaming-status-1");
+        Self::of_client(sandbox, client)
+    }
+
+    /// A shop that knows the numbers of its customers, where the operator needs them.
+    pub(crate) async fn asking_by_number() -> Self {
+        let sandbox = Sandbox::builder().redirect_uri(BACK).start().await.unwrap();
+        let scope = "dpv:FraudPreventionAndDetection#device-status-roaming-read";
+        let client = client_of(&sandbox, "", scope, "device-status-0.4");
+        Self::of_client(sandbox, client)
+    }
+
+    /// A shop where a proof counts for so long.
+    pub(crate) async fn open_for(lifetime: Duration) -> Self {
+        let sandbox = Sandbox::builder().redirect_uri(BACK).start().await.unwrap();
+        let client = client_of(&sandbox, "", SCOPE, "device-roaming-status-1");
+        Self::of(LineCheck::builder(client).session_lifetime(lifetime), sandbox)
+    }
+
+    /// A shop with this client.
+    pub(crate) fn of_client(sandbox: Sandbox, client: Client) -> Self {
+        Self::of(LineCheck::builder(client), sandbox)
+    }
+
+    fn of(check: LineCheckBuilder, sandbox: Sandbox) -> Self {
         let who = |head: &roamgate::Head<'_>| Some(head.extensions.get::<SignedIn>()?.0.clone());
-        let check = LineCheck::builder(client).caller(who).build().unwrap();
+        let check = check.caller(who).build().unwrap();
         let layer = RoamingLayer::new(policy(PAYMENTS), check.provider()).subject(check.subject());
         let gate = layer.gate();
         let app = Router::new()
@@ -72,14 +100,19 @@ impl Shop {
         Self { sandbox, check, gate, app }
     }
 
+    /// What the shop serves.
+    pub(crate) fn router(&self) -> Router {
+        self.app.clone()
+    }
+
     /// A browser that has never been here.
     pub(crate) fn browser(&self) -> Visitor<'_> {
-        Visitor { shop: self, cookie: None, token: None }
+        Visitor { shop: self, cookie: None, others: b"theme=dark".to_vec(), token: None }
     }
 
     /// An app whose user is signed in. It has no cookies.
     pub(crate) fn app(&self, user: &'static str) -> Visitor<'_> {
-        Visitor { shop: self, cookie: None, token: Some(user) }
+        Visitor { shop: self, cookie: None, others: Vec::new(), token: Some(user) }
     }
 
     /// What the operator sends the phone back with, once its owner has chosen.
@@ -99,24 +132,27 @@ impl Shop {
     }
 }
 
-/// `Authorization: Bearer NAME` signs in as that.
+/// `Authorization: Bearer NAME` signs in as that. A name that is a number is vouched for, too.
 async fn authenticate(mut request: Request, next: Next) -> Response {
     let header = request.headers().get(header::AUTHORIZATION);
     let name = header.and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
     if let Some(name) = name.map(ToOwned::to_owned) {
+        if let Ok(line) = name.parse::<Line>() {
+            request.extensions_mut().insert(Subject::from(line));
+        }
         request.extensions_mut().insert(SignedIn(name));
     }
     next.run(request).await
 }
 
-fn client_of(sandbox: &Sandbox, grant: &str) -> Client {
+fn client_of(sandbox: &Sandbox, grant: &str, scope: &str, dialect: &str) -> Client {
     let base = sandbox.base_url();
     let text = format!(
         "apiVersion: roamgate/v1\nkind: Aggregator\nbaseUrl: {base}\ndiscovery: {{ issuer: '{base}' }}\n\
          client: {{ id: {}, authentication: {{ basic: {{ secret: {{ env: UNUSED }} }} }} }}\n\
          grant: {{ authorizationCode: {{ redirectUri: '{BACK}', {grant} \
-         scope: 'openid dpv:FraudPreventionAndDetection device-roaming-status:read' }} }}\n\
-         api: {{ dialect: device-roaming-status-1 }}\n",
+         scope: '{scope}' }} }}\n\
+         api: {{ dialect: {dialect} }}\n",
         sandbox.client_id(),
     );
     let aggregator = Aggregator::from_yaml("aggregator.yaml", &text).unwrap();
@@ -133,6 +169,8 @@ pub(crate) fn allow(number: &str) -> String {
 pub(crate) struct Visitor<'a> {
     shop: &'a Shop,
     pub(crate) cookie: Option<String>,
+    /// What other cookies the browser sends with it.
+    pub(crate) others: Vec<u8>,
     token: Option<&'static str>,
 }
 
@@ -166,7 +204,8 @@ impl Visitor<'_> {
             request = request.header(name, value);
         }
         if let Some(cookie) = &self.cookie {
-            request = request.header("cookie", format!("theme=dark; {cookie}"));
+            let all = [self.others.as_slice(), cookie.as_bytes()].join(b"; ".as_slice());
+            request = request.header("cookie", all);
         }
         if let Some(token) = self.token {
             request = request.header("authorization", format!("Bearer {token}"));

@@ -54,6 +54,26 @@ fn the_page_of_errors_has_one_row_for_each_code() {
     assert!(missing.is_empty(), "errors.md has no row for {missing:?}");
 }
 
+/// The last column of the table of faults.
+#[test]
+fn the_tests_that_the_guide_names_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let tests = [sources(&root.join("tests")), sources(&root.join("src"))].concat();
+    let tests: String = tests.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    let page = Page::read("samples.md");
+    let (_, table) = page.text.split_once("| fault of the samples |").unwrap();
+    let rows: Vec<_> = table.lines().skip(2).filter(|line| line.starts_with('|')).collect();
+    assert!(rows.len() > 20, "the table has {} rows", rows.len());
+    for row in rows {
+        let named = row.trim_end_matches(" |").rsplit_once(" | ").unwrap().1;
+        let names: Vec<_> = named.split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty(), "no test: {row}");
+        for name in names {
+            assert!(tests.contains(&format!("fn {name}()")), "no such test: {name}");
+        }
+    }
+}
+
 /// The codes that the sources know.
 fn told() -> BTreeSet<String> {
     let is_code = |word: &&str| {

@@ -77,7 +77,7 @@ async fn the_page_asks_for_line_network_and_consent_without_a_script() {
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"));
     assert_eq!(answer.header("cache-control"), Some("no-store"));
-    for part in ["mock_sandbox_app_id", "mobile data", "Wi-Fi", "Allow", "Refuse", "+34600007241"] {
+    for part in ["mock_sandbox_app_id", "Mobile data", "Wi-Fi", "Allow", "Refuse", "+34600007241"] {
         assert!(answer.body.contains(part), "{part}");
     }
     assert!(!answer.body.contains("<script"));

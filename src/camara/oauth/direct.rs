@@ -79,8 +79,8 @@ impl Direct {
         if let Some(nonce) = &code.nonce {
             let place = &code.place;
             let keys = self.authority.keys(place, correlator).await?;
-            let issuer = place.issuer.as_deref().zip(keys.as_ref());
-            let expected = Expected { client_id: &place.client_id, nonce, issuer };
+            let (client_id, issuer) = (&place.client_id, place.issuer.as_deref());
+            let expected = Expected { client_id, nonce, issuer, keys: keys.as_ref() };
             id_token::check(&reply, expected, &self.authority.clock)?;
         }
         token::read(&reply, &self.grant, sent)

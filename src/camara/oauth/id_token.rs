@@ -7,7 +7,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER;
-use jsonwebtoken::jwk::Jwk;
+use jsonwebtoken::jwk::{Jwk, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -25,9 +25,11 @@ use crate::provider::ProviderError;
 pub(super) struct Expected<'a> {
     pub(super) client_id: &'a str,
     pub(super) nonce: &'a str,
-    /// Who must have issued it, and with which keys, where the issuer's metadata were read. Otherwise
-    /// the encrypted connection to the token endpoint vouches for it (§3.1.3.7, 6).
-    pub(super) issuer: Option<(&'a str, &'a Keys)>,
+    /// Who must have issued it, where that is known.
+    pub(super) issuer: Option<&'a str>,
+    /// With which keys, where the issuer's metadata name some. Otherwise the encrypted connection to the
+    /// token endpoint vouches for it (§3.1.3.7, 6).
+    pub(super) keys: Option<&'a Keys>,
 }
 
 /// The public keys of an issuer (RFC 7517).
@@ -43,6 +45,8 @@ struct Wire {
 struct Header {
     alg: String,
     kid: Option<String>,
+    /// What must be understood by whoever takes the token (RFC 7515 §4.1.11). We understand nothing.
+    crit: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -78,17 +82,22 @@ impl Keys {
         Ok(Self(set.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok()).collect()))
     }
 
-    fn verify(&self, header: &Header, message: &str, signature: &[u8]) -> bool {
+    /// What is wrong with a signature.
+    fn fault(&self, header: &Header, message: &str, signature: &[u8]) -> Option<&'static str> {
         let Some((_, algorithm)) = ALGORITHMS.iter().find(|(name, _)| *name == header.alg) else {
-            return false;
+            return Some("an ID token signed by an algorithm that we do not take");
         };
-        let named = |key: &&Jwk| header.kid.is_none() || key.common.key_id == header.kid;
-        self.0.iter().filter(named).any(|key| {
+        let is_meant = |key: &&Jwk| {
+            let is_named = header.kid.is_none() || key.common.key_id == header.kid;
+            is_named && key.common.public_key_use != Some(PublicKeyUse::Encryption)
+        };
+        let is_signed = self.0.iter().filter(is_meant).any(|key| {
             let key = DecodingKey::from_jwk(key).ok();
             let verifier =
                 key.and_then(|key| (DEFAULT_PROVIDER.verifier_factory)(algorithm, &key).ok());
             verifier.is_some_and(|it| it.verify(message.as_bytes(), &signature.to_vec()).is_ok())
-        })
+        });
+        (!is_signed).then_some("an ID token that the issuer has not signed")
     }
 }
 
@@ -113,7 +122,15 @@ fn fault(jwt: &str, expected: Expected<'_>, now: Duration) -> Option<&'static st
     let Some((message, header, claims, signature)) = taken_apart(jwt) else {
         return Some("an ID token that is no signed JWT");
     };
-    let issuer = expected.issuer;
+    if header.crit.is_some() {
+        return Some("an ID token that demands what we do not know");
+    }
+    let signature = expected.keys.and_then(|keys| keys.fault(&header, message, &signature));
+    signature.or_else(|| misplaced(&claims, expected, now))
+}
+
+/// What is wrong with what an ID token says.
+fn misplaced(claims: &Claims, expected: Expected<'_>, now: Duration) -> Option<&'static str> {
     let audiences = match &claims.aud {
         OneOrMany::One(only) => std::slice::from_ref(only),
         OneOrMany::Many(several) => several,
@@ -122,10 +139,7 @@ fn fault(jwt: &str, expected: Expected<'_>, now: Duration) -> Option<&'static st
     let authorized = claims.azp.as_deref();
     let now = now.as_secs_f64();
     match () {
-        () if issuer.is_some_and(|(_, keys)| !keys.verify(&header, message, &signature)) => {
-            Some("an ID token that the issuer has not signed")
-        }
-        () if issuer.is_some_and(|(name, _)| name != claims.iss) => {
+        () if expected.issuer.is_some_and(|issuer| issuer != claims.iss) => {
             Some("an ID token of another issuer")
         }
         () if !is_ours || authorized.is_some_and(|party| party != expected.client_id) => {

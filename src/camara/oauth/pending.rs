@@ -90,6 +90,11 @@ impl Pending {
         given_up
     }
 
+    /// How many are waited for.
+    pub(in crate::camara) fn count(&self) -> usize {
+        self.waiting().pollers.values().filter(|poller| poller.is_running()).count()
+    }
+
     /// Waits until nothing is pending for `line`.
     pub(in crate::camara) async fn settled(&self, line: Line) {
         let poller = self.waiting().pollers.get(&line).map(|poller| poller.latest.clone());

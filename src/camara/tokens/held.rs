@@ -29,6 +29,8 @@ pub(super) struct Held {
     failed: Option<Failed>,
     /// How many tokens in a row were worth nothing.
     wasted: usize,
+    /// The token is used, and nobody has said what it was worth.
+    is_lent: bool,
 }
 
 /// Why the last attempt failed. Nothing is asked again before `until`.
@@ -51,7 +53,7 @@ impl Held {
     /// With this token instead of all that was.
     pub(super) fn renewed(self, token: &Arc<Token>) -> Self {
         let (token, refresh) = (Some(Arc::clone(token)), token.refresh());
-        Self { token, refresh, failed: None, ..self }
+        Self { token, refresh, failed: None, is_lent: false, ..self }
     }
 
     pub(super) fn known(&self, now: Moment) -> Option<Known> {
@@ -99,11 +101,12 @@ impl Held {
 
     /// Without exactly this token, which the aggregator refused. It is replaced at once the first time.
     pub(super) fn rejected(self, token: &Arc<Token>, error: &ProviderError, now: Moment) -> Self {
-        if self.token.as_ref().is_some_and(|held| !Arc::ptr_eq(held, token)) {
+        let is_held = self.token.as_ref().is_some_and(|held| Arc::ptr_eq(held, token));
+        if !is_held && !self.is_lent {
             return self;
         }
         let before = self.wasted;
-        let held = Self { token: None, wasted: before + 1, ..self };
+        let held = Self { token: None, wasted: before + 1, is_lent: false, ..self };
         match before.checked_sub(1) {
             Some(waste) => held.closed(waste, error, now),
             None => held,
@@ -112,7 +115,7 @@ impl Held {
 
     /// Without the token, which was used.
     pub(super) fn used(self) -> Self {
-        Self { token: None, refresh: None, failed: None, ..self }
+        Self { token: None, refresh: None, failed: None, is_lent: true, ..self }
     }
 
     /// Nobody is asked for a while: longer, the more was wasted before.
@@ -121,14 +124,14 @@ impl Held {
         self.resting(Failed { error: error.clone(), until: now.instant + rest, closes: true })
     }
 
-    /// Was the last token worth nothing?
-    pub(super) fn has_wasted(&self) -> bool {
-        self.wasted > 0
+    /// Does it matter whether a token was worth something?
+    pub(super) fn is_in_doubt(&self) -> bool {
+        self.wasted > 0 || self.is_lent
     }
 
     /// After a token that was worth something.
     pub(super) fn accepted(self) -> Self {
-        Self { wasted: 0, ..self }
+        Self { wasted: 0, is_lent: false, ..self }
     }
 
     /// At rest for the longer time of two.
@@ -147,7 +150,8 @@ impl Held {
         let is_empty = changed.token.is_none()
             && changed.refresh.is_none()
             && changed.failed.is_none()
-            && changed.wasted == 0;
+            && changed.wasted == 0
+            && !changed.is_lent;
         if is_empty { Op::Remove } else { Op::Put(changed) }
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn ask(request: &Request, fault: Option<&str>) -> Markup {
         "Sign in with the sandbox operator",
         &html! {
             p { "This page plays the operator. " b { (request.text("client_id")) }
-                " asks where your line is." }
+                " asks whether your line is roaming, and in which country." }
             @if let Some(fault) = fault { p.fault role="alert" { (fault) } }
             form method="post" {
                 @for (name, value) in fields { input type="hidden" name=(name) value=(value); }
@@ -24,14 +24,14 @@ pub(super) fn ask(request: &Request, fault: Option<&str>) -> Markup {
                     @for (at, (number, what)) in LINES.iter().enumerate() {
                         (choice("line", number, at == 0, what, Some(number)))
                     }
-                    label.other for="other" { "or another number" }
+                    label.other for="other" { "Or another number" }
                     input #other type="text" name={ (OURS) "other" } value=(hint) inputmode="tel"
                         autocomplete="off" placeholder="+34600000001";
                 }
                 fieldset {
                     legend { "This phone is on" }
-                    (choice("network", "mobile", true, "mobile data", None))
-                    (choice("network", "wifi", false, "Wi-Fi: the operator cannot recognise it", None))
+                    (choice("network", "mobile", true, "Mobile data", None))
+                    (choice("network", "wifi", false, "Wi-Fi", Some("the operator recognises nobody")))
                 }
                 div.buttons {
                     button type="submit" name={ (OURS) "consent" } value="allow" { "Allow" }
@@ -57,7 +57,7 @@ fn choice(name: &str, value: &str, is_first: bool, what: &str, note: Option<&str
     html! {
         label.choice {
             input type="radio" name={ (OURS) (name) } value=(value) checked[is_first];
-            span { (what) @if let Some(note) = note { " " small { (note) } } }
+            span { (what) } @if let Some(note) = note { " " small { (note) } }
         }
     }
 }
@@ -78,10 +78,10 @@ fn frame(title: &str, content: &Markup) -> Markup {
 }
 
 const LINES: [(&str, &str); 5] = [
-    ("+34600000002", "at home"),
-    ("+34600002621", "roams in Germany"),
-    ("+34600007241", "roams in Brazil"),
-    ("+34600009011", "roams by satellite"),
-    ("+34600005030", "the network is down"),
+    ("+34600000002", "At home"),
+    ("+34600002621", "Roams in Germany"),
+    ("+34600007241", "Roams in Brazil"),
+    ("+34600009011", "Roams by satellite"),
+    ("+34600005030", "The network is down"),
 ];
 const STYLE: &str = include_str!("page.css");
