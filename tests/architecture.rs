@@ -18,7 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("flight", &["status"]),
     // L2: adapters, which do not know each other.
     ("cache", &["line", "status", "provider", "flight", "clock"]),
-    ("switchboard", &["line", "status", "provider"]),
+    ("switchboard", &["flight", "line", "status", "provider"]),
     ("config", &["document"]),
     ("camara", &["line", "country", "status", "provider", "flight", "clock", "document", "config"]),
     ("head", &["policy"]),

@@ -183,7 +183,7 @@ impl Aggregator {
     /// ```
     #[must_use]
     pub fn client_secret(mut self, secret: impl Into<SecretString>) -> Self {
-        let given = Reference::Given(secret.into());
+        let given = Reference::given(secret.into());
         match self.client.as_mut().map(|client| &mut client.authentication) {
             Some(Authentication::Basic { secret, .. }) => *secret = given,
             Some(

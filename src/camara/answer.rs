@@ -88,10 +88,8 @@ fn is_ours(device: &Value, sent: Option<&Identifier>) -> bool {
 fn visited(wire: &Wire, compatibility: Compatibility) -> Visited {
     let names = wire.country_name.as_ref().map(names);
     let named = names.flatten().map_or_else(Visited::default, Visited::countries);
-    let Some(code) = wire.country_code.as_ref().and_then(|code| number(code, compatibility)) else {
-        return named;
-    };
-    match (network_code(code), names) {
+    let Some(code) = &wire.country_code else { return named };
+    match (number(code, compatibility).and_then(network_code), names) {
         (Some(code), None) => Visited::network(code),
         (Some(code), Some(Some(names))) if agree(code, names) => {
             Visited { mcc: Some(code), countries: names }
@@ -101,14 +99,14 @@ fn visited(wire: &Wire, compatibility: Compatibility) -> Visited {
     }
 }
 
-/// The whole number that a code is. A code that is no number is none, and contradicts nothing.
+/// The whole number that a code is. One that cannot be read holds no name in check, so that names beside
+/// it are not believed.
 fn number(code: &Value, compatibility: Compatibility) -> Option<i64> {
     match code {
         Value::String(text) if compatibility.string_code && shaped(text, "000") => {
             text.parse().ok()
         }
-        // One beyond the range is no network code either.
-        Value::Number(number) => number.as_i64().or(number.as_u64().map(|_| i64::MAX)),
+        Value::Number(number) => number.as_i64(),
         _ => None,
     }
 }
@@ -151,6 +149,13 @@ fn confirmed_at(value: &Value, asked_at: SystemTime) -> Result<SystemTime, Fault
         return Err(Fault::Malformed(FUTURE));
     }
     Ok(moment)
+}
+
+/// Does the line roam, and was its country code not believed? It contradicts the names, or is none.
+pub(super) fn doubts_code(body: &[u8], answer: &Answer) -> bool {
+    let RoamingStatus::Roaming(visited) = answer.status else { return false };
+    let wire: Option<Wire> = json::read(body);
+    visited.mcc.is_none() && wire.is_some_and(|wire| wire.country_code.is_some())
 }
 
 /// The shape of RFC 3339, which is narrower than what the parser takes.

@@ -1,6 +1,7 @@
 //! [`Client`]: the provider that asks an aggregator.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::fmt::Display;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ::http::HeaderValue;
@@ -11,21 +12,25 @@ use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
+use self::asked::{Asked, disbelieved, refused};
 use super::aggregator::Aggregator;
-use super::answer::{self, Compatibility, Fault};
+use super::answer::{self, Compatibility};
 use super::calls::Calls;
 use super::dialect::{Dialect, TokenKind};
 use super::failure::{self, Endpoint};
-use super::http::{Body, Http, Reply, Request};
-use super::manners::{Entry, Pass, State};
+use super::http::{Body, Http, Request, in_time};
+use super::manners::{Entry, Pass, Seen, State, TroubleKind};
 use super::oauth::{Authority, Grant, Kind, Place, Token};
 use super::tokens::Tokens;
+use super::told::Told;
 use crate::clock::Clock;
 use crate::config::ConfigError;
 use crate::flight::Lost;
 use crate::line::{Identifier, Line};
 use crate::provider::{Correlator, ProviderError, Query, RoamingProvider};
 use crate::status::{Answer, ReasonGroup, UnknownReason};
+
+mod asked;
 
 /// Asks an aggregator where a line is: for a token, then the roaming endpoint.
 ///
@@ -42,8 +47,8 @@ pub struct Client {
     token_kind: TokenKind,
     compatibility: Compatibility,
     total: Duration,
-    /// When a broken conversation was last heard of.
-    told: Mutex<Option<Instant>>,
+    /// The broken conversations that were heard of lately.
+    told: Told<String>,
     clock: Clock,
 }
 
@@ -55,18 +60,8 @@ struct Asking<'a> {
     body: Value,
     caller: Option<&'a str>,
     correlator: Correlator,
-}
-
-/// What the roaming endpoint made of a token.
-enum Asked {
-    Answered(Answer),
-    Failed(ProviderError),
-    /// A failure of the moment: asking once more may help.
-    Lapsed(ProviderError),
-    /// 401: the token may have been withdrawn.
-    Rejected(ProviderError),
-    /// The token speaks for another line.
-    WrongSubject(ProviderError),
+    /// When the lookup ends, whatever it waits for.
+    until: Instant,
 }
 
 impl Client {
@@ -93,7 +88,7 @@ impl Client {
             }
             _ => None,
         };
-        let (total, told) = (timeouts.total, Mutex::default());
+        let (total, told) = (timeouts.total, Told::default());
         Ok(Self { http, tokens, token_kind, roaming, dialect, compatibility, total, told, clock })
     }
 
@@ -103,10 +98,12 @@ impl Client {
         self.http.calls()
     }
 
-    /// What this client is doing, and what it refused to do: breakers, gates, lookups in flight.
+    /// What this client is doing, what it refused to do, and what went wrong: breakers, gates, lookups in
+    /// flight, troubles.
     #[must_use]
     pub fn state(&self) -> State {
-        self.http.manners().state()
+        let pending = self.tokens.as_ref().map(Tokens::pending).unwrap_or_default();
+        State { pending, ..self.http.manners().state() }
     }
 
     /// Waits until the consent that is pending for `line` is given, refused or expired. Returns at
@@ -149,16 +146,13 @@ impl Client {
         }
     }
 
-    /// A conversation that is broken needs somebody who mends it, and is heard of once a minute;
-    /// everything else is the policy's to answer.
+    /// A conversation that is broken needs somebody who mends it, and is heard of once a minute, for each way
+    /// in which it is; everything else is the policy's to answer.
     pub(super) fn tell(&self, error: &ProviderError, correlator: Correlator) {
-        let is_news = error.reason().group() == ReasonGroup::Broken && {
-            let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-            let is_news = told.is_none_or(|told| told.elapsed() >= BROKEN_AGAIN);
-            *told = if is_news { Some(Instant::now()) } else { *told };
-            is_news
-        };
-        if is_news {
+        // Without what is said of the clock, which goes.
+        let what = || error.to_string().split(';').next().unwrap_or_default().to_owned();
+        let is_broken = error.reason().group() == ReasonGroup::Broken;
+        if is_broken && self.told.is_news(what()) {
             tracing::warn!(%correlator, reason = %error.reason(), %error, "the aggregator refuses or is misunderstood");
         } else {
             tracing::debug!(%correlator, reason = %error.reason(), %error, "a lookup gave no status");
@@ -176,7 +170,8 @@ impl Client {
         let body = self.dialect.body(self.token_kind, &identifier);
         let body = body.ok_or_else(|| failure::no_place("the dialect", &identifier))?;
         self.tokens.as_ref().map_or(Ok(()), |tokens| tokens.can_name(line))?;
-        Ok(Asking { line, identifier, body, caller, correlator })
+        let until = Instant::now() + self.total;
+        Ok(Asking { line, identifier, body, caller, correlator, until })
     }
 
     /// Looks a line up, unless what is known says that there is no use in it, or manners forbid it.
@@ -189,15 +184,12 @@ impl Client {
         let entry = self.http.manners().enter(self.there(), asking.line, asking.caller);
         let entry = transcript.refused(asking.correlator, entry)?;
         let Entry { pass, place: _place } = entry;
-        tokio::time::timeout(self.total, self.ask_twice(asking, pass)).await.unwrap_or_else(|_| {
-            let message = "the aggregator did not answer within the total time";
-            Err(ProviderError::new(UnknownReason::Timeout, message))
-        })
+        self.ask_twice(asking, pass).await
     }
 
     /// Asks, and once more where the token was rejected or the failure may pass.
     async fn ask_twice(&self, asking: &Asking<'_>, pass: Pass) -> Result<Answer, ProviderError> {
-        let (began, transcript) = (Instant::now(), self.http.transcript());
+        let transcript = self.http.transcript();
         let token = self.token(asking).await?;
         match self.ask_with(asking, token.as_ref(), pass).await {
             Asked::Rejected(_) if token.is_some() => {
@@ -208,7 +200,7 @@ impl Client {
                 let pass = pass.with_another_token();
                 self.ask_with(asking, token.as_ref(), pass).await.outcome()
             }
-            Asked::Lapsed(error) => match self.repetition(began).await {
+            Asked::Lapsed(error) => match self.repetition(asking.until).await {
                 Some(pass) => {
                     transcript.note(asking.correlator, "the failure may pass: asked once more");
                     self.ask_with(asking, token.as_ref(), pass).await.outcome()
@@ -220,9 +212,9 @@ impl Client {
     }
 
     /// Waits a moment for another try, if there may be one.
-    async fn repetition(&self, began: Instant) -> Option<Pass> {
+    async fn repetition(&self, until: Instant) -> Option<Pass> {
         let wait = self.http.manners().repeat()?;
-        if began.elapsed() + wait >= self.total {
+        if Instant::now() + wait >= until {
             return None;
         }
         tokio::time::sleep(wait).await;
@@ -241,7 +233,11 @@ impl Client {
             transcript.note(asking.correlator, "the token is one that is remembered");
         }
         match &self.tokens {
-            Some(tokens) => tokens.token(asking.line, asking.correlator).await.map(Some),
+            Some(tokens) => {
+                let token = tokens.token(asking.line, asking.correlator);
+                let token = in_time(Some(asking.until), token).await;
+                token.unwrap_or_else(|| Err(failure::out_of_time())).map(Some)
+            }
             None => Ok(None),
         }
     }
@@ -254,9 +250,10 @@ impl Client {
         };
         if let (Some(tokens), Some(token)) = (&self.tokens, token) {
             match asked {
-                Asked::Rejected(_) => tokens.reject(asking.line, token),
+                Asked::Rejected(ref error) => tokens.reject(asking.line, token, error),
                 Asked::WrongSubject(_) => tokens.forget(asking.line),
-                Asked::Answered(_) | Asked::Failed(_) | Asked::Lapsed(_) => {}
+                Asked::Answered(_) => tokens.accept(asking.line),
+                Asked::Failed(_) | Asked::Lapsed(_) => {}
             }
         }
         asked
@@ -274,7 +271,7 @@ impl Client {
         let body = Body::Json(asking.body.to_string());
         let url = &self.roaming;
         let request = Request { endpoint, url, authorization, correlator, body };
-        let reply = match self.http.send(request, pass).await {
+        let reply = match self.http.send(request, pass, Some(asking.until)).await {
             Ok(reply) => reply,
             Err(lapse) if lapse.is_repeatable => return Asked::Lapsed(lapse.error),
             Err(lapse) => return Asked::Failed(lapse.error),
@@ -283,16 +280,33 @@ impl Client {
             return refused(endpoint, &reply);
         }
         let sent = self.dialect.names_line(self.token_kind).then_some(identifier);
-        let read = reply.json().map_err(Fault::Malformed);
-        match read.and_then(|body| answer::read(body, sent, self.compatibility, asked_at)) {
-            Ok(answer) => Asked::Answered(answer),
-            Err(Fault::Malformed(fault)) => {
-                let blame = if fault == answer::FUTURE { reply.blame() } else { String::new() };
-                Asked::Failed(failure::invalid(endpoint, &format!("{fault}{blame}")))
+        let read = reply.json().map_err(|fault| (None, failure::invalid(endpoint, fault)));
+        let read = read.and_then(|body| {
+            let answer = answer::read(body, sent, self.compatibility, asked_at);
+            let answer = answer.map_err(|fault| disbelieved(fault, endpoint, &reply))?;
+            let is_doubted = answer::doubts_code(body, &answer);
+            Ok((answer, is_doubted.then_some(TroubleKind::Contradiction)))
+        });
+        match read {
+            Ok((answer, doubt)) => {
+                self.note(doubt, &"a country code that was not believed");
+                Asked::Answered(answer)
             }
-            Err(Fault::OtherDevice) => {
-                Asked::WrongSubject(failure::invalid(endpoint, "an answer for another device"))
+            Err((kind, error)) => {
+                self.note(kind, &error);
+                match kind {
+                    Some(TroubleKind::Mismatch) => Asked::WrongSubject(error),
+                    _ => Asked::Failed(error),
+                }
             }
+        }
+    }
+
+    /// Something is wrong with an answer of the roaming endpoint.
+    fn note(&self, kind: Option<TroubleKind>, cause: &dyn Display) {
+        let (endpoint, _) = self.there();
+        if let Some(kind) = kind {
+            self.http.manners().trouble(Seen { endpoint, kind, code: None }, cause);
         }
     }
 }
@@ -312,32 +326,6 @@ fn bearer(token: &Token) -> Result<HeaderValue, ProviderError> {
     let mut header = header.map_err(|_| failure::invalid(Endpoint::Token, "an unusable token"))?;
     header.set_sensitive(true);
     Ok(header)
-}
-
-fn refused(endpoint: Endpoint, reply: &Reply) -> Asked {
-    let error = failure::of_reply(endpoint, reply);
-    match (reply.status, failure::code(reply)) {
-        (401, _) => Asked::Rejected(error),
-        // Who says when to come back is taken at their word.
-        (503, _) if reply.retry_after.is_some() => Asked::Failed(error),
-        (408 | 425 | 500 | 502..=599, _) | (422, Some("UNABLE_TO_PROVIDE_ROAMING_STATUS")) => {
-            Asked::Lapsed(error)
-        }
-        (403, Some("INVALID_TOKEN_CONTEXT")) => Asked::WrongSubject(error),
-        _ => Asked::Failed(error),
-    }
-}
-
-impl Asked {
-    fn outcome(self) -> Result<Answer, ProviderError> {
-        match self {
-            Self::Answered(answer) => Ok(answer),
-            Self::Failed(error)
-            | Self::Lapsed(error)
-            | Self::Rejected(error)
-            | Self::WrongSubject(error) => Err(error),
-        }
-    }
 }
 
 #[async_trait]
@@ -360,4 +348,3 @@ impl RoamingProvider for Client {
 }
 
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
-const BROKEN_AGAIN: Duration = Duration::from_secs(60);

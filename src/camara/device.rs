@@ -58,7 +58,9 @@ pub(super) fn named(device: &Value) -> Option<Identifier> {
 fn ipv4(members: &Map<String, Value>) -> Option<Identifier> {
     let address = |name| members.get(name)?.as_str()?.parse::<Ipv4Addr>().ok();
     let public_address = address("publicAddress")?;
-    match (members.len(), members.get("publicPort")) {
+    let present = |name| members.get(name).filter(|value| !value.is_null());
+    let count = members.values().filter(|value| !value.is_null()).count();
+    match (count, present("publicPort")) {
         (2, Some(port)) => {
             let port = port.as_u64().and_then(|port| u16::try_from(port).ok());
             let public_port = port.and_then(NonZeroU16::new)?;
@@ -72,8 +74,9 @@ fn ipv4(members: &Map<String, Value>) -> Option<Identifier> {
     }
 }
 
+/// The one member that says something: null says nothing.
 fn only(members: &Map<String, Value>) -> Option<(&str, &Value)> {
-    let mut members = members.iter();
+    let mut members = members.iter().filter(|(_, value)| !value.is_null());
     let (first, second) = (members.next(), members.next());
     first.filter(|_| second.is_none()).map(|(name, value)| (name.as_str(), value))
 }

@@ -50,6 +50,12 @@ impl Dialect {
         }
     }
 
+    /// The dialect, if it is another one, whose path this is the end of.
+    pub(super) fn other_of(self, path: &str) -> Option<&'static str> {
+        let is_other = |other: Self| other.path() != self.path() && path.ends_with(other.path());
+        Self::NAMES.iter().rev().find(|(_, other)| is_other(*other)).map(|(name, _)| *name)
+    }
+
     /// What the request says of a line: one identifier or none, never an empty `device`. `None` where the
     /// version has no place for such an identifier.
     pub(super) fn body(self, token: TokenKind, identifier: &Identifier) -> Option<Value> {

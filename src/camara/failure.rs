@@ -52,6 +52,12 @@ pub(super) fn invalid(endpoint: Endpoint, fault: &str) -> ProviderError {
     ProviderError::new(UnknownReason::InvalidAnswer, format!("{endpoint} gave {fault}"))
 }
 
+/// A lookup that used up all the time it had.
+pub(super) fn out_of_time() -> ProviderError {
+    let message = "the aggregator did not answer within the total time";
+    ProviderError::new(UnknownReason::Timeout, message)
+}
+
 /// A line that is kept for longer than its identifier is remembered.
 pub(super) fn forgotten() -> ProviderError {
     let message = "the identifier of the line is forgotten: make the line from the request anew";
@@ -76,8 +82,8 @@ pub(super) fn no_place(part: &str, identifier: &Identifier) -> ProviderError {
 fn reason(endpoint: Endpoint, status: u16, code: Option<&str>) -> UnknownReason {
     match status {
         429 => UnknownReason::RateLimited,
-        501 => UnknownReason::Misconfigured,
-        425 | 500..=599 => UnknownReason::Unavailable,
+        501 | 505 | 511 => UnknownReason::Misconfigured,
+        408 | 425 | 500..=599 => UnknownReason::Unavailable,
         _ => match endpoint {
             Endpoint::Metadata | Endpoint::Keys | Endpoint::BcAuthorize | Endpoint::Token => {
                 of_authorization(status, code)
@@ -101,7 +107,6 @@ fn of_authorization(status: u16, code: Option<&str>) -> UnknownReason {
 
 fn of_roaming(dialect: Dialect, status: u16, code: Option<&str>) -> UnknownReason {
     match (status, code) {
-        (408, _) => UnknownReason::Unavailable,
         (403, Some("PERMISSION_DENIED" | "FORBIDDEN")) => UnknownReason::NoConsent,
         (403, Some("INVALID_TOKEN_CONTEXT")) => UnknownReason::InvalidAnswer,
         (404, Some("IDENTIFIER_NOT_FOUND" | "DEVICE_NOT_FOUND")) => {

@@ -14,6 +14,7 @@ use super::secret::Reference;
 use crate::clock::Clock;
 use crate::document::{
     Fields, Finding, Known, Node, Place, Problem, Problems, Report, Source, advise, parse,
+    written_duration,
 };
 
 mod client;
@@ -96,6 +97,7 @@ impl Lowering<'_> {
         let needed = needed(grant.as_ref(), self.has_issuer);
         let endpoints = Urls { report: self.report }.endpoints(&fields, path, needed);
         let Api { dialect, compatibility, .. } = api?;
+        self.versions(&fields, dialect);
         Some(Aggregator {
             endpoints: endpoints?,
             client: client.flatten(),
@@ -138,6 +140,17 @@ impl Lowering<'_> {
         Some(Api { dialect, path: path.flatten(), compatibility: compatibility? })
     }
 
+    /// A path that another version of the API has: its body would be another too.
+    fn versions(&mut self, file: &Fields<'_>, dialect: Dialect) {
+        let below = |block: &str, key| file.get(block).and_then(|block| block.get(key));
+        for node in [below("api", "path"), below("endpoints", "roaming")].into_iter().flatten() {
+            let Some(other) = node.text().and_then(|path| dialect.other_of(path)) else { continue };
+            let message = format!("{} is where `{other}` is spoken", node.quoted());
+            let help = format!("write `dialect: {other}`, or the path of the version you speak");
+            self.report.add(Finding::error("E014", node.place, message).help(help));
+        }
+    }
+
     fn compatibility(&mut self, node: &Node) -> Option<Compatibility> {
         let mut compatibility = Compatibility::default();
         for word in node.expect_list("compatibility", self.report)? {
@@ -160,7 +173,15 @@ impl Lowering<'_> {
                             `grant` prove who we are";
                 self.report.add(Finding::error("E014", key.place, message).help(help));
             }
-            let value = Reference::lower(value, self.directory, self.report);
+            if headers.iter().any(|(other, _)| name.as_ref() == Some(other)) {
+                let message = format!("the header `{written}` is there twice");
+                let help = "remove one: names of headers do not mind how they are written";
+                self.report.add(Finding::error("E014", key.place, message).help(help));
+            }
+            let value = {
+                let key = format!("headers.{written}");
+                Reference::lower(value, &key, self.directory, self.report)
+            };
             headers.extend(name.zip(value));
         }
         Some(headers)
@@ -172,7 +193,21 @@ impl Lowering<'_> {
         let connect = self.timeout(&fields, "connect", default.connect);
         let attempt = self.timeout(&fields, "attempt", default.attempt);
         let total = self.timeout(&fields, "total", default.total);
-        Some(Timeouts { connect: connect?, attempt: attempt?, total: total? })
+        let timeouts = Timeouts { connect: connect?, attempt: attempt?, total: total? };
+        let Timeouts { connect, attempt, total } = timeouts;
+        self.within(&fields, ("connect", connect), ("attempt", attempt));
+        self.within(&fields, ("attempt", attempt), ("total", total));
+        Some(timeouts)
+    }
+
+    /// A part that is longer than the whole would never come to its end. Defaults may be: what the
+    /// whole cuts off needs no number of its own.
+    fn within(&mut self, fields: &Fields<'_>, part: (&str, Duration), whole: (&str, Duration)) {
+        let Some(node) = fields.get(part.0).filter(|_| part.1 > whole.1) else { return };
+        let (longest, key) = (written_duration(whole.1), whole.0);
+        let message = format!("`{}` is longer than `{key}`, which is {longest}", part.0);
+        let help = format!("write at most {longest}, or a longer `{key}`");
+        self.report.add(Finding::error("E023", node.place, message).help(help));
     }
 
     fn timeout(&mut self, fields: &Fields<'_>, key: &str, default: Duration) -> Option<Duration> {
@@ -195,8 +230,13 @@ impl Lowering<'_> {
     fn filled(&mut self, fields: &Fields<'_>, key: &str) -> Option<String> {
         let node = fields.required(key, self.report)?;
         let text = node.expect_text(key, self.report)?;
-        if text.trim().is_empty() {
+        let bare = text.trim();
+        if bare.is_empty() {
             self.report.add(Finding::error("E018", node.place, format!("`{key}` is empty")));
+        } else if bare.starts_with('<') && bare.ends_with('>') {
+            let message = format!("`{key}` still is the example");
+            let help = "write a value of your own, without the brackets";
+            self.report.add(Finding::error("E018", node.place, message).help(help));
         }
         Some(text.to_owned())
     }

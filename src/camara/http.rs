@@ -11,27 +11,31 @@ use std::time::{Duration, SystemTime};
 use ::http::{HeaderMap, HeaderName, HeaderValue, header};
 use reqwest::{Certificate, Method, Url, redirect, retry};
 use secrecy::ExposeSecret;
+use tokio::time::Instant;
 
 use super::aggregator::Aggregator;
 use super::calls::{Calls, Counters};
 use super::failure::{self, Endpoint};
-use super::manners::{Judgement, Manners, Pass};
+use super::manners::{Judgement, Manners, Pass, Seen, TroubleKind};
 use super::moment::apart;
 use super::transcript::Transcript;
 use crate::clock::Clock;
 use crate::config::ConfigError;
 use crate::provider::{Correlator, ProviderError};
-use fault::{is_repeatable, transport};
+use fault::{is_repeatable, kind, transport};
 
 /// Sends requests and counts them.
 #[derive(Clone, Debug)]
 pub(super) struct Http {
     client: reqwest::Client,
+    /// Those of the file, which are for the host of the roaming endpoint alone.
     headers: HeaderMap,
+    home: Url,
     counters: Arc<Counters>,
     manners: Arc<Manners>,
     clock: Clock,
     transcript: Transcript,
+    attempt: Duration,
 }
 
 /// A request.
@@ -81,7 +85,9 @@ impl Http {
         let manners = Arc::new(Manners::new(aggregator.limits));
         let clock = aggregator.clock.clone();
         let transcript = Transcript::new(aggregator.listener.clone(), &clock);
-        Ok(Self { client, headers, counters: Arc::default(), manners, clock, transcript })
+        let (home, counters) = (aggregator.endpoints.roaming.clone(), Arc::default());
+        let attempt = aggregator.timeouts.attempt;
+        Ok(Self { client, headers, home, counters, manners, clock, transcript, attempt })
     }
 
     pub(super) fn calls(&self) -> Calls {
@@ -100,34 +106,60 @@ impl Http {
     pub(super) async fn ask(&self, request: Request<'_>) -> Result<Reply, ProviderError> {
         let pass = self.manners.pass(request.endpoint, request.url);
         let pass = self.transcript.refused(request.correlator, pass)?;
-        self.send(request, pass).await.map_err(|lapse| lapse.error)
+        self.send(request, pass, None).await.map_err(|lapse| lapse.error)
     }
 
-    /// The same with a pass that was given before.
-    pub(super) async fn send(&self, request: Request<'_>, mut pass: Pass) -> Result<Reply, Lapse> {
+    /// The same with a pass that was given before. It ends in time: what is cut off from without is nobody's
+    /// failure.
+    pub(super) async fn send(
+        &self,
+        request: Request<'_>,
+        mut pass: Pass,
+        until: Option<Instant>,
+    ) -> Result<Reply, Lapse> {
         self.transcript
-            .refused(request.correlator, pass.begin())
+            .refused(request.correlator, pass.begin(self.attempt))
             .map_err(|error| Lapse { error, is_repeatable: false })?;
         let endpoint = request.endpoint;
-        match self.exchange(request).await {
-            Ok(reply) => {
-                pass.judge(Judgement::Replied {
-                    status: reply.status,
-                    retry_after: reply.retry_after,
-                    is_quota: failure::code(&reply) == Some("QUOTA_EXCEEDED"),
-                });
-                Ok(reply)
+        let (kind, lapse) = match in_time(until, self.exchange(request)).await {
+            Some(Ok(reply)) => {
+                self.replied(endpoint, &reply, pass);
+                return Ok(reply);
             }
-            Err(error) => {
-                // A request that could not be written says nothing of the endpoint.
-                if !error.is_builder() {
-                    let is_connect = error.is_connect();
-                    pass.judge(if is_connect { Judgement::Unconnected } else { Judgement::Failed });
-                }
+            Some(Err(error)) => {
                 let is_repeatable = is_repeatable(&error);
-                Err(Lapse { error: transport(endpoint, &error), is_repeatable })
+                (kind(&error), Lapse { error: transport(endpoint, &error), is_repeatable })
             }
+            None => {
+                let error = failure::out_of_time();
+                (Some(TroubleKind::Timeout), Lapse { error, is_repeatable: false })
+            }
+        };
+        if let Some(kind) = kind {
+            self.manners.trouble(Seen { endpoint, kind, code: None }, &lapse.error);
+            pass.judge(kind.judgement(), || lapse.error.to_string());
         }
+        Err(lapse)
+    }
+
+    /// Learns from a whole reply.
+    fn replied(&self, endpoint: Endpoint, reply: &Reply, pass: Pass) {
+        let (status, code) = (reply.status, failure::code(reply));
+        let error = || failure::of_reply(endpoint, reply).to_string();
+        self.manners.replied(status, endpoint, reply.skew);
+        let kind = TroubleKind::of(status, code).or_else(|| reply.unread());
+        if let Some(kind) = kind {
+            self.manners.trouble(Seen { endpoint, kind, code }, &error());
+        }
+        let is_quota = code == Some("QUOTA_EXCEEDED");
+        let retry_after = reply.retry_after;
+        pass.judge(Judgement::Replied { status, retry_after, is_quota }, error);
+    }
+
+    /// The keys of an aggregator are none of another host's business, whoever names it.
+    fn headers_for(&self, url: &Url) -> HeaderMap {
+        let is_home = url.origin() == self.home.origin();
+        if is_home { self.headers.clone() } else { HeaderMap::new() }
     }
 
     async fn exchange(&self, request: Request<'_>) -> Result<Reply, reqwest::Error> {
@@ -137,7 +169,7 @@ impl Http {
         let mut builder = self
             .client
             .request(method, url.clone())
-            .headers(self.headers.clone())
+            .headers(self.headers_for(url))
             .header(header::ACCEPT, JSON)
             // Left out, it would allow every coding.
             .header(header::ACCEPT_ENCODING, IDENTITY)
@@ -174,11 +206,28 @@ impl Reply {
         self.unreadable.map_or(Ok(body), Err)
     }
 
+    /// Why a 200 is of no use, as far as its headers and its size tell.
+    fn unread(&self) -> Option<TroubleKind> {
+        match (self.status, &self.body, self.unreadable) {
+            (200, None, _) => Some(TroubleKind::Oversized),
+            (200, _, Some(_)) => Some(TroubleKind::ContentType),
+            _ => None,
+        }
+    }
+
     /// What is to be said after a failure that a wrong clock may be to blame for.
     pub(super) fn blame(&self) -> String {
         let apart =
             self.skew.map(|skew| format!("; its clock and ours are {} s apart", skew.as_secs()));
         apart.unwrap_or_default()
+    }
+}
+
+/// What `work` brings, unless it ends too late.
+pub(super) async fn in_time<T>(until: Option<Instant>, work: impl Future<Output = T>) -> Option<T> {
+    match until {
+        Some(until) => tokio::time::timeout_at(until, work).await.ok(),
+        None => Some(work.await),
     }
 }
 

@@ -31,6 +31,41 @@
 //! assert!(Aggregator::from_yaml("aggregator.yaml", &unencrypted).is_err());
 //! ```
 //!
+//! A [`Client`] asks. Here it asks a sandbox that runs in the process (feature `sandbox`) about a line that roams in
+//! Brazil:
+//!
+//! ```
+//! # #[cfg(feature = "sandbox")] {
+//! use roamgate::camara::{Aggregator, Client};
+//! use roamgate::sandbox::Sandbox;
+//! use roamgate::{Line, Query, RoamingProvider, RoamingStatus};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! let sandbox = Sandbox::start().await?;
+//! let file = format!(r#"
+//! apiVersion: roamgate/v1
+//! kind: Aggregator
+//! baseUrl: {}
+//! client: {{ id: {}, authentication: {{ basic: {{ secret: {{ env: ROAMGATE_CLIENT_SECRET }} }} }} }}
+//! grant: {{ ciba: {{ loginHint: "tel:{{e164}}", scope: "dpv:FraudPreventionAndDetection#device-status-roaming-read" }} }}
+//! api: {{ dialect: device-status-0.4 }}
+//! "#, sandbox.base_url(), sandbox.client_id());
+//! let aggregator = Aggregator::from_yaml("aggregator.yaml", &file)?;
+//! let client = Client::new(aggregator.client_secret(sandbox.client_secret()))?;
+//!
+//! let line: Line = "+34600007241".parse()?;
+//! let answer = client.roaming_status(&Query::new(line)).await?;
+//! let RoamingStatus::Roaming(visited) = answer.status else { panic!("at home") };
+//! assert!(visited.countries.iter().all(|country| country.code() == "BR"));
+//! assert_eq!(client.calls().roaming, 1);
+//! assert!(client.state().endpoints.iter().all(|endpoint| endpoint.gate.is_zero()));
+//! # sandbox.shutdown().await?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Dialects
 //!
 //! `api: { dialect }` says which version of the API the aggregator speaks. The address cannot tell:
@@ -84,7 +119,10 @@
 //! The names are those of the block `limits` of the file. A read that ended in a broken connection, 5xx, 408, 425 or
 //! `UNABLE_TO_PROVIDE_ROAMING_STATUS` is repeated once, within a tenth of a second, as long as no more than one lookup in ten
 //! is. So is a request for a token that got no answer, where asking twice harms nobody: by JWT bearer, client
-//! credentials or a refresh token. Nothing else is ever repeated. [`Client::state`] tells what is going on.
+//! credentials or a refresh token. Nothing else is ever repeated. [`Client::state`] tells what is going on, and counts
+//! what went wrong, by endpoint and kind. What somebody must mend is in the log, once a minute each: at ERROR a host that is
+//! not who it should be, an answer for another line, 403, a quota that is used up, a clock that is wrong, and lines
+//! of which the aggregator knows none; at WARN whatever else is refused or misunderstood, and every turn of a breaker.
 //!
 //! [`Aggregator::observer`] is told the whole conversation, without secrets; `roamgate lookup --verbose` shows
 //! it, and what to do about a refusal.
@@ -110,11 +148,12 @@ mod redact;
 mod secret;
 mod sign_in;
 mod tokens;
+mod told;
 mod transcript;
 
 pub use aggregator::Aggregator;
 pub use calls::Calls;
 pub use client::Client;
-pub use manners::{BreakerState, EndpointState, Refused, State};
+pub use manners::{BreakerState, EndpointState, Refused, State, Trouble, TroubleKind};
 pub use sign_in::{AuthorizationResponse, ResponseError, SignIn};
 pub use transcript::{Exchange, Message, Note, Response, Step};

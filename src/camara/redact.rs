@@ -30,10 +30,7 @@ fn collect(node: &Node, block: &str, key: &str, places: &mut Vec<Place>) {
         NodeKind::List(items) => items.iter().for_each(|item| collect(item, block, key, places)),
         NodeKind::Null | NodeKind::Bool(..) | NodeKind::Number(_) | NodeKind::Text(_) => {
             let holds_none = |(name, keys): &(&str, &[&str])| *name == block && keys.contains(&key);
-            let is_open = block == "extra"
-                || ["env", "file"].contains(&key)
-                || node.text() == Some("none")
-                || OPEN.iter().any(holds_none);
+            let is_open = node.text() == Some("none") || OPEN.iter().any(holds_none);
             if is_open { places.extend(in_url(node)) } else { places.push(node.place) }
         }
     }
@@ -61,13 +58,24 @@ fn redact_line<'p>(line: &str, places: impl Iterator<Item = &'p Place>) -> Strin
     });
     let mut letters: Vec<char> = line.chars().collect();
     for range in places.chain(after_secret_key(line)) {
-        let hidden = letters
-            .iter_mut()
-            .take(range.end.saturating_sub(1))
-            .skip(range.start.saturating_sub(1));
-        hidden.filter(|letter| letter.is_alphanumeric()).for_each(|letter| *letter = 'x');
+        let end = range.end.saturating_sub(1).min(letters.len());
+        hide(letters.get_mut(range.start.saturating_sub(1)..end).unwrap_or_default());
     }
     letters.into_iter().collect()
+}
+
+/// A backslash goes with the letter that it escapes: what would be left of them may be no escape.
+fn hide(letters: &mut [char]) {
+    let mut letters = letters.iter_mut().peekable();
+    while let Some(letter) = letters.next() {
+        let is_escape = *letter == '\\';
+        let is_kept = letters.peek().is_none_or(|escaped| !escaped.is_alphanumeric());
+        if is_escape && is_kept {
+            letters.next();
+        } else if is_escape || letter.is_alphanumeric() {
+            *letter = 'x';
+        }
+    }
 }
 
 /// The columns of what follows a key such as `clientSecret` on a line, for files whose syntax is
@@ -87,7 +95,7 @@ fn after_secret_key(line: &str) -> Option<std::ops::Range<usize>> {
 }
 
 /// The keys of each block whose values may be shown.
-const OPEN: [(&str, &[&str]); 14] = [
+const OPEN: [(&str, &[&str]); 15] = [
     (
         "",
         &[
@@ -106,6 +114,8 @@ const OPEN: [(&str, &[&str]); 14] = [
     ),
     ("discovery", &["issuer"]),
     ("endpoints", &["bcAuthorize", "token", "authorize", "roaming"]),
+    // `file` and `env` of a secret are none: what stands there may be the secret, by mistake.
+    ("ca", &["file"]),
     ("client", &["id"]),
     ("basic", &["encoding"]),
     ("privateKeyJwt", &["keyId", "algorithm", "audience"]),

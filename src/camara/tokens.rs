@@ -6,6 +6,7 @@ use std::time::Duration;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use secrecy::SecretString;
+use tokio::time::Instant;
 
 use self::held::{Held, Holder, Known};
 use super::moment::Moment;
@@ -70,7 +71,7 @@ impl Tokens {
         let outcome = self.obtain(line, correlator).await;
         // It speaks for whoever had the address, who may be somebody else by the next lookup.
         if outcome.is_ok() && self.source.names_by_address(line) {
-            self.forget(line);
+            self.source.change(self.source.holder(line), Held::used);
         }
         outcome
     }
@@ -157,14 +158,30 @@ impl Tokens {
         self.source.direct.authority.sign_in_place(correlator).await
     }
 
-    /// Forgets exactly this token, not a newer one. What renews it stays.
-    pub(super) fn reject(&self, line: Line, token: &Arc<Token>) {
-        self.source.change(self.source.holder(line), |held| held.without(token));
+    /// Forgets exactly this token, not a newer one, which the aggregator refused with this error.
+    /// What renews it stays.
+    pub(super) fn reject(&self, line: Line, token: &Arc<Token>, error: &ProviderError) {
+        let now = Moment::now(&self.source.clock);
+        let holder = self.source.holder(line);
+        self.source.change(holder, |held| held.rejected(token, error, now));
+    }
+
+    /// Notes that a token of the line was worth something.
+    pub(super) fn accept(&self, line: Line) {
+        let holder = self.source.holder(line);
+        if self.source.held.get(&holder).is_some_and(|held| held.is_in_doubt()) {
+            self.source.change(holder, Held::accepted);
+        }
     }
 
     /// Forgets all that is held for the line: something was mixed up.
     pub(super) fn forget(&self, line: Line) {
         self.source.held.invalidate(&self.source.holder(line));
+    }
+
+    /// The customers whose consent is waited for.
+    pub(super) fn pending(&self) -> usize {
+        self.source.pending.count()
     }
 
     /// Waits until no consent is pending for `line`.
@@ -206,9 +223,21 @@ impl Source {
         self.grant.naming().is_some() && line.identifier().is_some_and(is_address)
     }
 
-    /// A token as it is kept: one for whoever has an address, until it is used, and not for long.
-    fn kept(&self, token: Token, line: Line) -> Arc<Token> {
-        Arc::new(if self.names_by_address(line) { token.briefly() } else { token })
+    /// A token as it is kept: one for whoever had an address when it was asked for, until it is used,
+    /// and not for long.
+    fn kept(&self, token: Token, line: Line, since: Instant) -> Arc<Token> {
+        Arc::new(if self.names_by_address(line) { token.briefly(since) } else { token })
+    }
+
+    /// What an authorization came to. One that was in vain is not begun again at once: each may ask
+    /// the customer.
+    fn concluded(&self, line: Line, at: Instant, outcome: Result<Token, ProviderError>) -> Outcome {
+        let in_vain = [UnknownReason::InvalidAnswer, UnknownReason::Misconfigured];
+        if let Some(error) = outcome.as_ref().err().filter(|it| in_vain.contains(&it.reason())) {
+            let now = Moment::now(&self.clock);
+            self.change(Holder::Line(line), |held| held.wasted(error, now));
+        }
+        outcome.map(|token| self.kept(token, line, at))
     }
 
     /// What is known without asking.
@@ -231,7 +260,7 @@ impl Source {
     fn hold(&self, holder: Holder, outcome: &Outcome) {
         let now = Moment::now(&self.clock);
         self.change(holder, |held| match outcome {
-            Ok(token) => Held::of(token),
+            Ok(token) => held.renewed(token),
             Err(error) => held.failed(error, now),
         });
     }
@@ -263,8 +292,9 @@ impl Source {
         match &self.grant.kind {
             Kind::Ciba { login_hint } => self.authorize(login_hint, line, correlator).await,
             Kind::JwtBearer { subject } => {
+                let since = Instant::now();
                 let token = self.direct.vouch(subject, line, correlator).await;
-                token.map(|token| self.kept(token, line))
+                token.map(|token| self.kept(token, line, since))
             }
             Kind::ClientCredentials => self.direct.own(correlator).await.map(Arc::new),
             Kind::AuthorizationCode(_) => {
@@ -300,18 +330,19 @@ impl Source {
             return known;
         }
         let mut begun = self.ciba.begin(login_hint, line, correlator).await?;
+        begun = if self.names_by_address(line) { begun.briefly() } else { begun };
         let (until, meanwhile) = match self.ciba.poll(&mut begun).await {
-            Next::Done(outcome) => return outcome.map(|token| self.kept(token, line)),
+            Next::Done(outcome) => return self.concluded(line, begun.at, outcome),
             Next::Wait { until, meanwhile } => (until, meanwhile),
         };
         let (source, consent_url) = (Arc::clone(self), begun.consent_url.take());
-        self.pending.start(line, meanwhile.clone(), |tell| async move {
+        let given_up = self.pending.start(line, meanwhile.clone(), |tell| async move {
             let mut next = until;
             loop {
                 tokio::time::sleep_until(next).await;
                 match source.ciba.poll(&mut begun).await {
                     Next::Done(outcome) => {
-                        let outcome = outcome.map(|token| source.kept(token, line));
+                        let outcome = source.concluded(line, begun.at, outcome);
                         return source.hold(holder, &outcome);
                     }
                     Next::Wait { until, meanwhile } => {
@@ -322,6 +353,11 @@ impl Source {
             }
         });
         self.pending.offer(line, consent_url);
+        for line in given_up {
+            let message = "the customer's consent is not waited for: too many others are pending";
+            let error = Err(ProviderError::new(UnknownReason::NoConsent, message));
+            self.hold(Holder::Line(line), &error);
+        }
         Err(meanwhile)
     }
 }

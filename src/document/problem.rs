@@ -235,6 +235,21 @@ impl Report {
         }
     }
 
+    /// The name of the file that is read.
+    #[cfg(feature = "camara")]
+    pub(crate) fn name(&self) -> &str {
+        &self.source.name
+    }
+
+    /// What stands behind a text on its line, if it stands there without quotes.
+    #[cfg(feature = "camara")]
+    pub(crate) fn behind(&self, node: &super::Node) -> Option<&str> {
+        let text = self.source.text.strip_prefix('\u{feff}').unwrap_or(&self.source.text);
+        let line = line_at(text, &line_starts(text), node.place.line)?;
+        let (start, _) = line.char_indices().nth(node.place.column.saturating_sub(1) as usize)?;
+        line.get(start..)?.strip_prefix(node.text()?)
+    }
+
     /// A report for what has been reported already.
     pub(crate) fn silent(&self) -> Self {
         Self::new(&self.source)

@@ -1,9 +1,12 @@
 //! [`Fallback`]: whom to ask where the first provider cannot tell.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::runtime::Handle;
 
+use crate::flight::Lost;
 use crate::provider::{ProviderError, Query, RoamingProvider};
 use crate::status::{Answer, UnknownReason};
 
@@ -22,12 +25,13 @@ use crate::status::{Answer, UnknownReason};
 /// Where both fail, the reason is that of the second, unless all that it says is that the line is not
 /// its own: then the first may know it, and its reason counts.
 ///
-/// The first may take two seconds before it counts as `timeout` ([`patience`](Self::patience)). The
+/// The first may take two seconds before it counts as `timeout` ([`patience`](Self::patience)); what it was
+/// asked goes on without us, so that it learns from its own failures and can keep what comes late. The
 /// deadline of the [`CachedProvider`](crate::CachedProvider) around it must leave time for the
 /// second.
 #[derive(Clone, Debug)]
 pub struct Fallback<P, Q> {
-    first: P,
+    first: Arc<P>,
     second: Q,
     patience: Duration,
 }
@@ -36,7 +40,7 @@ impl<P, Q> Fallback<P, Q> {
     /// Asks `first`, then `second`. For a third, name another `Fallback` as the second.
     #[must_use]
     pub fn new(first: P, second: Q) -> Self {
-        Self { first, second, patience: PATIENCE }
+        Self { first: Arc::new(first), second, patience: PATIENCE }
     }
 
     /// The same pair, where the first may take so long.
@@ -47,10 +51,9 @@ impl<P, Q> Fallback<P, Q> {
 }
 
 #[async_trait]
-impl<P: RoamingProvider, Q: RoamingProvider> RoamingProvider for Fallback<P, Q> {
+impl<P: RoamingProvider + 'static, Q: RoamingProvider> RoamingProvider for Fallback<P, Q> {
     async fn roaming_status(&self, query: &Query<'_>) -> Result<Answer, ProviderError> {
-        let asked = tokio::time::timeout(self.patience, self.first.roaming_status(query)).await;
-        let first = match asked.unwrap_or_else(|_| Err(took_too_long())) {
+        let first = match self.ask_first(query).await {
             Err(error) if another_may_know(error.reason()) => error,
             outcome => return outcome,
         };
@@ -64,6 +67,31 @@ impl<P: RoamingProvider, Q: RoamingProvider> RoamingProvider for Fallback<P, Q> 
     fn cached(&self, query: &Query<'_>) -> Option<Answer> {
         self.first.cached(query).or_else(|| self.second.cached(query))
     }
+}
+
+impl<P: RoamingProvider + 'static, Q> Fallback<P, Q> {
+    /// Asks in a task of its own, of which we only wait for the outcome.
+    async fn ask_first(&self, query: &Query<'_>) -> Result<Answer, ProviderError> {
+        let runtime = Handle::try_current().map_err(|_| lost(Lost::NoRuntime))?;
+        let first = Arc::clone(&self.first);
+        let caller = query.caller.map(str::to_owned);
+        let &Query { line, max_age, correlator, .. } = query;
+        let query = Query { line, max_age, caller: None, correlator };
+        let asking = runtime.spawn(async move {
+            let query = query.caller(caller.as_deref());
+            tokio::time::timeout(LONGEST, first.roaming_status(&query)).await
+        });
+        match tokio::time::timeout(self.patience, asking).await {
+            Ok(Ok(Ok(outcome))) => outcome,
+            Ok(Err(task)) if task.is_panic() => Err(lost(Lost::Panicked)),
+            Ok(Err(_)) => Err(lost(Lost::ShutDown)),
+            Err(_) | Ok(Ok(Err(_))) => Err(took_too_long()),
+        }
+    }
+}
+
+fn lost(lost: Lost) -> ProviderError {
+    ProviderError::new(lost.reason(), lost.to_string())
 }
 
 fn took_too_long() -> ProviderError {
@@ -90,3 +118,5 @@ fn is_stranger(reason: UnknownReason) -> bool {
 }
 
 const PATIENCE: Duration = Duration::from_secs(2);
+/// Far beyond the time that any provider gives itself: none keeps a task for ever.
+const LONGEST: Duration = Duration::from_secs(60);

@@ -147,7 +147,15 @@ async fn w8_roaming_that_is_no_boolean_is_no_answer() {
 async fn w9_a_code_that_is_no_network_code_is_dropped() {
     believed([
         (r#"{"roaming":true,"countryCode":"262"}"#, "roaming - -"),
-        (r#"{"roaming":true,"countryCode":"262","countryName":["DE"]}"#, "roaming - DE"),
+        (r#"{"roaming":true,"countryCode":"262","countryName":["DE"]}"#, "roaming - -"),
+        (r#"{"roaming":true,"countryCode":"262","countryName":["FR"]}"#, "roaming - -"),
+        (r#"{"roaming":true,"countryCode":262.0,"countryName":["DE"]}"#, "roaming - -"),
+        (r#"{"roaming":true,"countryCode":[262],"countryName":["DE"]}"#, "roaming - -"),
+        (r#"{"roaming":true,"countryCode":false,"countryName":["DE"]}"#, "roaming - -"),
+        (
+            r#"{"roaming":true,"countryCode":18446744073709551615,"countryName":["DE"]}"#,
+            "roaming - -",
+        ),
         (r#"{"roaming":true,"countryCode":262.0}"#, "roaming - -"),
         (r#"{"roaming":true,"countryCode":-262}"#, "roaming - -"),
         (r#"{"roaming":true,"countryCode":0}"#, "roaming - -"),
@@ -336,6 +344,20 @@ async fn w17_what_we_do_not_know_is_ignored_and_null_is_absent() {
         (r#"{"roaming":false,"contextCode":"X","contextMessage":null}"#, "home"),
     ])
     .await;
+}
+
+#[tokio::test]
+async fn w17_null_members_of_a_device_name_no_other() {
+    let nulls = r#""ipv4Address":null,"ipv6Address":null,"networkAccessIdentifier":null"#;
+    let rows = [
+        (r#""phoneNumber":"+34600000001""#, "home"),
+        (r#""phoneNumber":"+34600000009""#, "invalidAnswer"),
+        (r#""phoneNumber":null"#, "invalidAnswer"),
+    ];
+    for (number, expected) in rows {
+        let body = format!(r#"{{"roaming":false,"device":{{{number},{nulls}}}}}"#);
+        assert_eq!(outcome("device-status-0.4", json(200, body)).await, expected, "{number}");
+    }
 }
 
 #[tokio::test]

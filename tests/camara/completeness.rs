@@ -56,10 +56,12 @@ fn files() -> Vec<Value> {
         let added: Vec<_> = added.collect();
         files.extend(added);
     }
-    // Where the grant is another one than the preset's, the schema does not know what else is of use.
+    // Where the grant or the dialect is another one than the preset's, the schema does not know what
+    // else is of use.
+    let speaks = |file: &Value| !file["api"]["dialect"].is_null();
     let changed = |file: &Value| match file["preset"].as_str() {
-        Some("nokia") => !file["client"].is_null() || !file["grant"].is_null(),
-        Some("orange") => !file["grant"]["ciba"].is_null(),
+        Some("nokia") => speaks(file) || !file["client"].is_null() || !file["grant"].is_null(),
+        Some("orange") => speaks(file) || !file["grant"]["ciba"].is_null(),
         _ => false,
     };
     files.retain(|file| !changed(file));

@@ -124,7 +124,7 @@ async fn an_authorization_that_was_begun_is_polled_though_nobody_waits_any_more(
         json(200, r#"{"auth_req_id":"request"}"#)
     });
     let yaml = yaml(&server, "device-status-0.4");
-    let client = client_of(&format!("{yaml}timeouts: {{ attempt: 2s, total: 1s }}\n"));
+    let client = client_of(&format!("{yaml}timeouts: {{ total: 1s }}\n"));
     assert_eq!(lookup(&client).await.unwrap_err().reason(), Timeout);
     lookup(&client).await.unwrap();
     assert_eq!(calls(client.calls()), [1, 1, 1]);

@@ -7,10 +7,14 @@ use roamgate::status::RoamingStatus;
 use roamgate::{Line, Query, RoamingProvider, UnknownReason};
 use serde_json::Value;
 
+use crate::grants::parameters;
 use crate::lines::others;
 use crate::openapi::{Example, OpenApi};
-use crate::support::aggregator::{Aggregator, ROAMING, ROAMING_0_6, ROAMING_1, Seen, json};
-use crate::{client_of, yaml};
+use crate::sign_in::{PLAIN, finish, knowing};
+use crate::support::aggregator::{
+    Aggregator, BC_AUTHORIZE, ROAMING, ROAMING_0_6, ROAMING_1, Seen, TOKEN, json,
+};
+use crate::{client_of, lookup, yaml};
 
 /// The line of the one example that names a device.
 const NUMBER: &str = "+123456789";
@@ -222,7 +226,7 @@ async fn every_example_answer_is_understood() {
 }
 
 #[tokio::test]
-async fn every_version_ever_published_is_spoken() {
+async fn every_version_since_0_4_1_is_spoken() {
     let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/camara");
     if !all.is_dir() {
         eprintln!("skipped: the collection of all versions is not beside this repository");
@@ -231,6 +235,37 @@ async fn every_version_ever_published_is_spoken() {
     assert_eq!(files(&all).len(), FILES.len());
     requests_are_valid(&all).await;
     answers_are_understood(&all).await;
+}
+
+/// The parameters of each form that went to a path, by name.
+fn forms(server: &Aggregator, path: &str) -> Vec<Value> {
+    let sent = server.seen().into_iter().filter(|seen| seen.path == path);
+    let form = |seen: Seen| {
+        assert_eq!(seen.header("content-type"), "application/x-www-form-urlencoded");
+        assert!(seen.header("authorization").starts_with("Basic "), "the file knows no other way");
+        parameters(&seen).into_iter().map(|(name, value)| (name, value.into())).collect()
+    };
+    sent.map(form).map(Value::Object).collect()
+}
+
+/// Of the grants, the file knows CIBA and codes.
+#[tokio::test]
+async fn requests_for_tokens_are_valid_in_the_file_of_the_authorization_server() {
+    let name = "Telefonica-developers-website@main_authorization_openapi.yaml";
+    let file = OpenApi::read(&vendored().join(name));
+    let server = Aggregator::start().await;
+    lookup(&client_of(&yaml(&server, "device-status-0.4"))).await.unwrap();
+    finish(&knowing(&server, PLAIN), "code=c").await.unwrap();
+    for (path, count) in [(BC_AUTHORIZE, 1), (TOKEN, 2)] {
+        let forms = forms(&server, path);
+        assert_eq!(forms.len(), count, "{path}");
+        for form in forms {
+            assert_eq!(file.faults_of_form(path, &form), [""; 0], "{path}: {form}");
+        }
+    }
+    let strange = serde_json::json!({ "grant_type": "ciba" });
+    assert!(!file.faults_of_form(BC_AUTHORIZE, &strange).is_empty());
+    assert!(!file.faults_of_form(TOKEN, &strange).is_empty());
 }
 
 #[test]

@@ -76,6 +76,28 @@ async fn k_metadata_that_cannot_be_trusted_are_not_used() {
 }
 
 #[tokio::test]
+async fn keys_of_an_aggregator_do_not_go_where_metadata_point() {
+    let (server, issuer) = (Aggregator::start().await, Aggregator::start().await);
+    discoverable(&issuer, &issuer.base);
+    server.always("/device-roaming-status/v1/retrieve", json(200, r#"{"roaming":false}"#));
+    let key = crate::file_with("api-key-1");
+    let place = format!(
+        "{}\ndiscovery: {{ issuer: '{}' }}\nheaders: {{ x-api-key: {{ file: '{}' }} }}",
+        base(&server),
+        issuer.base,
+        key.display()
+    );
+    lookup(&client_of(&file(&place, "none", CIBA))).await.unwrap();
+    let key = |server: &Aggregator| {
+        server.seen().iter().map(|seen| seen.header("x-api-key").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (key(&server), key(&issuer)),
+        (vec!["api-key-1".to_owned()], vec![String::new(); 3])
+    );
+}
+
+#[tokio::test]
 async fn metadata_that_could_not_be_had_are_asked_for_again() {
     let server = Aggregator::start().await;
     server.always(METADATA, json(503, ""));
@@ -103,8 +125,6 @@ async fn endpoints_that_change_later_are_not_taken() {
         clock.advance(25 * 60 * 60).await;
         lookup(&client).await.unwrap();
     }
-    while server.count(METADATA) < 2 {
-        tokio::task::yield_now().await;
-    }
+    crate::until(|| server.count(METADATA) >= 2).await;
     assert_eq!(server.count("/elsewhere"), 0);
 }

@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use crate::support::aggregator::{
     Aggregator, BC_AUTHORIZE, ROAMING, ROAMING_0_6, ROAMING_1, TOKEN, json,
 };
-use crate::{calls, client, client_of, client_without_line_budget, lookup, yaml};
+use crate::{calls, client, client_of, lookup, yaml};
 
 async fn reason(dialect: &str, path: &str, status: u16, body: &str) -> UnknownReason {
     let server = Aggregator::start().await;
@@ -230,25 +230,6 @@ async fn a_rejected_token_is_replaced_once() {
 }
 
 #[tokio::test]
-async fn concurrent_rejections_of_one_token_replace_it_once() {
-    let server = Aggregator::start().await;
-    let client = std::sync::Arc::new(client_without_line_budget(&server));
-    lookup(&client).await.unwrap();
-    server.on(ROAMING, |_, request| match request.header("authorization") {
-        "Bearer token-1" => json(401, ""),
-        _ => json(200, r#"{"roaming":false}"#),
-    });
-    let ask = |_| {
-        let client = std::sync::Arc::clone(&client);
-        tokio::spawn(async move { lookup(&client).await })
-    };
-    for caller in (0..50).map(ask).collect::<Vec<_>>() {
-        caller.await.unwrap().unwrap();
-    }
-    assert_eq!((server.count(BC_AUTHORIZE), server.count(TOKEN)), (2, 2));
-}
-
-#[tokio::test]
 async fn a_second_rejection_ends_the_lookup() {
     let server = Aggregator::start().await;
     server.always(ROAMING, json(401, r#"{"code":"UNAUTHENTICATED"}"#));
@@ -302,7 +283,9 @@ async fn an_endpoint_that_never_answers_is_a_timeout() {
         let yaml = yaml(&server, "device-status-0.4").replace(&server.base, &base);
         let yaml = format!("{yaml}timeouts: {{ {timeout} }}\n");
         let error = lookup(&client_of(&yaml)).await.unwrap_err().to_string();
-        let flight = "timeout: the lookup did not end within its deadline";
-        assert!([expected, flight].contains(&error.as_str()), "{error}");
+        // Whoever waits may be told before the lookup itself ends; both waited for `total`.
+        let is_flight = timeout.starts_with("total")
+            && error == "timeout: the lookup did not end within its deadline";
+        assert!(is_flight || error == expected, "{timeout}: {error}");
     }
 }

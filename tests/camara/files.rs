@@ -3,7 +3,7 @@
 use roamgate::camara::{Aggregator, Client};
 use roamgate::policy::Problems;
 
-const GOOD: &str = r##"apiVersion: roamgate/v1
+pub(crate) const GOOD: &str = r##"apiVersion: roamgate/v1
 kind: Aggregator
 baseUrl: https://api.example/gateway
 client: { id: my-app, authentication: { basic: { secret: { env: ROAMGATE_TEST_UNSET } } } }
@@ -11,12 +11,12 @@ grant: { ciba: { loginHint: "tel:{e164}", scope: "dpv:Fraud#roaming" } }
 api: { dialect: device-status-0.4 }
 "##;
 
-fn check(text: &str) -> Problems {
+pub(crate) fn check(text: &str) -> Problems {
     Aggregator::check("a.yaml", text)
 }
 
 /// Each problem as `CODE LINE:COLUMN message`, with its help behind ` / `.
-fn told(text: &str) -> Vec<String> {
+pub(crate) fn told(text: &str) -> Vec<String> {
     let help = |help: &Option<String>| help.as_ref().map(|help| format!(" / {help}"));
     check(text)
         .iter()
@@ -291,38 +291,6 @@ fn all_mistakes_come_at_once() {
 }
 
 #[test]
-fn an_inline_secret_is_refused_and_not_repeated() {
-    let reference = "{ env: ROAMGATE_TEST_UNSET }";
-    let rows = [
-        GOOD.replace(reference, "hunter2"),
-        GOOD.replace(reference, "\"hunter2\""),
-        GOOD.replace(reference, "\n  hunter2"),
-        GOOD.replace(reference, "[hunter2]"),
-        GOOD.replace("secret: { env: ROAMGATE_TEST_UNSET }", "secert: hunter2"),
-        GOOD.replace("{ secret", "{ secret: hunter2, secret"),
-        GOOD.replace("secret: { env: ROAMGATE_TEST_UNSET }", "secret: hunter2, encodin: raw"),
-        GOOD.replace(reference, "hunter2 }}}}}"),
-        format!("{GOOD}headers: {{ x-api-key: hunter2 }}\n"),
-        format!("{GOOD}headers: {{ x-api-key: hunter2, x_y: }}\n"),
-        format!("{GOOD}header: {{ x-api-key: hunter2 }}\n"),
-        format!("{GOOD}clientSecret: hunter2\n"),
-        format!("{GOOD}clientSecret: hunter2 ]\n"),
-        GOOD.replace("id: my-app", "id: my-app, password: hunter2"),
-        GOOD.replace("id: my-app", "id: my-app, \"clientSecret\": hunter2"),
-        GOOD.replace("scope:", "token: hunter2, scope:"),
-        GOOD.replace("https://api", "https://user:hunter2@api"),
-        GOOD.replace("https://api.example/gateway", "\"http://user:hunter2@\""),
-        GOOD.replace("/gateway", "/gateway?key=hunter2"),
-    ];
-    for text in rows {
-        let problems = check(&text);
-        assert!(!problems.is_empty(), "{text}");
-        assert!(!problems.to_string().contains("hunter2"), "{problems}");
-        assert!(!format!("{problems:?}").contains("hunter2"), "{problems:?}");
-    }
-}
-
-#[test]
 fn a_problem_shows_its_line() {
     let text = GOOD.replace("{ env: ROAMGATE_TEST_UNSET }", "hunter2");
     assert_eq!(
@@ -347,17 +315,16 @@ fn what_the_file_names_must_be_there_when_the_client_is_built() {
     let missing = format!("{dir}/no-such-file");
     let (empty, junk) = (crate::file_with("\n"), crate::file_with("no certificate"));
     let junk = junk.display();
+    let key = "`client.authentication.basic.secret` names (a.yaml:4)";
     let rows = [
-        (GOOD.to_owned(), "the environment variable `ROAMGATE_TEST_UNSET` is not set".to_owned()),
+        (GOOD.to_owned(), format!("the environment variable that {key} is not set")),
         (
             GOOD.replace("env: ROAMGATE_TEST_UNSET", &format!("file: {missing}")),
-            format!(
-                "cannot read the secret in `{missing}`: No such file or directory (os error 2)"
-            ),
+            format!("the file that {key} cannot be read: No such file or directory (os error 2)"),
         ),
         (
             GOOD.replace("env: ROAMGATE_TEST_UNSET", &format!("file: {}", empty.display())),
-            format!("the secret in `{}` is empty", empty.display()),
+            format!("the file that {key} is empty"),
         ),
         (
             format!("{GOOD}tls: {{ ca: {{ file: {missing} }} }}\n"),

@@ -72,6 +72,8 @@ async fn a21_ten_minutes_of_flapping_cause_no_storm_and_every_recovery_is_notice
     assert!((periods / 2..=periods * 2).contains(&opened), "opened {opened} times");
     let ups: Vec<_> = answered.iter().step_by(2).copied().collect();
     assert!(ups.iter().all(|answered| *answered > 0), "{ups:?}");
+    let served = ups.iter().sum::<usize>();
+    assert!(served >= periods * HALF / 4, "{served} answers while it was up: {ups:?}");
     let downs = answered.iter().skip(1).step_by(2).sum::<usize>();
     assert_eq!(downs, 0);
 }

@@ -14,7 +14,7 @@ fn told(pem: &str, algorithm: &str) -> String {
     let yaml = file("baseUrl: http://127.0.0.1:1", &method, OWN);
     let error = Client::new(Aggregator::from_yaml("a.yaml", &yaml).unwrap()).unwrap_err();
     let told = error.to_string();
-    told.split_once("` ").unwrap().1.to_owned()
+    told.split_once(") ").unwrap().1.to_owned()
 }
 
 #[test]

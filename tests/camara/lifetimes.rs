@@ -12,7 +12,7 @@ use crate::support::aggregator::{Aggregator, BC_AUTHORIZE, ROAMING_1, Reply, TOK
 use crate::support::clock::{StoppedClock, wall};
 use crate::support::keys::EC;
 use crate::support::proxy::{Fault, Proxy};
-use crate::{later, line, lookup, refused};
+use crate::{later, line, lookup, refused, until};
 
 const OWN: &str = "{ clientCredentials: { scope: roaming } }";
 const OFFLINE: &str =
@@ -30,12 +30,6 @@ fn hour(n: usize) -> Reply {
         r#"{{"access_token":"token-{n}","refresh_token":"refresh-{n}","token_type":"Bearer","expires_in":3600}}"#
     );
     json(200, body)
-}
-
-async fn until(condition: impl Fn() -> bool) {
-    while !condition() {
-        tokio::task::yield_now().await;
-    }
 }
 
 /// The token of the last lookup.
@@ -137,28 +131,6 @@ async fn t7_assertions_are_dated_five_seconds_back_and_last_a_minute() {
         .unwrap();
     let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
     assert_eq!((&claims["iat"], &claims["exp"]), (&(now - 5).into(), &(now + 55).into()));
-}
-
-#[tokio::test]
-async fn t8_a_server_that_does_not_know_us_is_left_alone_for_five_seconds() {
-    let clock = StoppedClock::new();
-    let server = Aggregator::start().await;
-    server.on(BC_AUTHORIZE, |n, _| match n {
-        1 => json(401, r#"{"error":"invalid_client"}"#),
-        _ => json(200, r#"{"auth_req_id":"r"}"#),
-    });
-    let client = client(&server, "none", CIBA, wall());
-    for number in 0..10 {
-        let line = format!("+3460000000{number}").parse().unwrap();
-        let error = client.roaming_status(&Query::new(line)).await.unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "misconfigured: the bc-authorize endpoint answered 401 invalid_client"
-        );
-    }
-    assert_eq!(server.count(BC_AUTHORIZE), 1);
-    clock.advance(5).await;
-    lookup(&client).await.unwrap();
 }
 
 #[tokio::test]

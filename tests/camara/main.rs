@@ -22,6 +22,7 @@ mod faults;
 mod files;
 mod flapping;
 mod grants;
+mod hanging;
 mod http2;
 mod id_token;
 mod independent;
@@ -30,6 +31,9 @@ mod lifetimes;
 mod lines;
 mod log;
 mod manners;
+mod mistakes;
+mod night;
+mod places;
 mod presets;
 mod providers;
 
@@ -42,8 +46,11 @@ mod secrecy;
 mod sign_in;
 mod swapped;
 mod tls;
+mod together;
 mod tokens;
 mod transcript;
+mod unanswered;
+mod vain;
 mod written;
 
 use std::fs;
@@ -65,6 +72,7 @@ fn line() -> Line {
 
 /// A new file in the directory that Cargo keeps for tests.
 fn file_with(content: &str) -> PathBuf {
+    log::watch();
     static FILES: AtomicUsize = AtomicUsize::new(0);
     let number = FILES.fetch_add(1, Ordering::Relaxed);
     let name = format!("{}-{number}", std::process::id());
@@ -95,6 +103,7 @@ api: {{ dialect: {dialect} }}
 }
 
 fn client_of(yaml: &str) -> Client {
+    log::watch();
     let file = File::from_yaml("aggregator.yaml", yaml).unwrap_or_else(|error| panic!("{error}"));
     Client::new(file).unwrap()
 }
@@ -113,6 +122,18 @@ async fn later(time: Duration) {
     tokio::time::pause();
     tokio::time::advance(time).await;
     tokio::time::resume();
+}
+
+/// Waits for what others do, and fails where they never do it.
+async fn until(condition: impl Fn() -> bool) {
+    // Counted, as the clock may stand still.
+    for _ in 0..10_000_000 {
+        if condition() {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("it never came to that");
 }
 
 /// Asks `times` times about lines that nobody has asked about.

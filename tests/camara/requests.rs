@@ -165,7 +165,29 @@ async fn a_correlator_is_drawn_where_the_query_has_none() {
 }
 
 #[tokio::test]
-async fn headers_of_the_file_go_with_every_request() {
+async fn headers_of_the_file_are_for_the_host_of_the_roaming_endpoint_alone() {
+    let (server, elsewhere) = (Aggregator::start().await, Aggregator::start().await);
+    let key = file_with("api-key-1\n");
+    let more = format!(
+        "headers: {{ x-api-key: {{ file: \"{}\" }} }}\n\
+         endpoints: {{ token: '{}/token' }}\nclient:",
+        key.display(),
+        elsewhere.base
+    );
+    let yaml = yaml(&server, "device-status-0.4").replace("client:", &more);
+    lookup(&client_of(&yaml)).await.unwrap();
+    let keys = |server: &Aggregator| {
+        let seen = server.seen().into_iter();
+        seen.map(|seen| (seen.path.clone(), seen.header("x-api-key").to_owned()))
+            .collect::<Vec<_>>()
+    };
+    let key = || "api-key-1".to_owned();
+    assert_eq!(keys(&server), [(BC_AUTHORIZE.to_owned(), key()), (ROAMING.to_owned(), key())]);
+    assert_eq!(keys(&elsewhere), [(TOKEN.to_owned(), String::new())]);
+}
+
+#[tokio::test]
+async fn headers_of_the_file_go_with_every_request_to_their_host() {
     let server = Aggregator::start().await;
     let key = file_with("api-key-1\n");
     let headers = format!("headers: {{ x-api-key: {{ file: \"{}\" }} }}\nclient:", key.display());

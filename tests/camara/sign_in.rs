@@ -12,13 +12,13 @@ use crate::grants::{base, file, parameter, parameters};
 use crate::support::aggregator::{Aggregator, ROAMING, ROAMING_1, TOKEN, json};
 use crate::{calls, client_of, file_with, line, refused};
 
-const PLAIN: &str =
+pub(crate) const PLAIN: &str =
     "{ authorizationCode: { scope: roaming, redirectUri: 'https://shop.example/back' } }";
 const OPENID: &str =
     "{ authorizationCode: { scope: 'openid roaming', redirectUri: 'https://shop.example/back' } }";
 
 /// A client that knows the server's endpoints from its file.
-fn knowing(server: &Aggregator, grant: &str) -> Client {
+pub(crate) fn knowing(server: &Aggregator, grant: &str) -> Client {
     let secret = file_with("s3cr3t");
     let basic = format!("{{ basic: {{ secret: {{ file: '{}' }} }} }}", secret.display());
     client_of(&file(&base(server), &basic, grant))
@@ -44,7 +44,7 @@ pub(crate) fn brought(query: &str) -> AuthorizationResponse {
     AuthorizationResponse::parse(query).unwrap()
 }
 
-async fn finish(client: &Client, more: &str) -> Result<Line, ProviderError> {
+pub(crate) async fn finish(client: &Client, more: &str) -> Result<Line, ProviderError> {
     let sign_in = client.begin_sign_in(None).await?;
     let response = brought(&format!("state={}&{more}", sign_in.state()));
     client.finish_sign_in(sign_in, response).await

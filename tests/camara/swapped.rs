@@ -31,7 +31,7 @@ async fn a19_answers_that_are_swapped_among_a_thousand_are_not_believed() {
     });
     let yaml = format!(
         "apiVersion: roamgate/v1\nkind: Aggregator\nbaseUrl: {}\ngrant: none\n\
-         limits: {{ inFlight: 2000 }}\ntimeouts: {{ attempt: 60s, total: 60s }}\n\
+         limits: {{ inFlight: 2000 }}\ntimeouts: {{ connect: 60s, attempt: 60s, total: 60s }}\n\
          api: {{ dialect: device-status-0.5 }}\n",
         server.base
     );

@@ -18,7 +18,10 @@ async fn only_a_bearer_token_that_fits_into_a_header_is_used() {
     let narrowed = "noConsent: the token was granted without \
                     `dpv:FraudPreventionAndDetection#device-status-roaming-read`, which was asked for";
     let long = format!(r#"{{"access_token":"{}","token_type":"Bearer"}}"#, "x".repeat(20_000));
+    let longest = format!(r#"{{"access_token":"{}","token_type":"Bearer"}}"#, "x".repeat(65_536));
+    let oversized = "invalidAnswer: the token endpoint gave a body of more than 64 KiB";
     let rows = [
+        (longest.as_str(), oversized),
         (r#"{"access_token":"t","token_type":"Bearer"}"#, "home"),
         (r#"{"access_token":"t","token_type":"bEARER","expires_in":"60"}"#, "home"),
         (r#"{"access_token":"t","token_type":"Bearer","scope":null,"id_token":"x"}"#, "home"),

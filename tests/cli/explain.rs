@@ -142,7 +142,7 @@ fn an_unknown_route_is_a_usage_error_that_names_the_nearest() {
     };
     let near = "error: no route is named `paymets`; did you mean `payments`?\n";
     assert_eq!(refused("paymets"), (2, near.to_owned()));
-    let far = "error: no route is named `zzz`; the routes are `admin`, `anything`, `catalogue`, `login`, `money-out`, `payments`, `playback`, `sim-sensitive`, `transfers`, `video`\n";
+    let far = "error: no route is named `zzz`; the routes are `admin`, `anything`, `catalogue`, `login`, `money-out`, `pay`, `payments`, `playback`, `sim-sensitive`, `transfers`, `video`\n";
     assert_eq!(refused("zzz"), (2, far.to_owned()));
 }
 

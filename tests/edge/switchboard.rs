@@ -161,6 +161,35 @@ async fn the_first_may_take_two_seconds_or_as_long_as_it_is_given() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn the_first_is_not_dropped_where_nobody_waits_for_it_any_more() {
+    let (sender, ended) = tokio::sync::oneshot::channel();
+    let sender = std::sync::Mutex::new(Some(sender));
+    let slow = provider_fn(move |_| {
+        let sender = sender.lock().unwrap().take();
+        async move {
+            tokio::time::sleep(Duration::from_secs(3)).await;
+            sender.unwrap().send(()).unwrap();
+            HOME.map_err(unreachable)
+        }
+    });
+    let asked = Asked::default();
+    let both = Fallback::new(slow, asked.provider("second", HOME));
+    reason(&both, line(1)).await.unwrap();
+    assert_eq!(asked.take(), "second");
+    ended.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_first_that_panics_is_unavailable_and_the_second_is_asked() {
+    let asked = Asked::default();
+    #[expect(clippy::unimplemented, reason = "what a broken provider does")]
+    let broken = provider_fn(|_| async { unimplemented!() });
+    let both = Fallback::new(broken, asked.provider("second", HOME));
+    reason(&both, line(1)).await.unwrap();
+    assert_eq!(asked.take(), "second");
+}
+
 #[tokio::test]
 async fn what_a_cache_inside_knows_is_at_hand() {
     let known =

@@ -58,6 +58,12 @@ impl OpenApi {
         self.faults(&post["requestBody"]["content"]["application/json"]["schema"], body)
     }
 
+    /// What the file has against these parameters of a form that is sent to this path.
+    pub(crate) fn faults_of_form(&self, path: &str, form: &Value) -> Vec<String> {
+        let content = &self.root["paths"][path]["post"]["requestBody"]["content"];
+        self.faults(&content["application/x-www-form-urlencoded"]["schema"], form)
+    }
+
     /// What the file has against this `x-correlator`, if it has the header.
     pub(crate) fn faults_of_correlator(&self, value: &str) -> Vec<String> {
         let (_, post) = self.operation().unwrap();

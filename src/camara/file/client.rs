@@ -37,13 +37,13 @@ impl Lowering<'_> {
             }
             encoding
         });
-        let secret = self.reference(&basic, "secret")?;
+        let secret = self.reference(&basic, "basic.secret")?;
         Some(Authentication::Basic { secret, encoding: encoding? })
     }
 
     fn private_key_jwt(&mut self, node: &Node) -> Option<Authentication> {
         let fields = Fields::of(node, PRIVATE_KEY_JWT, self.report)?;
-        let key = self.reference(&fields, "key");
+        let key = self.reference(&fields, "privateKeyJwt.key");
         let signature = fields.get("algorithm").map_or(Some(Signature::Rs256), |node| {
             node.expect_word("algorithm", &SIGNATURES, self.report)
         });
@@ -59,15 +59,18 @@ impl Lowering<'_> {
 
     fn bearer_jwt(&mut self, node: &Node) -> Option<Authentication> {
         let fields = Fields::of(node, BEARER_JWT, self.report)?;
-        let key = self.reference(&fields, "key");
+        let key = self.reference(&fields, "bearerJwt.key");
         let application_id = self.filled(&fields, "applicationId");
         let (key, application_id) = (key?, application_id?);
         Some(Authentication::BearerJwt { key, signature: Signature::Rs256, application_id })
     }
 
-    fn reference(&mut self, fields: &Fields<'_>, key: &str) -> Option<Reference> {
+    /// Where the secret at a key of `authentication` is.
+    fn reference(&mut self, fields: &Fields<'_>, path: &str) -> Option<Reference> {
+        let key = path.rsplit('.').next().unwrap_or(path);
         let node = fields.required(key, self.report)?;
-        Reference::lower(node, self.directory, self.report)
+        let key = format!("client.authentication.{path}");
+        Reference::lower(node, &key, self.directory, self.report)
     }
 
     fn audience(&mut self, node: &Node) -> Option<Audience> {

@@ -57,7 +57,7 @@ impl Lowering<'_> {
     fn ciba(&mut self, node: &Node) -> Option<Grant> {
         let fields = Fields::of(node, CIBA, self.report)?;
         let login_hint = self.naming(&fields, "loginHint");
-        let grant = self.sent(&fields, &["login_hint"]);
+        let grant = self.sent(&fields, BEGINNING);
         Some(Grant { kind: Kind::Ciba { login_hint: login_hint? }, ..grant? })
     }
 
@@ -90,6 +90,9 @@ impl Lowering<'_> {
     /// What grants have in common: the scope and further parameters, of which none may be `taken`.
     fn sent(&mut self, fields: &Fields<'_>, taken: &[&str]) -> Option<Grant> {
         let scope = self.filled(fields, "scope");
+        if let Some(node) = fields.get("scope") {
+            self.whole(node);
+        }
         let scope_parameter = match fields.get("scopeParameter") {
             Some(_) => self.filled(fields, "scopeParameter")?,
             None => "scope".to_owned(),
@@ -98,6 +101,21 @@ impl Lowering<'_> {
         let extra =
             fields.get("extra").map_or(Some(Vec::new()), |node| self.extra(node, &taken))?;
         Some(Grant { kind: Kind::ClientCredentials, scope: scope?, scope_parameter, extra })
+    }
+
+    /// Purpose and scope may be joined by `#`, which after a space begins a comment.
+    fn whole(&mut self, scope: &Node) {
+        let is_purpose = scope.text().is_some_and(|text| text.contains("dpv:"));
+        let behind = self.report.behind(scope).unwrap_or_default();
+        let lost = behind.trim_start_matches([' ', '\t']);
+        let is_lost = lost.len() < behind.len()
+            && lost.strip_prefix('#').is_some_and(|lost| lost.starts_with(char::is_alphanumeric));
+        if is_purpose && is_lost {
+            let message = "`scope` ends here: after a space, `#` begins a comment";
+            let help = "write it in quotes, or without the space; if it is a comment, write a \
+                        space after `#`";
+            self.report.add(Finding::error("E014", scope.place, message).help(help));
+        }
     }
 
     /// How lines are named: by one template, or by a list with one for each kind of line.
@@ -126,6 +144,11 @@ impl Lowering<'_> {
                     format!("`{template}` does not say where the number or the address goes");
                 let help = "write `tel:{e164}` for numbers, which carries the plus sign, or \
                             `ipport:{ipport}` for addresses";
+                Finding::error("E003", node.place, message).help(help)
+            }
+            Err(Untaken::Doubled) => {
+                let message = format!("`{template}` writes the plus sign twice");
+                let help = "leave out `+`: `{e164}` is the number with its plus sign";
                 Finding::error("E003", node.place, message).help(help)
             }
             Err(Untaken::Twice(what)) => {
@@ -174,6 +197,16 @@ const AUTHORIZATION_CODE: Known = Known {
     keys: &["scope", "scopeParameter", "redirectUri", "loginHint", "extra"],
     unbuilt: &[],
 };
+/// What CIBA says by itself, or instead of what we say, at either endpoint.
+const BEGINNING: &[&str] = &[
+    "login_hint",
+    "login_hint_token",
+    "id_token_hint",
+    "request",
+    "client_notification_token",
+    "grant_type",
+    "auth_req_id",
+];
 /// What an authorization request says by itself.
 const REQUESTING: &[&str] = &[
     "response_type",

@@ -11,7 +11,7 @@ use crate::document::{Block, DURATION, Key, Shape};
 use grant::{GRANT, NO_GRANT};
 use limits::LIMITS;
 use preset::{PRESET, laws};
-use scalar::{FILLED, HEADER, PATH, URL};
+use scalar::{FILLED, HEADER, PATH, URL, VARIABLE};
 
 /// An aggregator file.
 pub(in crate::camara) static AGGREGATOR: Block = Block {
@@ -61,7 +61,7 @@ pub(in crate::camara) static AGGREGATOR: Block = Block {
         Key::new(
             "headers",
             Shape::Map("Where the value of this header is.", &HEADER, &SECRET_SHAPE),
-            "Further request headers. Their values are never written into the file.",
+            "Further request headers, for the host of the roaming endpoint alone: they are not sent to an authorization server elsewhere. Their values are never written into the file.",
         )
         .examples(&[r#"{ "x-api-key": { "env": "API_KEY" } }"#]),
         Key::new("grant", Shape::Either(&[Shape::Block(&GRANT), NO_GRANT]), "How a token is asked for.")
@@ -109,7 +109,7 @@ static ENDPOINTS: Block = Block {
         Key::new("authorize", Shape::Scalar(&URL), "Where customers sign in.")
             .examples(&["https://auth.aggregator.example/authorize"]),
         Key::new("roaming", Shape::Scalar(&URL), "Where the status of a line is told.")
-            .examples(&["https://api.aggregator.example/device-roaming-status/v1/retrieve"]),
+            .examples(&["https://api.aggregator.example/device-status/v0/roaming"]),
     ],
     others: None,
     law: None,
@@ -280,7 +280,7 @@ const SECRET_SHAPE: Shape = Shape::Block(&SECRET);
 static SECRET: Block = Block {
     name: "secret",
     keys: &[
-        Key::new("env", Shape::Text, "The environment variable that holds it.")
+        Key::new("env", Shape::Scalar(&VARIABLE), "The environment variable that holds it.")
             .examples(&["CLIENT_SECRET"]),
         Key::new(
             "file",

@@ -26,6 +26,18 @@ pub(super) fn read(file: &Fields<'_>, report: &mut Report) -> Option<Limits> {
         let written = fields.get(key).and_then(|node| node.expect_duration(key, report));
         *limit = written.unwrap_or(*limit);
     }
+    if let Some(node) = fields.get("quotaPause").filter(|_| limits.quota_pause.is_zero()) {
+        let message =
+            "`quotaPause` is zero, so that a quota that is used up would be asked at once";
+        let help = "write how long to wait, or leave it out for 5 minutes";
+        report.add(Finding::error("E023", node.place, message).help(help));
+    }
+    let (minute, day) = (limits.lookups_per_minute, limits.lookups_per_day);
+    if let Some(node) = fields.get("lookupsPerMinute").filter(|_| minute > day) {
+        let message = format!("`lookupsPerMinute` is more than `lookupsPerDay`, which is {day}");
+        let help = format!("write at most {day}, or more for `lookupsPerDay`");
+        report.add(Finding::error("E023", node.place, message).help(help));
+    }
     Some(limits)
 }
 

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io::ErrorKind as Kind;
 
 use crate::camara::failure::Endpoint;
+use crate::camara::manners::TroubleKind;
 use crate::provider::ProviderError;
 use crate::status::UnknownReason;
 
@@ -22,11 +23,28 @@ pub(super) fn transport(endpoint: Endpoint, error: &reqwest::Error) -> ProviderE
     ProviderError::new(reason, format!("{endpoint} {what}{cause}"))
 }
 
+/// The kind of trouble that an error of the library is. `None`: the request could not be written, which says
+/// nothing of the endpoint.
+pub(super) fn kind(error: &reqwest::Error) -> Option<TroubleKind> {
+    if error.is_builder() {
+        return None;
+    }
+    if !error.is_connect() {
+        return Some(if error.is_timeout() { TroubleKind::Timeout } else { TroubleKind::Broken });
+    }
+    let is_encrypted = error.url().is_some_and(|url| url.scheme() == "https");
+    Some(match io_error(error).map(std::io::Error::kind) {
+        _ if is_nameless(error) => TroubleKind::Dns,
+        Some(Kind::TimedOut) => TroubleKind::ConnectTimeout,
+        Some(kind) if is_encrypted && !TCP.contains(&kind) => TroubleKind::Tls,
+        _ if error.is_timeout() => TroubleKind::ConnectTimeout,
+        _ => TroubleKind::Connect,
+    })
+}
+
 /// Nobody was there, or the connection broke. What fails in the handshake of TLS is never tried again,
 /// and what timed out took its time.
 pub(super) fn is_repeatable(error: &reqwest::Error) -> bool {
-    const TCP: [Kind; 4] =
-        [Kind::ConnectionRefused, Kind::TimedOut, Kind::HostUnreachable, Kind::NetworkUnreachable];
     if error.is_connect() {
         return io_error(error).is_none_or(|io| TCP.contains(&io.kind()));
     }
@@ -35,8 +53,7 @@ pub(super) fn is_repeatable(error: &reqwest::Error) -> bool {
 
 /// What lies at the bottom, if it can be said in fixed words, such as `connection refused`.
 fn cause(error: &reqwest::Error) -> Option<String> {
-    let is_name = |told: String| told.starts_with("dns error") || told == "invalid dns name";
-    if causes(error).any(|cause| is_name(cause.to_string())) {
+    if is_nameless(error) {
         return Some("its host name cannot be resolved".to_owned());
     }
     let io = io_error(error)?;
@@ -44,6 +61,11 @@ fn cause(error: &reqwest::Error) -> Option<String> {
     let known = TLS_FAULTS.iter().find(|(start, _)| told.starts_with(start));
     let is_vague = [Kind::Other, Kind::InvalidData].contains(&io.kind());
     known.map(|(_, words)| (*words).to_owned()).or((!is_vague).then(|| io.kind().to_string()))
+}
+
+fn is_nameless(error: &reqwest::Error) -> bool {
+    let is_name = |told: String| told.starts_with("dns error") || told == "invalid dns name";
+    causes(error).any(|cause| is_name(cause.to_string()))
 }
 
 fn io_error(error: &reqwest::Error) -> Option<&std::io::Error> {
@@ -54,6 +76,10 @@ fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)
     let first: Option<&(dyn Error + 'static)> = Some(error);
     std::iter::successors(first, |cause: &&(dyn Error + 'static)| (*cause).source())
 }
+
+/// What happens to a connection before anybody says who he is.
+const TCP: [Kind; 4] =
+    [Kind::ConnectionRefused, Kind::TimedOut, Kind::HostUnreachable, Kind::NetworkUnreachable];
 
 /// What rustls says, by its beginning: the rest may quote the server.
 const TLS_FAULTS: [(&str, &str); 13] = [

@@ -5,7 +5,9 @@
 //! once, at its start ([`Manners::enter`]), and holds its place; requests for tokens pass the first two
 //! ([`Manners::pass`]). Refusals cost nothing and come at once: nobody queues.
 
+use std::fmt;
 use std::mem::{Discriminant, discriminant};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -24,6 +26,7 @@ mod refusal;
 mod retries;
 mod state;
 mod throttle;
+mod trouble;
 
 use breaker::Breaker;
 use budgets::Budgets;
@@ -35,6 +38,9 @@ use retries::RetryBudget;
 pub use state::{BreakerState, EndpointState, Refused, State};
 use state::{Counters, count};
 use throttle::Throttle;
+pub(super) use trouble::Seen;
+use trouble::Troubles;
+pub use trouble::{Trouble, TroubleKind};
 
 use super::failure::Endpoint;
 use crate::line::Line;
@@ -49,6 +55,7 @@ pub(super) struct Manners {
     retry_budget: Mutex<RetryBudget>,
     places: Arc<Semaphore>,
     counters: Counters,
+    troubles: Troubles,
 }
 
 /// The endpoints and hosts that were asked: those of a file or of its issuer, so they are few.
@@ -82,6 +89,7 @@ impl Manners {
             retry_budget: Mutex::default(),
             places: Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS))),
             counters: Counters::default(),
+            troubles: Troubles::default(),
         }
     }
 
@@ -146,7 +154,21 @@ impl Manners {
         let in_flight = places.saturating_sub(self.places.available_permits());
         let routes = locked(&self.routes).endpoints.clone();
         let endpoints = routes.iter().map(|route| route.state(now)).collect();
-        self.counters.read(endpoints, in_flight)
+        let troubles = self.troubles.read();
+        State { endpoints, in_flight, troubles, ..self.counters.read() }
+    }
+
+    /// Something went wrong.
+    pub(super) fn trouble(&self, seen: Seen, cause: &dyn fmt::Display) {
+        self.troubles.note(seen, cause);
+    }
+
+    /// A reply came; how far is the server's clock from ours?
+    pub(super) fn replied(&self, status: u16, endpoint: Endpoint, skew: Option<Duration>) {
+        self.counters.clock_skew.store(skew.unwrap_or_default().as_secs(), Ordering::Relaxed);
+        if status == 200 && matches!(endpoint, Endpoint::Roaming(_)) {
+            self.troubles.note_answer();
+        }
     }
 
     fn refuse(&self, refusal: Refusal) -> ProviderError {

@@ -14,12 +14,14 @@ use super::{Manners, Route, locked};
 use crate::provider::ProviderError;
 
 /// A request may be sent. Dropped without a judgement, it proves nothing, and if it was a probe, leaves
-/// room for another.
+/// room for another; unless whoever dropped it had waited for so long that the endpoint is to blame.
 pub(in crate::camara) struct Pass {
     manners: Arc<Manners>,
     route: Route,
     breaker: Option<Ticket>,
     throttle: Option<Ticket>,
+    /// From then on, giving up is a failure of the endpoint.
+    late: Option<Instant>,
     is_replay: bool,
 }
 
@@ -47,14 +49,16 @@ impl Pass {
             tracing::warn!(%endpoint, breaker = "halfOpen", "an endpoint is tried again");
         }
         let (manners, breaker) = (Arc::clone(manners), Some(breaker));
-        Ok(Self { manners, route, breaker, throttle: None, is_replay: false })
+        Ok(Self { manners, route, breaker, throttle: None, late: None, is_replay: false })
     }
 
     /// The request is about to be sent. Only now does it pass the gate: before, requests for tokens
-    /// of the same lookup may have to, and the first of them all is the probe.
-    pub(in crate::camara) fn begin(&mut self) -> Result<(), ProviderError> {
-        let ticket = locked(&self.route.throttle).enter(Instant::now());
+    /// of the same lookup may have to, and the first of them all is the probe. It may take `attempt`.
+    pub(in crate::camara) fn begin(&mut self, attempt: Duration) -> Result<(), ProviderError> {
+        let now = Instant::now();
+        let ticket = locked(&self.route.throttle).enter(now);
         self.throttle = Some(ticket.map_err(|wait| self.manners.refuse(Refusal::Gate(wait)))?);
+        self.late = Some(now + attempt / 2);
         Ok(())
     }
 
@@ -66,7 +70,11 @@ impl Pass {
     }
 
     /// Learns from what became of the request.
-    pub(in crate::camara) fn judge(mut self, judgement: Judgement) {
+    pub(in crate::camara) fn judge(mut self, judgement: Judgement, cause: impl Fn() -> String) {
+        self.settle(judgement, cause);
+    }
+
+    fn settle(&mut self, judgement: Judgement, cause: impl Fn() -> String) {
         let now = Instant::now();
         if let Some(ticket) = self.throttle.take() {
             match self.plea(judgement) {
@@ -79,7 +87,7 @@ impl Pass {
         let Some(ticket) = self.breaker.take() else { return };
         let outcome = self.outcome(judgement);
         let turn = locked(&self.route.breaker).settle(ticket, outcome, now, rand::random());
-        self.tell(turn);
+        self.tell(turn, cause);
     }
 
     /// Did the host ask us to wait?
@@ -103,19 +111,19 @@ impl Pass {
         match judgement {
             Judgement::Unconnected => Outcome::Unconnected,
             Judgement::Failed => Outcome::Failed,
-            Judgement::Replied { status: 501, .. } => Outcome::Answered,
+            Judgement::Replied { status: 501 | 505 | 511, .. } => Outcome::Answered,
             Judgement::Replied { status: 500..=599, .. } => Outcome::Failed,
             Judgement::Replied { status: 401, .. } if self.is_replay => Outcome::Failed,
             Judgement::Replied { .. } => Outcome::Answered,
         }
     }
 
-    fn tell(&self, turn: Option<Turn>) {
+    fn tell(&self, turn: Option<Turn>, cause: impl Fn() -> String) {
         let endpoint = self.route.endpoint;
         match turn {
             Some(Turn::Opened(wait)) => {
-                let seconds = wait.as_secs_f64();
-                tracing::warn!(%endpoint, breaker = "open", seconds, "an endpoint failed too often and is left alone");
+                let (seconds, cause) = (wait.as_secs_f64(), cause());
+                tracing::warn!(%endpoint, breaker = "open", seconds, cause, "an endpoint failed too often and is left alone");
             }
             Some(Turn::Closed) => {
                 tracing::warn!(%endpoint, breaker = "closed", "an endpoint answers again");
@@ -128,6 +136,9 @@ impl Pass {
 impl Drop for Pass {
     fn drop(&mut self) {
         let now = Instant::now();
+        if self.late.is_some_and(|late| now >= late) {
+            self.settle(Judgement::Failed, || "given up before the answer came".to_owned());
+        }
         if let Some(ticket) = self.breaker {
             locked(&self.route.breaker).give_back(ticket, now);
         }

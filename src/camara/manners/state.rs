@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::latch::Reading;
+use super::trouble::Trouble;
 
 /// What a client does and what it refused to do, at one moment. It holds no number and no secret.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -13,6 +14,8 @@ pub struct State {
     pub endpoints: Vec<EndpointState>,
     /// The lookups that are under way.
     pub in_flight: usize,
+    /// The customers whose consent is waited for.
+    pub pending: usize,
     /// The requests that were repeated after a failure.
     pub retries: u64,
     /// The answers that asked us to wait: 429, and 503 with `Retry-After`.
@@ -21,6 +24,11 @@ pub struct State {
     pub quota_exceeded: u64,
     /// What was refused before it cost anything.
     pub refused: Refused,
+    /// What went wrong, by endpoint, kind and code, in the order in which it first did.
+    pub troubles: Vec<Trouble>,
+    /// How far the clock of whoever answered last was from ours, in whole seconds, where that was far: more
+    /// than 30 s. Else zero.
+    pub clock_skew: Duration,
 }
 
 /// An endpoint, and whether it is asked at the moment.
@@ -92,19 +100,21 @@ pub(super) struct Counters {
     pub(super) throttled: AtomicU64,
     pub(super) quota_exceeded: AtomicU64,
     pub(super) refused: RefusedCounters,
+    /// In seconds.
+    pub(super) clock_skew: AtomicU64,
 }
 
 impl Counters {
-    /// The counters beside what only the present tells.
-    pub(super) fn read(&self, endpoints: Vec<EndpointState>, in_flight: usize) -> State {
+    /// What was counted, without what only the present tells.
+    pub(super) fn read(&self) -> State {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         State {
-            endpoints,
-            in_flight,
             retries: count(&self.retries),
             throttled: count(&self.throttled),
             quota_exceeded: count(&self.quota_exceeded),
             refused: self.refused.read(),
+            clock_skew: Duration::from_secs(count(&self.clock_skew)),
+            ..State::default()
         }
     }
 }

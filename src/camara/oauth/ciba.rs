@@ -13,7 +13,7 @@ use super::authority::{Authority, Form};
 use super::grant::Grant;
 use super::naming::Naming;
 use super::polling::{Next, Polled, Polling};
-use super::token::{self, Token, seconds};
+use super::token::{self, BRIEFLY, Token, seconds};
 use crate::camara::failure::{self, Endpoint};
 use crate::camara::http::Reply;
 use crate::camara::json;
@@ -34,6 +34,8 @@ pub(in crate::camara) struct Begun {
     id: SecretString,
     correlator: Correlator,
     polling: Polling,
+    /// When the customer was asked for.
+    pub(in crate::camara) at: Instant,
     /// Where the customer can consent, if the server says so.
     pub(in crate::camara) consent_url: Option<SecretString>,
 }
@@ -61,8 +63,9 @@ impl Ciba {
         pairs.extend(grant.extra());
         let endpoint = Endpoint::BcAuthorize;
         let form = Form { endpoint, correlator, pairs, subject: None };
+        let at = Instant::now();
         let (id, polling, consent_url) = begun(&self.authority.post(form).await?)?;
-        Ok(Begun { id, correlator, polling, consent_url })
+        Ok(Begun { id, correlator, polling, at, consent_url })
     }
 
     /// Asks once whether the token is there, unless the authorization has expired.
@@ -98,6 +101,13 @@ impl Ciba {
             (_, Some("invalid_grant")) => Polled::Spent(error),
             _ => Polled::Answered(Err(error)),
         }
+    }
+}
+
+impl Begun {
+    /// The same, given up soon: it is for whoever has an address.
+    pub(in crate::camara) fn briefly(self) -> Self {
+        Self { polling: self.polling.until(self.at + BRIEFLY), ..self }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::camara::http::{Body, Http, Reply, Request};
 use crate::camara::json;
 use crate::flight::Flights;
 use crate::provider::{Correlator, ProviderError};
-use crate::status::UnknownReason;
+use crate::status::{ReasonGroup, UnknownReason};
 
 /// Finds the endpoints of one issuer.
 #[derive(Debug)]
@@ -47,6 +47,8 @@ type Outcome = Result<Arc<Metadata>, ProviderError>;
 struct Pin {
     metadata: Option<Arc<Metadata>>,
     checked: Option<Instant>,
+    /// They were refused, and are not asked for before this moment.
+    refused: Option<(ProviderError, Instant)>,
     has_told: bool,
 }
 
@@ -79,7 +81,7 @@ impl Discovery {
             }
             return Ok(metadata);
         }
-        let kept = || held(&self.pin).metadata.clone().map(Ok);
+        let kept = || held(&self.pin).known();
         let landed = self.flights.join((), kept, load, keep).await;
         landed.unwrap_or_else(|lost| Err(ProviderError::new(lost.reason(), lost.to_string())))
     }
@@ -95,11 +97,24 @@ impl Pin {
         (self.metadata.clone(), is_due)
     }
 
+    /// What is known without asking.
+    fn known(&self) -> Option<Outcome> {
+        let refused = self.refused.as_ref().filter(|(_, until)| Instant::now() < *until);
+        let found = self.metadata.clone().map(Ok);
+        found.or_else(|| refused.map(|(error, _)| Err(error.clone())))
+    }
+
     fn keep(&mut self, outcome: &Outcome) {
         let (Some(pinned), Ok(found)) = (&self.metadata, outcome) else {
-            if let Ok(found) = outcome {
-                self.metadata = Some(Arc::clone(found));
-                self.checked = Some(Instant::now());
+            match outcome {
+                Ok(found) => {
+                    self.metadata = Some(Arc::clone(found));
+                    self.checked = Some(Instant::now());
+                }
+                Err(error) if error.reason().group() == ReasonGroup::Broken => {
+                    self.refused = Some((error.clone(), Instant::now() + LEFT_ALONE));
+                }
+                Err(_) => {}
             }
             return;
         };
@@ -166,4 +181,6 @@ fn held(pin: &Mutex<Pin>) -> MutexGuard<'_, Pin> {
     pin.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// As with credentials that are refused: what somebody must mend is asked for seldom.
+const LEFT_ALONE: Duration = Duration::from_secs(5);
 const CHECKED_AGAIN: Duration = Duration::from_secs(24 * 60 * 60);

@@ -1,9 +1,11 @@
 //! The grants, as a file describes them.
 
+use std::fmt;
+
 use super::naming::Naming;
 
 /// How a token is asked for.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(in crate::camara) struct Grant {
     pub(in crate::camara) kind: Kind,
     /// Opaque: sent as it stands.
@@ -31,6 +33,20 @@ pub(in crate::camara) struct Registration {
     pub(in crate::camara) redirect_uri: String,
     /// Only where the server demands one: it shows the number in an address.
     pub(in crate::camara) login_hint: Option<Naming>,
+}
+
+impl fmt::Debug for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, scope, scope_parameter, extra } = self;
+        // The values of further parameters are whatever the provider wants, keys among them.
+        let extra: Vec<_> = extra.iter().map(|(name, _)| name).collect();
+        f.debug_struct("Grant")
+            .field("kind", kind)
+            .field("scope", scope)
+            .field("scope_parameter", scope_parameter)
+            .field("extra", &extra)
+            .finish()
+    }
 }
 
 impl Grant {

@@ -17,6 +17,8 @@ pub(in crate::camara) struct Naming {
 pub(in crate::camara) enum Untaken {
     /// It has no placeholder, or a brace that is none.
     Unclear,
+    /// It writes the plus sign that the number brings with it.
+    Doubled,
     /// There is one for such lines.
     Twice(&'static str),
 }
@@ -29,6 +31,9 @@ impl Naming {
             rest.len() < template.len() && !rest.contains(['{', '}'])
         };
         let (place, what) = match () {
+            () if PLUSES.iter().any(|plus| template.contains(&format!("{plus}{NUMBER}"))) => {
+                return Err(Untaken::Doubled);
+            }
             () if is_for(NUMBER) => (&mut self.number, "a number"),
             () if is_for(ADDRESS) => (&mut self.address, "an address"),
             () => return Err(Untaken::Unclear),
@@ -67,6 +72,7 @@ fn filled(template: Option<&str>, placeholder: &str, text: &str) -> Option<Strin
     template.map(|template| template.replace(placeholder, text))
 }
 
+const PLUSES: [&str; 3] = ["+", "%2B", "%2b"];
 const NUMBER: &str = "{e164}";
 const ADDRESS: &str = "{ipport}";
 
@@ -98,6 +104,9 @@ mod tests {
         let take = |template| Naming::default().take(template);
         for template in ["tel:", "{e164", "{number}", "{e164}{ipport}", "{{e164}}", ""] {
             assert_eq!(take(template), Err(Untaken::Unclear), "{template}");
+        }
+        for template in ["tel:+{e164}", "+{e164}", "tel:%2B{e164}", "{e164} tel:%2b{e164}"] {
+            assert_eq!(take(template), Err(Untaken::Doubled), "{template}");
         }
         assert_eq!(take("{e164} {e164}"), Ok(()));
         let mut naming = naming(&["{ipport}"]);

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use secrecy::SecretString;
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use crate::line::Line;
@@ -23,6 +25,8 @@ struct Waiting {
     pollers: HashMap<Line, Poller>,
     started: u64,
     closed: bool,
+    /// When it was last told that consents are given up.
+    told: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -61,25 +65,34 @@ impl Pending {
         }
     }
 
-    /// Runs `poll` for `line`, which tells through the sender what is known meanwhile.
+    /// Runs `poll` for `line`, which tells through the sender what is known meanwhile. The lines that
+    /// had to make room for it come back: nobody waits for their consents any more.
+    #[must_use]
     pub(in crate::camara) fn start<F>(
         &self,
         line: Line,
         meanwhile: ProviderError,
         poll: impl FnOnce(watch::Sender<ProviderError>) -> F,
-    ) where
+    ) -> Vec<Line>
+    where
         F: Future<Output = ()> + Send + 'static,
     {
         let mut waiting = self.waiting();
         if waiting.closed {
-            return;
+            return Vec::new();
         }
-        waiting.make_room(self.limit);
+        let given_up = waiting.make_room(self.limit);
         waiting.started += 1;
         let (tell, latest) = watch::channel(meanwhile);
         let task = AbortOnDropHandle::new(self.tasks.spawn(poll(tell)));
         let order = waiting.started;
         waiting.pollers.insert(line, Poller { order, latest, consent_url: None, _task: task });
+        given_up
+    }
+
+    /// How many are waited for.
+    pub(in crate::camara) fn count(&self) -> usize {
+        self.waiting().pollers.values().filter(|poller| poller.is_running()).count()
     }
 
     /// Waits until nothing is pending for `line`.
@@ -110,16 +123,23 @@ impl Pending {
 }
 
 impl Waiting {
-    fn make_room(&mut self, limit: usize) {
+    fn make_room(&mut self, limit: usize) -> Vec<Line> {
+        let mut given_up = Vec::new();
         if self.pollers.len() < limit {
-            return;
+            return given_up;
         }
         self.pollers.retain(|_, poller| poller.is_running());
         while self.pollers.len() >= limit.max(1) {
             let oldest = self.pollers.iter().min_by_key(|(_, poller)| poller.order);
-            let Some(line) = oldest.map(|(line, _)| *line) else { return };
+            let Some(line) = oldest.map(|(line, _)| *line) else { break };
             self.pollers.remove(&line);
+            given_up.push(line);
         }
+        if !given_up.is_empty() && self.told.is_none_or(|told| told.elapsed() >= TOLD_AGAIN) {
+            self.told = Some(Instant::now());
+            tracing::warn!(limit, "so many consents are pending that the oldest are given up");
+        }
+        given_up
     }
 }
 
@@ -128,6 +148,8 @@ impl Poller {
         self.latest.has_changed().is_ok()
     }
 }
+
+const TOLD_AGAIN: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
 mod tests;

@@ -49,6 +49,11 @@ impl Polling {
         Self { interval, expires: now + expires_in.min(MAX_LIFETIME), polled: now, unsure: false }
     }
 
+    /// The same, over at this moment if not before.
+    pub(super) fn until(self, moment: Instant) -> Self {
+        Self { expires: self.expires.min(moment), ..self }
+    }
+
     /// Begins a poll at `now`, unless the authorization has expired.
     pub(super) fn begin(&mut self, now: Instant) -> Result<(), ProviderError> {
         if now >= self.expires {

@@ -64,7 +64,12 @@ impl Renewal {
                 // A server that does not rotate leaves it out.
                 token.renewed_by(refresh)
             })),
-            (_, Some("invalid_grant")) => Renewed::Spent,
+            // Who we are has to be mended, and then it may be taken.
+            (401, _) | (_, Some("invalid_client")) | (408 | 425 | 429, _) => {
+                Renewed::Done(Err(failure::of_reply(Endpoint::Token, reply)))
+            }
+            // Some servers give refresh tokens out and take none.
+            (400..=499, _) => Renewed::Spent,
             _ => Renewed::Done(Err(failure::of_reply(Endpoint::Token, reply))),
         }
     }

@@ -84,7 +84,7 @@ impl Signer {
     async fn look_again(&self) {
         {
             let mut key = held(&self.key);
-            if !matches!(self.reference, Reference::File(_)) || key.checked.elapsed() < LOOK_AGAIN {
+            if !self.reference.is_file() || key.checked.elapsed() < LOOK_AGAIN {
                 return;
             }
             key.checked = Instant::now();

@@ -69,9 +69,9 @@ impl Token {
         }
     }
 
-    /// The same token, over soon and not renewed.
-    pub(in crate::camara) fn briefly(self) -> Self {
-        let expires = self.expires.min(Instant::now() + DEFAULT_LIFETIME);
+    /// The same token, over soon after `since` and not renewed.
+    pub(in crate::camara) fn briefly(self, since: Instant) -> Self {
+        let expires = self.expires.min(since + BRIEFLY);
         Self { advisory: expires, mandatory: expires, expires, refresh: None, ..self }
     }
 
@@ -155,6 +155,8 @@ fn is_header_safe(token: &str) -> bool {
 }
 
 const DEFAULT_LIFETIME: Duration = Duration::from_secs(60);
+/// How long an address stands for the customer who was asked about.
+pub(super) const BRIEFLY: Duration = Duration::from_secs(60);
 const MAX_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 const MAX_MARGIN: Duration = Duration::from_secs(30);
 /// Long enough that the tokens of many lines, got together, are not renewed together.

@@ -26,8 +26,20 @@ pub(super) enum Holder {
 pub(super) struct Held {
     token: Option<Arc<Token>>,
     refresh: Option<Arc<SecretString>>,
-    /// Nothing is asked again before this moment.
-    failed: Option<(ProviderError, Instant)>,
+    failed: Option<Failed>,
+    /// How many tokens in a row were worth nothing.
+    wasted: usize,
+    /// The token is used, and nobody has said what it was worth.
+    is_lent: bool,
+}
+
+/// Why the last attempt failed. Nothing is asked again before `until`.
+#[derive(Clone)]
+struct Failed {
+    error: ProviderError,
+    until: Instant,
+    /// Also not where there is no token that lives.
+    closes: bool,
 }
 
 /// What is known without asking.
@@ -38,12 +50,14 @@ pub(super) enum Known {
 }
 
 impl Held {
-    pub(super) fn of(token: &Arc<Token>) -> Self {
-        Self { token: Some(Arc::clone(token)), refresh: token.refresh(), failed: None }
+    /// With this token instead of all that was.
+    pub(super) fn renewed(self, token: &Arc<Token>) -> Self {
+        let (token, refresh) = (Some(Arc::clone(token)), token.refresh());
+        Self { token, refresh, failed: None, is_lent: false, ..self }
     }
 
     pub(super) fn known(&self, now: Moment) -> Option<Known> {
-        let failed = self.failed.as_ref().filter(|(_, until)| now.instant < *until);
+        let failed = self.failed.as_ref().filter(|failed| now.instant < failed.until);
         let token = self.token.as_ref().map(|token| (token.stage(now), Arc::clone(token)));
         match (token, failed) {
             (Some((Stage::Fresh, token)), _)
@@ -51,8 +65,8 @@ impl Held {
                 Some(Known::Settled(Ok(token)))
             }
             (Some((Stage::Advisory, token)), None) => Some(Known::Aging(token)),
-            (Some((Stage::Over, _)) | None, Some((error, _))) if lasts(error.reason()) => {
-                Some(Known::Settled(Err(error.clone())))
+            (Some((Stage::Over, _)) | None, Some(failed)) if failed.closes => {
+                Some(Known::Settled(Err(failed.error.clone())))
             }
             (Some((Stage::Mandatory | Stage::Over, _)) | None, _) => None,
         }
@@ -75,13 +89,55 @@ impl Held {
             reason if !lasts(reason) && self.living(now).is_none() => return self,
             _ => SHORTLY.mul_f64(1.0 + 4.0 * rand::random::<f64>()),
         };
-        Self { failed: Some((error.clone(), now.instant + rest)), ..self }
+        let closes = lasts(error.reason());
+        self.resting(Failed { error: error.clone(), until: now.instant + rest, closes })
     }
 
-    /// Without exactly this token.
-    pub(super) fn without(self, token: &Arc<Token>) -> Self {
-        let token = self.token.filter(|held| !Arc::ptr_eq(held, token));
-        Self { token, ..self }
+    /// After an authorization in vain: the customer may have been asked for nothing.
+    pub(super) fn wasted(self, error: &ProviderError, now: Moment) -> Self {
+        let before = self.wasted;
+        Self { wasted: before + 1, ..self }.closed(before, error, now)
+    }
+
+    /// Without exactly this token, which the aggregator refused. It is replaced at once the first time.
+    pub(super) fn rejected(self, token: &Arc<Token>, error: &ProviderError, now: Moment) -> Self {
+        let is_held = self.token.as_ref().is_some_and(|held| Arc::ptr_eq(held, token));
+        if !is_held && !self.is_lent {
+            return self;
+        }
+        let before = self.wasted;
+        let held = Self { token: None, wasted: before + 1, is_lent: false, ..self };
+        match before.checked_sub(1) {
+            Some(waste) => held.closed(waste, error, now),
+            None => held,
+        }
+    }
+
+    /// Without the token, which was used.
+    pub(super) fn used(self) -> Self {
+        Self { token: None, refresh: None, failed: None, is_lent: true, ..self }
+    }
+
+    /// Nobody is asked for a while: longer, the more was wasted before.
+    fn closed(self, waste: usize, error: &ProviderError, now: Moment) -> Self {
+        let rest = WASTE.get(waste).copied().unwrap_or(REFUSAL);
+        self.resting(Failed { error: error.clone(), until: now.instant + rest, closes: true })
+    }
+
+    /// Does it matter whether a token was worth something?
+    pub(super) fn is_in_doubt(&self) -> bool {
+        self.wasted > 0 || self.is_lent
+    }
+
+    /// After a token that was worth something.
+    pub(super) fn accepted(self) -> Self {
+        Self { wasted: 0, is_lent: false, ..self }
+    }
+
+    /// At rest for the longer time of two.
+    fn resting(self, failed: Failed) -> Self {
+        let longer = self.failed.clone().filter(|known| known.closes && known.until > failed.until);
+        Self { failed: longer.or(Some(failed)), ..self }
     }
 
     /// Without what renews the token.
@@ -91,8 +147,11 @@ impl Held {
 
     pub(super) fn changed(self, change: impl FnOnce(Self) -> Self) -> Op<Self> {
         let changed = change(self);
-        let is_empty =
-            changed.token.is_none() && changed.refresh.is_none() && changed.failed.is_none();
+        let is_empty = changed.token.is_none()
+            && changed.refresh.is_none()
+            && changed.failed.is_none()
+            && changed.wasted == 0
+            && !changed.is_lent;
         if is_empty { Op::Remove } else { Op::Put(changed) }
     }
 }
@@ -111,4 +170,6 @@ impl std::fmt::Debug for Held {
 
 /// A customer who said no is not asked again for so long.
 const REFUSAL: Duration = Duration::from_secs(300);
+/// How long nobody is asked after the first and the second token in a row that was worth nothing.
+const WASTE: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(30)];
 const SHORTLY: Duration = Duration::from_secs(1);

@@ -21,7 +21,21 @@ pub(super) static FILLED: Scalar = Scalar {
     name: "filled",
     schema: || {
         json!({
-            "type": "string", "pattern": r"\S", "patternErrorMessage": "this may not be empty"
+            "type": "string",
+            "pattern": r"^(?!\s*<[\s\S]*>\s*$)[\s\S]*\S",
+            "patternErrorMessage": "write a value of your own; it may not be empty"
+        })
+    },
+    canonical: as_written,
+};
+
+pub(super) static VARIABLE: Scalar = Scalar {
+    name: "variable",
+    schema: || {
+        json!({
+            "type": "string",
+            "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+            "patternErrorMessage": "write the name of the variable alone, and never the secret itself"
         })
     },
     canonical: as_written,
@@ -47,7 +61,7 @@ pub(super) static LOGIN_HINT: Scalar = Scalar {
     schema: || {
         json!({
             "type": "string",
-            "pattern": r"^[^{}]*(\{e164\}([^{}]|\{e164\})*|\{ipport\}([^{}]|\{ipport\})*)$",
+            "pattern": r"^(?!.*(\+|%2[Bb])\{e164\})[^{}]*(\{e164\}([^{}]|\{e164\})*|\{ipport\}([^{}]|\{ipport\})*)$",
             "patternErrorMessage": "write `tel:{e164}` for numbers, which carries the plus sign, or `ipport:{ipport}` for addresses"
         })
     },
