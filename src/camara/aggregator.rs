@@ -233,9 +233,9 @@ impl Aggregator {
 
     /// The files that it refers to: secrets, keys, certificates.
     pub(crate) fn referred(&self) -> Vec<Referred> {
-        let secret = |reference: &Reference, is_reread| match reference {
-            Reference::File(path) => Some(Referred { path: path.clone(), is_reread }),
-            Reference::Env(_) | Reference::Given(_) => None,
+        let secret = |reference: &Reference, is_reread| {
+            let path = reference.file()?.to_owned();
+            Some(Referred { path, is_reread })
         };
         let own = match self.client.as_ref().map(|client| &client.authentication) {
             Some(Authentication::Basic { secret: basic, .. }) => secret(basic, false),

@@ -63,9 +63,12 @@ impl Reference {
         Some(Self { place, key: key.into(), said: said.into() })
     }
 
-    /// Is it in a file, which may change?
-    pub(super) fn is_file(&self) -> bool {
-        matches!(self.place, Place::File(_))
+    /// The file that it is in, which may change.
+    pub(super) fn file(&self) -> Option<&Path> {
+        match &self.place {
+            Place::File(path) => Some(path),
+            Place::Env(_) | Place::Given(_) => None,
+        }
     }
 
     /// Fetches the secret. One line feed at the end of a file does not belong to it.
