@@ -9,11 +9,12 @@ fn pending(message: &'static str) -> ProviderError {
     ProviderError::new(UnknownReason::ConsentPending, message)
 }
 
-fn start_endless(pollers: &Pending, line: Line) {
+/// Starts one that never ends, and says for whom nobody waits any more.
+fn start_endless(pollers: &Pending, line: Line) -> Vec<Line> {
     pollers.start(line, pending("asked"), |tell| async move {
         let _open = tell;
         std::future::pending().await
-    });
+    })
 }
 
 fn is_pending(pollers: &Pending, digit: u8) -> bool {
@@ -23,8 +24,8 @@ fn is_pending(pollers: &Pending, digit: u8) -> bool {
 #[tokio::test]
 async fn beyond_the_limit_the_oldest_is_dropped() {
     let pollers = Pending::new(2);
-    for digit in 1..=3 {
-        start_endless(&pollers, line(digit));
+    for (digit, given_up) in [(1, vec![]), (2, vec![]), (3, vec![line(1)])] {
+        assert_eq!(start_endless(&pollers, line(digit)), given_up);
     }
     assert_eq!([1, 2, 3].map(|digit| is_pending(&pollers, digit)), [false, true, true]);
 }
@@ -32,10 +33,11 @@ async fn beyond_the_limit_the_oldest_is_dropped() {
 #[tokio::test]
 async fn those_that_have_ended_make_room_first() {
     let pollers = Pending::new(2);
-    start_endless(&pollers, line(1));
-    pollers.start(line(2), pending("asked"), |_| async {});
+    let none: [Line; 0] = [];
+    assert_eq!(start_endless(&pollers, line(1)), none);
+    assert_eq!(pollers.start(line(2), pending("asked"), |_| async {}), none);
     pollers.settled(line(2)).await;
-    start_endless(&pollers, line(3));
+    assert_eq!(start_endless(&pollers, line(3)), none, "who has an answer is not given up");
     assert_eq!([1, 2, 3].map(|digit| is_pending(&pollers, digit)), [true, false, true]);
 }
 
@@ -43,7 +45,7 @@ async fn those_that_have_ended_make_room_first() {
 async fn the_latest_poll_says_what_is_known() {
     let pollers = Pending::new(2);
     let (release, released) = tokio::sync::oneshot::channel::<()>();
-    pollers.start(line(1), pending("asked"), |tell| async move {
+    let _ = pollers.start(line(1), pending("asked"), |tell| async move {
         tell.send_replace(pending("asked again"));
         let _ = released.await;
     });
@@ -58,7 +60,7 @@ async fn the_latest_poll_says_what_is_known() {
 #[tokio::test]
 async fn a_poller_that_panics_is_not_pending() {
     let pollers = Pending::new(2);
-    pollers.start(line(1), pending("asked"), |tell| async move {
+    let _ = pollers.start(line(1), pending("asked"), |tell| async move {
         let _open = tell;
         panic!("scripted panic");
     });
@@ -69,8 +71,8 @@ async fn a_poller_that_panics_is_not_pending() {
 #[tokio::test]
 async fn a_shutdown_ends_all_and_refuses_more() {
     let pollers = Pending::new(2);
-    start_endless(&pollers, line(1));
+    let _ = start_endless(&pollers, line(1));
     pollers.shutdown().await;
-    start_endless(&pollers, line(2));
+    let _ = start_endless(&pollers, line(2));
     assert_eq!([1, 2].map(|digit| is_pending(&pollers, digit)), [false, false]);
 }
