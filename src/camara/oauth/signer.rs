@@ -84,7 +84,7 @@ impl Signer {
     async fn look_again(&self) {
         {
             let mut key = held(&self.key);
-            if !self.reference.file().is_some() || key.checked.elapsed() < LOOK_AGAIN {
+            if self.reference.file().is_none() || key.checked.elapsed() < LOOK_AGAIN {
                 return;
             }
             key.checked = Instant::now();
