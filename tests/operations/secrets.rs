@@ -89,12 +89,13 @@ async fn p11_a_secret_that_is_empty_or_gone_leaves_the_last_good_client_and_its_
     office.look_up().await;
     let secret = office.path("secret");
     fs::write(&secret, "").unwrap();
-    let told = format!("the secret in `{}` is empty", secret.display());
-    assert_eq!(office.look().await.error.as_deref(), Some(&*told));
+    let file = office.path("aggregator.yaml");
+    let said =
+        format!("the file that `client.authentication.basic.secret` names ({}:4)", file.display());
+    assert_eq!(office.look().await.error.unwrap(), format!("{said} is empty"));
     fs::remove_file(&secret).unwrap();
-    let told = format!("cannot read the secret in `{}`: No such file", secret.display());
     let status = office.look().await;
-    assert!(status.error.unwrap().starts_with(&told));
+    assert!(status.error.unwrap().starts_with(&format!("{said} cannot be read: No such file")));
     assert_eq!((status.failures, status.reloads), (2, 0));
     office.look_up().await;
     assert_eq!(office.secrets(), ["first"]);
