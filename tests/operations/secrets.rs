@@ -92,7 +92,7 @@ async fn p11_a_secret_that_is_empty_or_gone_leaves_the_last_good_client_and_its_
     let file = office.path("aggregator.yaml");
     let said =
         format!("the file that `client.authentication.basic.secret` names ({}:4)", file.display());
-    assert_eq!(office.look().await.error.unwrap(), format!("{said} is empty"));
+    assert_eq!(&*office.look().await.error.unwrap(), format!("{said} is empty"));
     fs::remove_file(&secret).unwrap();
     let status = office.look().await;
     assert!(status.error.unwrap().starts_with(&format!("{said} cannot be read: No such file")));
