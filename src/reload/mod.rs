@@ -10,7 +10,7 @@
 //!    decide, or no rule that refuses where some do, is held back until somebody says that it is
 //!    meant ([`Reload::accept_fewer_rules`]).
 //! 4. What is good takes the place of the former: for policies with [`Gate::replace`](crate::Gate),
-//!    for an aggregator as another [`Client`](crate::camara::Client).
+//!    for an aggregator as another `camara::Client`.
 //! 5. **Whatever is wrong, the last good one stays.** The error is in [`Reload::status`], in the words
 //!    of `roamgate check`, and in the log once.
 //!
