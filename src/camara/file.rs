@@ -25,6 +25,7 @@ mod preset;
 mod urls;
 
 pub(super) use keys::AGGREGATOR;
+pub(super) use limits::LIMITS;
 use urls::Urls;
 
 /// Reads a source. Relative paths in it start at `directory`.
@@ -307,11 +308,11 @@ const FILE: Known = Known {
     unbuilt: &[],
 };
 const BASIC: Known = Known { what: "`basic`", keys: &["secret", "encoding"], unbuilt: &[] };
-const API: Known =
+pub(super) const API: Known =
     Known { what: "`api`", keys: &["dialect", "path", "compatibility"], unbuilt: &[] };
 const DEVIATIONS: [(&str, Deviation); 2] =
     [("stringCode", Deviation::StringCode), ("trustNames", Deviation::TrustNames)];
-const TIMEOUTS: Known =
+pub(super) const TIMEOUTS: Known =
     Known { what: "`timeouts`", keys: &["connect", "attempt", "total"], unbuilt: &[] };
 const TLS: Known = Known { what: "`tls`", keys: &["ca"], unbuilt: &[] };
 const CA: Known = Known { what: "`ca`", keys: &["file"], unbuilt: &[] };

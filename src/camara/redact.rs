@@ -1,5 +1,6 @@
 //! A copy of an aggregator file in which no secret can be read, for messages that show its lines.
 
+use super::file;
 use crate::document::{Node, NodeKind, Place, Report, Source, parse};
 
 /// The same text, column for column, with the letters of misplaced secrets replaced.
@@ -124,19 +125,7 @@ const OPEN: [(&str, &[&str]); 15] = [
     ("clientCredentials", &["scope", "scopeParameter"]),
     ("authorizationCode", &["scope", "scopeParameter", "redirectUri", "loginHint"]),
     ("ciba", &["loginHint", "scope", "scopeParameter"]),
-    ("api", &["dialect", "path", "compatibility"]),
-    ("timeouts", &["connect", "attempt", "total"]),
-    (
-        "limits",
-        &[
-            "inFlight",
-            "lineInterval",
-            "lineBurst",
-            "newLinesPerCaller",
-            "lookupsPerMinute",
-            "lookupsPerDay",
-            "authorizationsPerMinute",
-            "quotaPause",
-        ],
-    ),
+    ("api", file::API.keys),
+    ("timeouts", file::TIMEOUTS.keys),
+    ("limits", file::LIMITS.keys),
 ];

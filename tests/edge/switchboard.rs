@@ -183,8 +183,7 @@ async fn the_first_is_not_dropped_where_nobody_waits_for_it_any_more() {
 #[tokio::test]
 async fn a_first_that_panics_is_unavailable_and_the_second_is_asked() {
     let asked = Asked::default();
-    #[expect(clippy::unimplemented, reason = "what a broken provider does")]
-    let broken = provider_fn(|_| async { unimplemented!() });
+    let broken = provider_fn(|_| async { panic!("scripted panic") });
     let both = Fallback::new(broken, asked.provider("second", HOME));
     reason(&both, line(1)).await.unwrap();
     assert_eq!(asked.take(), "second");

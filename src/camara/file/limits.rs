@@ -56,7 +56,7 @@ fn count(key: &str, node: &Node, report: &mut Report) -> Option<u32> {
 }
 
 pub(super) const MOST: u32 = 1_000_000_000;
-const LIMITS: Known = Known {
+pub(in crate::camara) const LIMITS: Known = Known {
     what: "`limits`",
     keys: &[
         "inFlight",
