@@ -16,6 +16,12 @@ const MAX_BYTES: usize = 4 * 1024 * 1024;
 const LARGE: usize = 256 * 1024;
 /// Blocks and lists may nest this deep.
 const MAX_DEPTH: usize = 32;
+/// A block or a list may have this many entries: as many as a set of policies has rules.
+const MAX_ENTRIES: usize = 20_000;
+/// What more entries are called on their way through the parser.
+const TOO_MANY: &str = "too many entries";
+/// A file may have this many lines: ten letters in each of them.
+const MAX_LINES: usize = MAX_BYTES / 10;
 
 /// Reads a source. `None` where its syntax is broken: that is reported, and nothing can follow.
 pub(crate) fn parse(source: &Source, report: &mut Report) -> Option<Node> {
@@ -62,18 +68,24 @@ fn options() -> Options {
 /// What is refused whatever the parser would make of it.
 fn refused_before_parsing(text: &str) -> Option<Finding> {
     if text.len() > MAX_BYTES {
-        let message = format!("the file has {} bytes, the limit is 4 MiB", text.len());
-        return Some(
-            Finding::error("E024", Place::default(), message).help("split it into several files"),
-        );
+        return Some(too_large(format!("the file has {} bytes, the limit is 4 MiB", text.len())));
     }
     let Some((offset, found)) = first_hidden(text) else {
-        let is_foreign = text.len() > LARGE && !text.contains("apiVersion");
-        return is_foreign.then(|| Finding::foreign(Place { line: 1, column: 1, width: 1 }));
+        if text.len() > LARGE && !text.contains("apiVersion") {
+            return Some(Finding::foreign(Place { line: 1, column: 1, width: 1 }));
+        }
+        let lines = text.matches('\n').count();
+        let is_too_long = lines > MAX_LINES;
+        return is_too_long
+            .then(|| too_large(format!("the file has {lines} lines, the limit is {MAX_LINES}")));
     };
     let message = format!("the character U+{:04X} is invisible and is refused", u32::from(found));
     let help = "remove it, so that what is reviewed is what runs";
     Some(Finding::error("E001", place_of_byte(text, offset), message).help(help))
+}
+
+fn too_large(message: String) -> Finding {
+    Finding::error("E024", Place::default(), message).help("split it into several files")
 }
 
 fn place_of_byte(text: &str, offset: usize) -> Place {
@@ -129,6 +141,7 @@ fn invalid(place: Place, cause: &str) -> Finding {
     let help = match cause {
         // The scanner's own limit, of which the error has no other sign.
         "recursion limit exceeded" => return too_deep(place),
+        TOO_MANY => return too_many(place),
         tabs if tabs.contains("tab") => "use spaces, not tabs, to indent",
         _ => "a key is written `key: value`; check indentation, quotes and brackets here and above",
     };
@@ -139,6 +152,13 @@ fn invalid(place: Place, cause: &str) -> Finding {
 fn too_deep(place: Place) -> Finding {
     let message = "blocks and lists nest deeper than 32 levels";
     Finding::error("E024", place, message).help("flatten the file")
+}
+
+fn too_many(place: Place) -> Finding {
+    // The parser has no place for the outermost block.
+    let place = if place.line == 0 { Place { line: 1, column: 1, width: 1 } } else { place };
+    let message = format!("this block or list has more than {MAX_ENTRIES} entries");
+    Finding::error("E024", place, message).help("split it, best into several files")
 }
 
 /// The parser's own words without its place, which we print ourselves.
@@ -240,6 +260,7 @@ impl<'de> Visitor<'de> for RawVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Raw, A::Error> {
         let mut list = Vec::new();
         while let Some(item) = items.next_element()? {
+            room_for_another(list.len())?;
             list.push(item);
         }
         Ok(Raw::List(list))
@@ -248,10 +269,16 @@ impl<'de> Visitor<'de> for RawVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Raw, A::Error> {
         let mut map = Vec::new();
         while let Some(entry) = entries.next_entry()? {
+            room_for_another(map.len())?;
             map.push(entry);
         }
         Ok(Raw::Map(map))
     }
+}
+
+/// Ends the parse where nothing that is understood follows any more.
+fn room_for_another<E: serde::de::Error>(entries: usize) -> Result<(), E> {
+    if entries < MAX_ENTRIES { Ok(()) } else { Err(E::custom(TOO_MANY)) }
 }
 
 /// Turns what the parser handed over into nodes; takes scalars as written from the text.

@@ -6,8 +6,8 @@ use roamgate::policy::suite::Suite;
 use roamgate::policy::{FileKind, Policy, Problems, SourceFile};
 
 use crate::generate::one_in;
-use crate::kinds::{Garbage, LARGEST, noise, nonsense};
-use crate::problems::{document, documents, errors};
+use crate::kinds::{Garbage, LARGEST, excess, noise, nonsense};
+use crate::problems::{answer, document, documents, errors};
 
 /// Reads a file as what it says it is.
 fn read(name: &str, text: &str) -> Problems {
@@ -77,26 +77,35 @@ fn nesting_without_end_is_refused_where_it_is_too_deep() {
 
 #[test]
 fn four_mebibytes_of_noise_are_refused_for_what_they_are() {
-    noise(LARGEST).iter().for_each(refused);
+    noise(LARGEST).iter().for_each(|garbage| refused(garbage, garbage.code));
 }
 
 #[test]
-fn a_great_deal_of_nonsense_is_refused_for_what_it_is() {
-    // There is room for as many rules as a set may have.
-    let kinds = nonsense(LARGEST / 32).into_iter().filter(|garbage| garbage.name != "rules");
-    kinds.for_each(|garbage| refused(&garbage));
+fn nonsense_is_refused_for_what_it_is() {
+    nonsense(LARGEST / 128).iter().for_each(|garbage| refused(garbage, garbage.code));
 }
 
-fn refused(garbage: &Garbage) {
+#[test]
+fn four_mebibytes_of_nonsense_are_not_read_to_their_end() {
+    nonsense(LARGEST).iter().for_each(|garbage| refused(garbage, "E024"));
+}
+
+fn refused(garbage: &Garbage, code: &str) {
     let found = errors(&garbage.text);
     let first = found.first().map(|(code, _)| *code);
-    assert_eq!(first, Some(garbage.code), "{}", garbage.name);
+    assert_eq!(first, Some(code), "{}", garbage.name);
     assert!(found.len() <= 1_001, "{}: {} errors", garbage.name, found.len());
 }
 
 #[test]
+fn rules_with_one_id_are_refused_for_what_they_are() {
+    let rules = excess(LARGEST / 128);
+    rules.iter().filter(|rules| rules.code != "E024").for_each(|rules| refused(rules, rules.code));
+}
+
+#[test]
 fn of_many_mistakes_a_thousand_are_told() {
-    let text = document("top", &"mode: enforce\n".repeat(100_000));
+    let text = document("top", &"mode: enforce\n".repeat(10_000));
     let (_, problems) = Policy::check(&[SourceFile::new("p.yaml", &text)]);
     let told: Vec<_> = problems.iter().collect();
     let [.., before, last] = &told[..] else { panic!("a thousand mistakes are told") };
@@ -104,4 +113,19 @@ fn of_many_mistakes_a_thousand_are_told() {
     let expected = "error[E024]: the file has more than 1000 mistakes\n    --> p.yaml:1007:1\n     |\n\
                     1007 | mode: enforce\n     | ^^^^\n     = help: the others are not listed: mend these first\n";
     assert_eq!(last.to_string(), expected);
+}
+
+#[test]
+fn a_block_or_a_list_ends_at_20_000_entries() {
+    let listed = |count: usize| document("list", &"NO, ".repeat(count));
+    assert_eq!(answer(&listed(20_000)), "loads\n");
+    let expected = "error[E024]: this block or list has more than 20000 entries\n  --> p.yaml:10:32\n   |\n10 | …\n   | ^\n   \
+                    = help: split it, best into several files\n";
+    assert_eq!(answer(&listed(20_001)), expected);
+}
+
+#[test]
+fn a_file_ends_at_419_430_lines() {
+    let long = format!("{}{}", document("top", ""), "\n".repeat(419_431));
+    assert!(answer(&long).starts_with("error[E024]: the file has 4194"), "{}", answer(&long));
 }

@@ -142,11 +142,15 @@ fn a_file_ends_at_4_mib() {
 
 #[test]
 fn a_set_ends_at_20_000_rules() {
-    let rules = |count: usize| -> String {
+    let rules = |from: usize, to: usize| -> String {
         let rule = "match: { routes: [pay] }, when: { line: roaming }, effect: deny }";
-        (0..count).map(|at| format!("  - {{ id: r{at}, description: d, {rule}\n")).collect()
+        (from..to).map(|at| format!("  - {{ id: r{at}, description: d, {rule}\n")).collect()
     };
-    assert_eq!(errors(&document("rule", &rules(20_001))), [("E024", 20_007)]);
+    let one = document("rule", &rules(0, 15_000));
+    let other = document("rule", &rules(15_000, 20_001)).replace("name: p", "name: q");
+    let expected = "error[E024]: the policies have more than 20000 rules\n    --> b.yaml:5007:11\n";
+    let told = answers(&[("a.yaml", &one), ("b.yaml", &other)]);
+    assert!(told.starts_with(expected), "{told}");
 }
 
 #[test]
