@@ -22,6 +22,7 @@ use crate::provider::{Correlator, ProviderError, Query, RoamingProvider};
 use crate::status::Answer;
 
 mod store;
+mod table;
 
 use store::Store;
 

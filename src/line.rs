@@ -217,6 +217,11 @@ impl Line {
         Self(handles::handle(identifier) | Self::HANDLE)
     }
 
+    /// The line as a word, never nought. Whoever keeps it keeps what it names.
+    pub(crate) fn bits(self) -> u64 {
+        self.0
+    }
+
     fn is_handle(self) -> bool {
         self.0 & Self::HANDLE != 0
     }

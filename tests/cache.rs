@@ -14,6 +14,9 @@ use roamgate::{
 use tokio::sync::Semaphore;
 use tokio::time::advance;
 
+#[path = "cache/memory.rs"]
+mod memory;
+
 type Outcome = Result<RoamingStatus, ProviderError>;
 
 /// Counts lookups, and lets each through when a permit is given.

@@ -1,11 +1,13 @@
 //! What is remembered of a line, and for how long.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use tokio::time::Instant;
 
+use super::table::{Kept, Table};
 use crate::line::Line;
 use crate::provider::ProviderError;
 use crate::status::{Answer, RoamingStatus, UnknownReason};
@@ -13,16 +15,12 @@ use crate::status::{Answer, RoamingStatus, UnknownReason};
 /// Answers and failures by line. They are kept apart, so that no failure replaces an answer.
 #[derive(Clone)]
 pub(super) struct Store {
-    answers: Cache<Line, Kept>,
+    answers: Arc<Table>,
+    /// Answers for which the table has no room.
+    unusual: Cache<Line, Kept>,
     failures: Cache<Line, Failed>,
     pub(super) home_for: Duration,
     pub(super) roaming_for: Duration,
-}
-
-#[derive(Clone, Copy)]
-struct Kept {
-    answer: Answer,
-    asked: Instant,
 }
 
 #[derive(Clone)]
@@ -34,7 +32,8 @@ struct Failed {
 impl Store {
     pub(super) fn new(lines: u64) -> Self {
         Self {
-            answers: bounded(lines),
+            answers: Arc::new(Table::new(lines)),
+            unusual: bounded(lines),
             failures: bounded(lines),
             home_for: Duration::MAX,
             roaming_for: Duration::MAX,
@@ -42,12 +41,13 @@ impl Store {
     }
 
     pub(super) fn capacity(self, lines: u64) -> Self {
-        Self { answers: bounded(lines), failures: bounded(lines), ..self }
+        Self { home_for: self.home_for, roaming_for: self.roaming_for, ..Self::new(lines) }
     }
 
     /// The answer, if it is young enough. A `max_age` of zero always asks.
     pub(super) fn answer(&self, line: Line, max_age: Duration) -> Option<Answer> {
-        let Kept { answer, asked } = self.answers.get(&line)?;
+        let kept = self.answers.get(line).or_else(|| self.unusual.get(&line));
+        let Kept { answer, asked } = kept?;
         let lifetime = match answer.status {
             RoamingStatus::Home => self.home_for,
             RoamingStatus::Roaming(_) => self.roaming_for,
@@ -68,7 +68,12 @@ impl Store {
     pub(super) fn keep(&self, line: Line, asked: Instant, outcome: &Result<Answer, ProviderError>) {
         match outcome {
             Ok(answer) => {
-                self.answers.insert(line, Kept { answer: *answer, asked });
+                let kept = Kept { answer: *answer, asked };
+                if self.answers.insert(line, &kept) {
+                    self.unusual.invalidate(&line);
+                } else {
+                    self.unusual.insert(line, kept);
+                }
                 self.failures.invalidate(&line);
             }
             Err(error) => {
@@ -81,7 +86,8 @@ impl Store {
     }
 
     pub(super) fn forget(&self, line: Line) {
-        self.answers.invalidate(&line);
+        self.answers.remove(line);
+        self.unusual.invalidate(&line);
         self.failures.invalidate(&line);
     }
 
