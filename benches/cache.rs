@@ -7,12 +7,13 @@ mod support;
 use std::collections::HashMap;
 use std::hint::black_box;
 use std::sync::Barrier;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use criterion::Criterion;
 use roamgate::status::{Answer, RoamingStatus};
 use roamgate::{CachedProvider, Line, ProviderError, Query, RoamingProvider};
+use tokio::time::Instant;
 
 const GROUP: &str = "cache";
 const SIZES: [u64; 3] = [1_000, 100_000, 1_000_000];
@@ -98,7 +99,7 @@ fn resident() -> Option<u64> {
 fn memory() -> Option<u64> {
     let [.., million] = SIZES;
     let lines = lines(million);
-    let warm = cache(&lines[..1_000]);
+    let warm = cache(lines.get(..1_000)?);
     let before = resident()?;
     let cache = cache(&lines);
     let after = resident()?;
@@ -120,8 +121,7 @@ fn pace(threads: usize, work: impl Fn(usize) + Sync) -> u64 {
         done as u64
     };
     std::thread::scope(|scope| {
-        let threads: Vec<_> =
-            (0..threads).map(|thread| scope.spawn(move || one(thread))).collect();
+        let threads: Vec<_> = (0..threads).map(|thread| scope.spawn(move || one(thread))).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).sum()
     })
 }
@@ -131,7 +131,7 @@ fn scaling(work: impl Fn(usize) + Sync) -> f64 {
     let mut rounds: Vec<f64> =
         (0..11).map(|_| pace(2, &work) as f64 / pace(1, &work) as f64).collect();
     rounds.sort_by(f64::total_cmp);
-    rounds[rounds.len() / 2]
+    *rounds.get(rounds.len() / 2).unwrap()
 }
 
 fn report() -> Option<()> {
@@ -159,7 +159,9 @@ fn report() -> Option<()> {
     let one = scaling(|_| {
         hit(&cache, *lines.first().unwrap());
     });
-    println!("two threads: a spin loop {spin:.2} x one, hits {all:.2} x, hits of one line {one:.2} x");
+    println!(
+        "two threads: a spin loop {spin:.2} x one, hits {all:.2} x, hits of one line {one:.2} x"
+    );
     Some(())
 }
 

@@ -52,8 +52,9 @@ fn remembers<P: RoamingProvider + 'static>(provider: &CachedProvider<P>, line: L
 
 fn moments() -> impl Strategy<Value = SystemTime> {
     prop_oneof![
-        (any::<u32>(), 0..1_000_000_000u32)
-            .prop_map(|(seconds, nanoseconds)| UNIX_EPOCH + Duration::new(seconds.into(), nanoseconds)),
+        (any::<u32>(), 0..1_000_000_000u32).prop_map(
+            |(seconds, nanoseconds)| UNIX_EPOCH + Duration::new(seconds.into(), nanoseconds)
+        ),
         Just(UNIX_EPOCH),
         // Before and behind what nanoseconds since 1970 can count.
         any::<u32>().prop_map(|seconds| UNIX_EPOCH - Duration::from_secs(seconds.into())),

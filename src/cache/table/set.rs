@@ -53,7 +53,8 @@ impl Set {
     pub(super) fn insert(&self, key: u64, from: usize, answer: Packed) {
         let held = self.held();
         let former = self.way_of(key, from);
-        let way = former.or_else(|| self.way_of(EMPTY, from)).unwrap_or_else(|| self.least_missed());
+        let way =
+            former.or_else(|| self.way_of(EMPTY, from)).unwrap_or_else(|| self.least_missed());
         if former.is_none() {
             self.used.fetch_and(!(1 << way), Relaxed);
         }
@@ -102,7 +103,9 @@ impl Set {
     }
 
     fn write(&self, _held: &MutexGuard<'_, ()>, way: usize, key: u64, answer: Packed) {
-        let (Some(place), Some(words)) = (self.keys.get(way), self.answers.get(way)) else { return };
+        let (Some(place), Some(words)) = (self.keys.get(way), self.answers.get(way)) else {
+            return;
+        };
         let version = self.version.load(Relaxed);
         self.version.store(version.wrapping_add(1), Relaxed);
         fence(Release);
