@@ -1,13 +1,13 @@
 //! [`Table`]: the answers of up to some million lines, read without a lock and without a write.
 //!
-//! A line belongs to one [`Set`] of fourteen places, chosen by a hash with a key of this process, so
+//! A line belongs to one [`Set`] of sixteen places, chosen by a hash with a key of this process, so
 //! that nobody can choose numbers that crowd each other out. Whoever writes takes the lock of the set;
 //! whoever reads takes none, and reads again if somebody wrote meanwhile.
 //!
 //! Where a set is full, the oldest answer that nobody has asked for since it came goes first: lines that
 //! are asked for once push out each other, not those that are asked for again and again.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rand::RngExt;
 use tokio::time::Instant;
@@ -17,6 +17,7 @@ use crate::status::Answer;
 
 mod packed;
 mod set;
+mod way;
 
 use packed::Packed;
 use set::{Set, WAYS};
@@ -38,13 +39,28 @@ pub(super) struct Table {
     segments: Box<[OnceLock<Box<Segment>>]>,
 }
 
-type Segment = [Set; SETS_IN_SEGMENT as usize];
+#[derive(Default)]
+struct Segment {
+    sets: [Set; SETS_IN_SEGMENT as usize],
+    /// One who writes to a set holds its lock.
+    writers: [Mutex<()>; SETS_IN_SEGMENT as usize],
+}
+
+impl Segment {
+    fn write(&self, set: usize, change: impl FnOnce(&Set)) {
+        if let (Some(set), Some(writers)) = (self.sets.get(set), self.writers.get(set)) {
+            let _held = writers.lock().unwrap_or_else(PoisonError::into_inner);
+            change(set);
+        }
+    }
+}
 
 impl Table {
     /// Room for this many lines.
     pub(super) fn new(lines: u64) -> Self {
-        // With half as many places again, hardly a set is full before the table is.
-        let sets = lines.saturating_add(lines / 2).div_ceil(WAYS as u64).max(1);
+        // With so many places more, hardly a set is full before the table is.
+        let places = lines.saturating_add(lines / 5 * 2);
+        let sets = places.div_ceil(WAYS as u64).max(1);
         let segments = (0..sets.div_ceil(SETS_IN_SEGMENT)).map(|_| OnceLock::new()).collect();
         let mut random = rand::rng();
         Self { began: Instant::now(), keys: [random.random(), random.random()], sets, segments }
@@ -52,7 +68,7 @@ impl Table {
 
     pub(super) fn get(&self, line: Line) -> Option<Kept> {
         let at = self.place(line);
-        let set = self.segments.get(at.segment)?.get()?.get(at.set)?;
+        let set = self.segments.get(at.segment)?.get()?.sets.get(at.set)?;
         set.get(line.bits(), at.way).map(|packed| packed.kept(self.began))
     }
 
@@ -64,19 +80,17 @@ impl Table {
             return false;
         };
         let at = self.place(line);
-        let segment = self.segments.get(at.segment);
-        let segment = segment.map(|segment| segment.get_or_init(segment_of_empty_sets));
-        if let Some(set) = segment.and_then(|segment| segment.get(at.set)) {
-            set.insert(line.bits(), at.way, packed);
+        if let Some(segment) = self.segments.get(at.segment) {
+            let segment = segment.get_or_init(Box::default);
+            segment.write(at.set, |set| set.insert(line.bits(), at.way, packed));
         }
         true
     }
 
     pub(super) fn remove(&self, line: Line) {
         let at = self.place(line);
-        let segment = self.segments.get(at.segment).and_then(OnceLock::get);
-        if let Some(set) = segment.and_then(|segment| segment.get(at.set)) {
-            set.remove(line.bits());
+        if let Some(segment) = self.segments.get(at.segment).and_then(OnceLock::get) {
+            segment.write(at.set, |set| set.remove(line.bits()));
         }
     }
 
@@ -101,9 +115,5 @@ struct At {
     way: usize,
 }
 
-fn segment_of_empty_sets() -> Box<Segment> {
-    Box::new(std::array::from_fn(|_| Set::default()))
-}
-
-/// A segment has 36 KiB.
-const SETS_IN_SEGMENT: u64 = 64;
+/// A segment has 32 KiB.
+const SETS_IN_SEGMENT: u64 = 32;
