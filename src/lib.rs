@@ -17,6 +17,9 @@ pub mod status;
 mod document;
 pub mod policy;
 
+// What operators see of all that follows.
+pub mod metrics;
+
 // The port to whoever knows where a line is, and what stands behind it.
 pub mod cache;
 #[cfg(feature = "camara")]
