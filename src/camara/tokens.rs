@@ -17,6 +17,7 @@ use super::oauth::{
 use crate::clock::Clock;
 use crate::flight::Flights;
 use crate::line::{Identifier, Line};
+use crate::metrics::{self, TokenFrom};
 use crate::provider::{Correlator, ProviderError};
 use crate::status::UnknownReason;
 
@@ -79,8 +80,13 @@ impl Tokens {
     async fn obtain(&self, line: Line, correlator: Correlator) -> Outcome {
         let holder = self.source.holder(line);
         match self.source.known(holder) {
-            Some(Known::Settled(outcome)) => return outcome,
+            Some(Known::Settled(outcome)) => {
+                let from = if outcome.is_ok() { TokenFrom::Reused } else { TokenFrom::Refused };
+                metrics::token(from);
+                return outcome;
+            }
             Some(Known::Aging(token)) => {
+                metrics::token(TokenFrom::Reused);
                 let (load, keep) = self.source.load(holder, line, correlator);
                 self.flights.launch(holder, || self.source.settled(holder), load, keep);
                 return Ok(token);
@@ -287,8 +293,12 @@ impl Source {
 
     async fn ask(self: Arc<Self>, holder: Holder, line: Line, correlator: Correlator) -> Outcome {
         if let Some(renewed) = self.renew(holder, correlator).await {
-            return renewed;
+            return counted(renewed, TokenFrom::Renewed);
         }
+        counted(self.fetch(line, correlator).await, TokenFrom::Fetched)
+    }
+
+    async fn fetch(self: &Arc<Self>, line: Line, correlator: Correlator) -> Outcome {
         match &self.grant.kind {
             Kind::Ciba { login_hint } => self.authorize(login_hint, line, correlator).await,
             Kind::JwtBearer { subject } => {
@@ -360,6 +370,11 @@ impl Source {
         }
         Err(meanwhile)
     }
+}
+
+fn counted(outcome: Outcome, from: TokenFrom) -> Outcome {
+    metrics::token(if outcome.is_ok() { from } else { TokenFrom::Refused });
+    outcome
 }
 
 const CAPACITY: u64 = 100_000;

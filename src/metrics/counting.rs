@@ -13,7 +13,7 @@ use crate::status::{RoamingStatus, UnknownReason};
 
 mod meters;
 
-pub(crate) use meters::{Meters, Routes};
+pub(crate) use meters::{Counters, Meters};
 
 /// A lookup was not made.
 pub(crate) fn avoided(how: Avoided) {

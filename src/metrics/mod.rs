@@ -29,7 +29,7 @@ mod counting;
 
 #[cfg(feature = "camara")]
 pub(crate) use counting::{Call, token};
-pub(crate) use counting::{Meters, Routes, avoided, looked_up, panicked, unrecorded, waited};
+pub(crate) use counting::{Counters, Meters, avoided, looked_up, panicked, unrecorded, waited};
 #[cfg(feature = "metrics")]
 pub use metric::{Kind, Label, Metric, Told, Unit, Values};
 #[cfg(feature = "metrics")]

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use tokio::time::Instant;
 
 use super::words::{Avoided, Place};
-use crate::policy::{Decision, Effect};
+use crate::policy::{Decision, Effect, Policy};
 use crate::status::{Answer, RoamingStatus, UnknownReason};
 
 pub(crate) fn avoided(_: Avoided) {}
@@ -14,21 +14,23 @@ pub(crate) fn waited(_: Instant, _: bool) {}
 pub(crate) fn panicked(_: Place) {}
 pub(crate) fn unrecorded() {}
 
-#[derive(Debug)]
-pub(crate) struct Meters;
+#[derive(Debug, Default)]
+pub(crate) struct Meters(Counters);
 
 #[derive(Debug, Default)]
-pub(crate) struct Routes;
+pub(crate) struct Counters;
 
 impl Meters {
-    pub(crate) fn new<'a>(
-        _: &Routes,
-        _: impl Iterator<Item = (Option<&'a str>, bool)>,
-        _: bool,
-    ) -> Self {
-        Self
+    pub(crate) fn next(&self) -> Self {
+        Self::default()
     }
 
+    pub(crate) fn of(&self, _: &Policy, _: bool) -> &Counters {
+        &self.0
+    }
+}
+
+impl Counters {
     pub(crate) fn decided(&self, _: Option<usize>, _: &Decision, _: Option<Answer>, _: SystemTime) {
     }
     pub(crate) fn projected(&self, _: Effect, _: Effect) {}

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
 use ::metrics::Counter;
@@ -11,11 +11,18 @@ use crate::metrics::labels::{AGES, ENFORCED, FAULT, NO_GROUP, OBSERVED, OLDER};
 use crate::metrics::recorder::{begin, counter};
 use crate::metrics::table;
 use crate::metrics::words::Avoided;
-use crate::policy::{Decision, Effect};
+use crate::policy::{Decision, Effect, Policy};
 use crate::status::{Answer, ReasonGroup, UnknownReason};
 
-/// Counters that were taken from the recorder once, for one policy.
+/// Counters for a policy, which are taken from the recorder when they are needed first.
+#[derive(Debug, Default)]
 pub(crate) struct Meters {
+    routes: Arc<Routes>,
+    counters: OnceLock<Counters>,
+}
+
+/// Counters that were taken from the recorder.
+pub(crate) struct Counters {
     /// By the position of the class.
     classes: Vec<Class>,
     /// By row of its class, effect and group.
@@ -41,24 +48,31 @@ struct Class {
 
 /// The names of routes that are counted apart, whichever policies they come from.
 #[derive(Debug, Default)]
-pub(crate) struct Routes(Mutex<BTreeSet<Box<str>>>);
+struct Routes(Mutex<BTreeSet<Box<str>>>);
 
 impl Meters {
-    /// Counters for classes with these routes. The first class belongs to no route.
-    pub(crate) fn new<'a>(
-        routes: &Routes,
-        classes: impl Iterator<Item = (Option<&'a str>, bool)>,
-        is_observed: bool,
-    ) -> Self {
+    /// The same for another policy.
+    pub(crate) fn next(&self) -> Self {
+        Self { routes: Arc::clone(&self.routes), counters: OnceLock::new() }
+    }
+
+    /// The counters for this policy, always the same one.
+    pub(crate) fn of(&self, policy: &Policy, is_observed: bool) -> &Counters {
+        self.counters.get_or_init(|| Counters::new(&self.routes, policy, is_observed))
+    }
+}
+
+impl Counters {
+    fn new(routes: &Routes, policy: &Policy, is_observed: bool) -> Self {
         begin();
         let mode = if is_observed { OBSERVED } else { ENFORCED };
         let mut rows = BTreeMap::from([(UNMATCHED, 0)]);
-        let class = |(route, may_ask): (Option<&'a str>, bool)| {
-            let route = route.map_or(UNMATCHED, |route| routes.admit(without_number(route)));
+        let class = |(route, may_ask): (Option<_>, bool)| {
+            let route = route.map_or(UNMATCHED, |route| routes.admit(route));
             let next = rows.len();
             Class { row: *rows.entry(route).or_insert(next), may_ask }
         };
-        let classes = classes.map(class).collect();
+        let classes = policy.measured().map(class).collect();
         let mut names: Vec<_> = rows.into_iter().map(|(name, row)| (row, name)).collect();
         names.sort_unstable();
         let decided = |route: &str, effect: Effect, group: &str| {
@@ -147,15 +161,10 @@ impl Routes {
     }
 }
 
-impl fmt::Debug for Meters {
+impl fmt::Debug for Counters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Meters").field("classes", &self.classes.len()).finish_non_exhaustive()
+        f.debug_struct("Counters").field("classes", &self.classes.len()).finish_non_exhaustive()
     }
-}
-
-/// `payments#2` is another class of the route `payments`.
-fn without_number(class: &str) -> &str {
-    class.split_once('#').map_or(class, |(route, _)| route)
 }
 
 fn groups() -> impl Iterator<Item = &'static str> {
