@@ -26,6 +26,16 @@ mod store;
 
 use store::Store;
 
+/// What a cache remembers, about: it counts as it goes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Entries {
+    /// Lines with an answer.
+    pub answers: u64,
+    /// Lines with a failure.
+    pub failures: u64,
+}
+
 /// A provider that remembers what another one said.
 ///
 /// # Example
@@ -97,6 +107,12 @@ impl<P> CachedProvider<P> {
         // In this order: a flight that is cut loose can no longer keep its answer.
         self.flights.forget(line);
         self.store.forget(*line);
+    }
+
+    /// What is remembered, about.
+    #[must_use]
+    pub fn entries(&self) -> Entries {
+        self.store.entries()
     }
 
     /// Refuses new lookups, waits two seconds for the running ones, and aborts the rest.

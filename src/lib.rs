@@ -45,6 +45,7 @@ pub mod subject;
 pub mod middleware;
 
 // What stands around it while it runs.
+pub mod health;
 pub mod reload;
 
 #[cfg(feature = "frontend")]

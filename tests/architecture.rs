@@ -46,6 +46,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // L4: the edge.
     ("middleware", &["gate", "head", "subject", "audit", "policy", "provider", "status", "clock"]),
     ("reload", &["camara", "clock", "config", "gate", "policy", "provider", "status"]),
+    ("health", &["cache", "camara", "decision_log", "gate", "metrics", "reload"]),
     ("frontend", &["camara", "cache", "config", "head", "line", "provider", "status", "subject"]),
     // An aggregator of its own, which the client does not know.
     ("sandbox", &["line", "country", "status", "clock"]),

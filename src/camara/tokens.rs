@@ -80,11 +80,7 @@ impl Tokens {
     async fn obtain(&self, line: Line, correlator: Correlator) -> Outcome {
         let holder = self.source.holder(line);
         match self.source.known(holder) {
-            Some(Known::Settled(outcome)) => {
-                let from = if outcome.is_ok() { TokenFrom::Reused } else { TokenFrom::Refused };
-                metrics::token(from);
-                return outcome;
-            }
+            Some(Known::Settled(outcome)) => return counted(outcome, TokenFrom::Reused),
             Some(Known::Aging(token)) => {
                 metrics::token(TokenFrom::Reused);
                 let (load, keep) = self.source.load(holder, line, correlator);
@@ -188,6 +184,11 @@ impl Tokens {
     /// The customers whose consent is waited for.
     pub(super) fn pending(&self) -> usize {
         self.source.pending.count()
+    }
+
+    /// About how many lines something is held for.
+    pub(super) fn held(&self) -> u64 {
+        self.source.held.entry_count()
     }
 
     /// Waits until no consent is pending for `line`.
@@ -353,6 +354,7 @@ impl Source {
                 match source.ciba.poll(&mut begun).await {
                     Next::Done(outcome) => {
                         let outcome = source.concluded(line, begun.at, outcome);
+                        let outcome = counted(outcome, TokenFrom::Fetched);
                         return source.hold(holder, &outcome);
                     }
                     Next::Wait { until, meanwhile } => {
@@ -373,7 +375,11 @@ impl Source {
 }
 
 fn counted(outcome: Outcome, from: TokenFrom) -> Outcome {
-    metrics::token(if outcome.is_ok() { from } else { TokenFrom::Refused });
+    metrics::token(match &outcome {
+        Ok(_) => from,
+        Err(error) if error.reason() == UnknownReason::ConsentPending => TokenFrom::Pending,
+        Err(_) => TokenFrom::Refused,
+    });
     outcome
 }
 

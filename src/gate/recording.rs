@@ -86,6 +86,12 @@ impl Gate {
         snapshot.meters.of(snapshot.policy(), self.observes)
     }
 
+    /// Begins all that requests count at zero.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn begin_counting(&self) {
+        let _ = self.counters(&self.snapshot());
+    }
+
     /// The one place where a decision is recorded, and counted.
     pub(super) fn recorded(
         &self,

@@ -18,7 +18,7 @@ mod metric;
 #[cfg(feature = "metrics")]
 mod recorder;
 #[cfg(feature = "metrics")]
-mod table;
+pub(crate) mod table;
 mod words;
 
 #[cfg(feature = "metrics")]
@@ -37,3 +37,11 @@ pub use table::METRICS;
 #[cfg(feature = "camara")]
 pub(crate) use words::TokenFrom;
 pub(crate) use words::{Avoided, Place};
+
+/// What those need who publish what they know.
+#[cfg(feature = "metrics")]
+pub(crate) mod publish {
+    pub(crate) use super::metric::Metric;
+    pub(crate) use super::recorder::{counter, gauge, zero};
+    pub(crate) use super::table;
+}

@@ -42,6 +42,7 @@ words! {
         Reused "reused",
         Fetched "fetched",
         Renewed "renewed",
+        Pending "pending",
         Refused "refused",
     }
 }
