@@ -133,7 +133,8 @@ impl<P: RoamingProvider + 'static> RoamingProvider for CachedProvider<P> {
         let keep = move |outcome: &_| store.keep(line, asked, outcome);
         let kept = || {
             let kept = self.store.recall(line, max_age)?;
-            metrics::avoided(if kept.is_ok() { Avoided::Cached } else { Avoided::Remembered });
+            // An answer has come just now, by the load of another caller.
+            metrics::avoided(if kept.is_ok() { Avoided::Coalesced } else { Avoided::Remembered });
             Some(kept)
         };
         self.flights

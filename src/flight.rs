@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
+use tracing::Instrument;
 
 use crate::metrics::{self, Place};
 use crate::status::UnknownReason;
@@ -149,7 +150,7 @@ where
         };
         // A runtime that shuts down drops the task at once, and the landing takes the lock.
         drop(board);
-        runtime.spawn(fly(landing, self.deadline, load, keep));
+        runtime.spawn(fly(landing, self.deadline, load, keep).in_current_span());
         Ok(Seat::Waiting(arrival))
     }
 }

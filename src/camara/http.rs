@@ -12,6 +12,7 @@ use ::http::{HeaderMap, HeaderName, HeaderValue, header};
 use reqwest::{Certificate, Method, Url, redirect, retry};
 use secrecy::ExposeSecret;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use super::aggregator::Aggregator;
 use super::calls::{Calls, Counters};
@@ -123,7 +124,13 @@ impl Http {
             .map_err(|error| Lapse { error, is_repeatable: false })?;
         let endpoint = request.endpoint;
         let call = Call::begun(endpoint.name());
-        let outcome = in_time(until, self.exchange(request)).await;
+        let span = tracing::info_span!(
+            target: "roamgate::camara",
+            "call",
+            endpoint = endpoint.name(),
+            "x-correlator" = %request.correlator,
+        );
+        let outcome = in_time(until, self.exchange(request)).instrument(span).await;
         let (kind, lapse) = match outcome {
             Some(Ok(reply)) => {
                 call.ended(self.replied(endpoint, &reply, pass));

@@ -87,7 +87,6 @@ impl Gate {
     }
 
     /// Begins all that requests count at zero.
-    #[cfg(feature = "metrics")]
     pub(crate) fn begin_counting(&self) {
         let _ = self.counters(&self.snapshot());
     }
