@@ -18,12 +18,23 @@ use tokio::time::Instant;
 
 use crate::flight::Flights;
 use crate::line::Line;
+use crate::metrics::{self, Avoided};
 use crate::provider::{Correlator, ProviderError, Query, RoamingProvider};
 use crate::status::Answer;
 
 mod store;
 
 use store::Store;
+
+/// What a cache remembers, about: it counts as it goes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Entries {
+    /// Lines with an answer.
+    pub answers: u64,
+    /// Lines with a failure.
+    pub failures: u64,
+}
 
 /// A provider that remembers what another one said.
 ///
@@ -59,7 +70,7 @@ impl<P> CachedProvider<P> {
         Self {
             inner: Arc::new(provider),
             store: Store::new(DEFAULT_CAPACITY),
-            flights: Flights::new(DEFAULT_DEADLINE),
+            flights: flights(DEFAULT_DEADLINE),
         }
     }
 
@@ -73,7 +84,7 @@ impl<P> CachedProvider<P> {
     /// whose `timeouts.total` is longer than the 5 seconds of the default needs this too.
     #[must_use]
     pub fn deadline(self, deadline: Duration) -> Self {
-        Self { flights: Flights::new(deadline), ..self }
+        Self { flights: flights(deadline), ..self }
     }
 
     /// An answer `home` is asked for again after this time, whatever age the query allows.
@@ -98,6 +109,12 @@ impl<P> CachedProvider<P> {
         self.store.forget(*line);
     }
 
+    /// What is remembered, about.
+    #[must_use]
+    pub fn entries(&self) -> Entries {
+        self.store.entries()
+    }
+
     /// Refuses new lookups, waits two seconds for the running ones, and aborts the rest.
     /// Remembered answers are still given.
     pub async fn shutdown(&self) {
@@ -114,7 +131,12 @@ impl<P: RoamingProvider + 'static> RoamingProvider for CachedProvider<P> {
         let store = self.store.clone();
         let load = async move { inner.roaming_status(&question.as_query()).await };
         let keep = move |outcome: &_| store.keep(line, asked, outcome);
-        let kept = || self.store.recall(line, max_age);
+        let kept = || {
+            let kept = self.store.recall(line, max_age)?;
+            // An answer has come just now, by the load of another caller.
+            metrics::avoided(if kept.is_ok() { Avoided::Coalesced } else { Avoided::Remembered });
+            Some(kept)
+        };
         self.flights
             .join(line, kept, load, keep)
             .await
@@ -153,6 +175,10 @@ impl Question {
         let Self { line, max_age, correlator, .. } = *self;
         Query { line, max_age, caller: self.caller.as_deref(), correlator }
     }
+}
+
+fn flights(deadline: Duration) -> Flights<Line, Result<Answer, ProviderError>> {
+    Flights::new(deadline).on_company(|| metrics::avoided(Avoided::Coalesced))
 }
 
 const DEFAULT_CAPACITY: u64 = 100_000;

@@ -6,6 +6,7 @@ use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use tokio::time::Instant;
 
+use super::Entries;
 use crate::line::Line;
 use crate::provider::ProviderError;
 use crate::status::{Answer, RoamingStatus, UnknownReason};
@@ -83,6 +84,11 @@ impl Store {
     pub(super) fn forget(&self, line: Line) {
         self.answers.invalidate(&line);
         self.failures.invalidate(&line);
+    }
+
+    pub(super) fn entries(&self) -> Entries {
+        let Self { answers, failures, .. } = self;
+        Entries { answers: answers.entry_count(), failures: failures.entry_count() }
     }
 
     fn failure(&self, line: Line) -> Option<ProviderError> {

@@ -6,11 +6,13 @@ use std::time::{Duration, SystemTime};
 
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use super::hearing::Hearing;
 use super::providers::Source;
 use super::sighting::Seen;
 use crate::audit::correlator_of;
+use crate::metrics;
 use crate::policy::{DecisionId, Freshness, Lookup};
 use crate::provider::{ProviderError, Query};
 use crate::status::{Answer, LineState, ReasonGroup, UnknownReason};
@@ -60,6 +62,8 @@ impl<'a> Question<'a> {
     /// What is known without waiting. `None` where the request has to wait.
     pub(super) fn at_once(&self, now: SystemTime) -> Option<Seen> {
         if let Some(seen) = self.cached_now(now) {
+            let Hearing { gate, snapshot, .. } = self.hearing;
+            gate.counters(snapshot).cached();
             return Some(seen);
         }
         let stale = self.older(self.freshness.stale_while_revalidate, now);
@@ -118,8 +122,13 @@ impl<'a> Question<'a> {
         Handle::try_current().map_err(|_| UnknownReason::Unavailable)?;
         let source = self.source.ok_or(UnknownReason::Misconfigured)?;
         let query = self.query(Duration::ZERO);
+        let since = Instant::now();
         let asked = tokio::time::timeout(self.freshness.max_wait, source.ask(&query)).await;
-        asked.map_or(Err(UnknownReason::Timeout), |asked| asked.map_err(|error| error.reason()))
+        let asked =
+            asked.map_or(Err(UnknownReason::Timeout), |it| it.map_err(|error| error.reason()));
+        metrics::looked_up(asked.map(|answer| answer.status));
+        metrics::waited(since, asked.is_ok());
+        asked
     }
 
     /// Begins a load that nobody waits for. What it brings is the cache's, and so is what a failure
@@ -137,7 +146,12 @@ impl<'a> Question<'a> {
         let Some(source) = self.source.cloned() else { return then(None) };
         let Hearing { gate, id, .. } = *self.hearing;
         let (subject, max_age) = (self.subject.clone(), self.freshness.max_age);
-        let load = async move { source.ask(&query(&subject, max_age, id)).await };
+        let load = async move {
+            let asked = source.ask(&query(&subject, max_age, id)).await;
+            let outcome = asked.as_ref().map(|answer| answer.status);
+            metrics::looked_up(outcome.map_err(ProviderError::reason));
+            asked
+        };
         gate.background.spawn(load, then);
     }
 

@@ -87,6 +87,7 @@ impl Gate {
             revisions.activate(next);
         }
         drop(revisions);
+        self.begin_counting();
         self.warn_of_untrusted_headers();
         Ok(())
     }
@@ -99,6 +100,7 @@ impl Gate {
         let mut revisions = self.live.revisions();
         let policies = revisions.withdraw(self.clock.now())?;
         self.live.store(self.snapshot().under(policies));
+        self.begin_counting();
         Some(revisions.active.told(true))
     }
 

@@ -10,6 +10,7 @@ use super::handler::Policies;
 use super::providers::Providers;
 use super::revisions::Revisions;
 use super::unrouted::UnroutedWatch;
+use crate::metrics::Meters;
 use crate::policy::Policy;
 use crate::provider::RoamingProvider;
 
@@ -22,6 +23,7 @@ pub(crate) struct Snapshot {
     pub(super) unrouted: UnroutedWatch,
     /// Untrusted headers have been told of.
     pub(super) warned: AtomicBool,
+    pub(super) meters: Meters,
 }
 
 /// The snapshot of the moment, and how there came to be this one.
@@ -36,7 +38,7 @@ pub(super) struct Live {
 impl Snapshot {
     pub(super) fn new(policy: Arc<Policy>, provider: impl RoamingProvider + 'static) -> Self {
         let providers = Providers::new(provider, &policy);
-        Self::of(Policies::new(policy), providers)
+        Self::of(Policies::new(policy), providers, Meters::default())
     }
 
     /// The whole policy.
@@ -47,12 +49,12 @@ impl Snapshot {
     /// The same gate under another policy.
     pub(super) fn under(&self, policies: Policies) -> Self {
         let providers = self.providers.under(&policies.whole);
-        Self::of(policies, providers)
+        Self::of(policies, providers, self.meters.next())
     }
 
-    fn of(policies: Policies, providers: Providers) -> Self {
+    fn of(policies: Policies, providers: Providers, meters: Meters) -> Self {
         let (unrouted, warned) = (UnroutedWatch::default(), AtomicBool::default());
-        Self { policies, providers, unrouted, warned }
+        Self { policies, providers, unrouted, warned, meters }
     }
 }
 
@@ -87,8 +89,8 @@ impl Live {
     /// A live value of its own, with this change.
     pub(super) fn changed(&self, change: impl FnOnce(&mut Snapshot)) -> Self {
         let mut revisions = self.revisions().clone();
-        let Snapshot { policies, providers, .. } = &**self.load();
-        let mut snapshot = Snapshot::of(policies.clone(), providers.clone());
+        let Snapshot { policies, providers, meters, .. } = &**self.load();
+        let mut snapshot = Snapshot::of(policies.clone(), providers.clone(), meters.next());
         change(&mut snapshot);
         revisions.now_under(snapshot.policies.clone());
         Self::of(snapshot, revisions, self.is_verified())

@@ -37,6 +37,14 @@ impl PolicyHash {
     }
 }
 
+impl PolicyHash {
+    /// Its first 48 bits, as a number that floats hold exactly.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn as_number(self) -> f64 {
+        self.0.iter().take(6).fold(0.0, |number, byte| number * 256.0 + f64::from(*byte))
+    }
+}
+
 impl fmt::Display for PolicyHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("sha256:")?;

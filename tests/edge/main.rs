@@ -46,6 +46,8 @@ mod lines;
 mod observe;
 mod records;
 mod respond;
+#[path = "../support/schema.rs"]
+mod schema;
 mod service;
 #[cfg(all(feature = "camara", feature = "sandbox"))]
 mod several;
