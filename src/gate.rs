@@ -40,6 +40,7 @@ mod annotate;
 mod handler;
 mod hearing;
 mod lookup;
+mod overrides;
 mod providers;
 mod recording;
 mod revisions;

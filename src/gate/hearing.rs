@@ -53,6 +53,7 @@ impl Hearing<'_> {
         subject: impl FnOnce() -> Result<Cow<'s, Subject>, NoSubject>,
     ) -> Result<Recorded, Box<Pending>> {
         let now = self.gate.clock.now();
+        self.snapshot.overrides.notice(self.policy, now);
         if self.policy.is_settled(self.class) {
             return self.settled(subject, now);
         }

@@ -65,6 +65,7 @@ impl<'a> Basis<'a> {
 
 impl Hearing<'_> {
     pub(super) fn recorded(&self, judged: Judged, basis: &Basis<'_>) -> Recorded {
+        let judged = self.overridden(judged, basis);
         let Self { gate, snapshot, policy, class, target, .. } = *self;
         let evidence = Evidence {
             now: basis.now,

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use arc_swap::{ArcSwap, Guard};
 
 use super::handler::Policies;
+use super::overrides::OverrideWatch;
 use super::providers::Providers;
 use super::revisions::Revisions;
 use super::unrouted::UnroutedWatch;
@@ -21,6 +22,7 @@ pub(crate) struct Snapshot {
     /// Which of them is asked, and what they remember, is the policy's to say.
     pub(super) providers: Providers,
     pub(super) unrouted: UnroutedWatch,
+    pub(super) overrides: OverrideWatch,
     /// Untrusted headers have been told of.
     pub(super) warned: AtomicBool,
     pub(super) meters: Meters,
@@ -53,8 +55,8 @@ impl Snapshot {
     }
 
     fn of(policies: Policies, providers: Providers, meters: Meters) -> Self {
-        let (unrouted, warned) = (UnroutedWatch::default(), AtomicBool::default());
-        Self { policies, providers, unrouted, warned, meters }
+        let (unrouted, overrides) = (UnroutedWatch::default(), OverrideWatch::default());
+        Self { policies, providers, unrouted, overrides, warned: AtomicBool::default(), meters }
     }
 }
 
