@@ -43,6 +43,7 @@ mod lookup;
 mod overrides;
 mod providers;
 mod recording;
+mod refresh;
 mod revisions;
 mod shadow;
 mod sighting;

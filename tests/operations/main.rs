@@ -33,7 +33,7 @@ mod pages;
 mod prometheus;
 mod revisions;
 mod rows;
-#[path = "../support/schema.rs"]
+#[path = "../support/json_schema.rs"]
 mod schema;
 #[cfg(all(feature = "camara", feature = "metrics"))]
 mod observed;
