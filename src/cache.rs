@@ -1,30 +1,44 @@
 //! [`CachedProvider`]: remembers answers, and asks once for all who wait.
 //!
 //! 1. An answer younger than the query's `max_age` is given at once, without allocating.
-//! 2. A failure is remembered by its reason: five minutes where asking again cannot help
-//!    (`identifierNotFound`, `notCovered`, `noConsent`), one second or the provider's `Retry-After`
+//! 2. A failure is remembered by its reason: at least five minutes where asking again cannot help
+//!    (`identifierNotFound`, `notCovered`, `noConsent`), a second or the provider's `Retry-After`
 //!    where it may, never while a consent is pending or where a budget is spent, which may be that of one
-//!    caller. No failure replaces a good answer.
+//!    caller. To that comes a part by chance, so that lines that failed together are not asked about
+//!    together again. No failure replaces a good answer.
 //! 3. Otherwise one lookup runs for the line, in a task of its own. Callers may be dropped freely.
 //!
-//! The status of a line is as old as the moment we asked, on tokio's clock.
+//! The status of a line is as old as the moment we asked, on tokio's clock and on the wall clock: an
+//! answer is young where it is young by both, as one of them stands still while a machine sleeps.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tokio::time::Instant;
 
+use crate::clock::Clock;
 use crate::flight::Flights;
 use crate::line::Line;
+use crate::metrics::{self, Avoided};
 use crate::provider::{Correlator, ProviderError, Query, RoamingProvider};
-use crate::status::Answer;
+use crate::status::{Answer, UnknownReason};
 
+mod kept;
 mod store;
 mod table;
 
 use store::Store;
+
+/// What a cache remembers, about: it counts as it goes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Entries {
+    /// Lines with an answer.
+    pub answers: u64,
+    /// Lines with a failure.
+    pub failures: u64,
+}
 
 /// A provider that remembers what another one said.
 ///
@@ -60,7 +74,7 @@ impl<P> CachedProvider<P> {
         Self {
             inner: Arc::new(provider),
             store: Store::new(DEFAULT_CAPACITY),
-            flights: Flights::new(DEFAULT_DEADLINE),
+            flights: flights(DEFAULT_DEADLINE),
         }
     }
 
@@ -74,7 +88,7 @@ impl<P> CachedProvider<P> {
     /// whose `timeouts.total` is longer than the 5 seconds of the default needs this too.
     #[must_use]
     pub fn deadline(self, deadline: Duration) -> Self {
-        Self { flights: Flights::new(deadline), ..self }
+        Self { flights: flights(deadline), ..self }
     }
 
     /// An answer `home` is asked for again after this time, whatever age the query allows.
@@ -91,12 +105,25 @@ impl<P> CachedProvider<P> {
         self
     }
 
+    /// By this wall clock, instead of the system's, answers grow old.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.store.clock = clock;
+        self
+    }
+
     /// Forgets a line. A lookup that is under way answers those who wait for it, and is then
     /// forgotten too.
     pub fn invalidate(&self, line: &Line) {
         // In this order: a flight that is cut loose can no longer keep its answer.
         self.flights.forget(line);
         self.store.forget(*line);
+    }
+
+    /// What is remembered, about.
+    #[must_use]
+    pub fn entries(&self) -> Entries {
+        self.store.entries()
     }
 
     /// Refuses new lookups, waits two seconds for the running ones, and aborts the rest.
@@ -111,11 +138,16 @@ impl<P: RoamingProvider + 'static> RoamingProvider for CachedProvider<P> {
     async fn roaming_status(&self, query: &Query<'_>) -> Result<Answer, ProviderError> {
         let (line, max_age) = (query.line, query.max_age);
         let (inner, question, asked) =
-            (Arc::clone(&self.inner), Question::of(query), Instant::now());
+            (Arc::clone(&self.inner), Question::of(query), self.store.asking());
         let store = self.store.clone();
         let load = async move { inner.roaming_status(&question.as_query()).await };
         let keep = move |outcome: &_| store.keep(line, asked, outcome);
-        let kept = || self.store.recall(line, max_age);
+        let kept = || {
+            let kept = self.store.recall(line, max_age)?;
+            // An answer has come just now, by the load of another caller.
+            metrics::avoided(if kept.is_ok() { Avoided::Coalesced } else { Avoided::Remembered });
+            Some(kept)
+        };
         self.flights
             .join(line, kept, load, keep)
             .await
@@ -124,6 +156,10 @@ impl<P: RoamingProvider + 'static> RoamingProvider for CachedProvider<P> {
 
     fn cached(&self, query: &Query<'_>) -> Option<Answer> {
         self.store.answer(query.line, query.max_age)
+    }
+
+    fn refused(&self, query: &Query<'_>) -> Option<UnknownReason> {
+        self.store.refused(query.line)
     }
 }
 
@@ -154,6 +190,10 @@ impl Question {
         let Self { line, max_age, correlator, .. } = *self;
         Query { line, max_age, caller: self.caller.as_deref(), correlator }
     }
+}
+
+fn flights(deadline: Duration) -> Flights<Line, Result<Answer, ProviderError>> {
+    Flights::new(deadline).on_company(|| metrics::avoided(Avoided::Coalesced))
 }
 
 const DEFAULT_CAPACITY: u64 = 100_000;

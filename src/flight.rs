@@ -15,13 +15,17 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
+use tracing::Instrument;
 
+use crate::metrics::{self, Place};
 use crate::status::UnknownReason;
 
 /// The loads under way, by key.
 pub(crate) struct Flights<K, V> {
     shared: Arc<Shared<K, V>>,
     deadline: Duration,
+    /// Called for each caller who waits for a load that another one began.
+    on_company: fn(),
 }
 
 struct Shared<K, V> {
@@ -61,7 +65,12 @@ where
     pub(crate) fn new(deadline: Duration) -> Self {
         let board = Mutex::new(Board { flights: HashMap::new(), closed: false });
         let shared = Shared { board, tasks: TaskTracker::new(), abort: CancellationToken::new() };
-        Self { shared: Arc::new(shared), deadline }
+        Self { shared: Arc::new(shared), deadline, on_company: || () }
+    }
+
+    /// The same, which calls this for each caller who waits for a load that another one began.
+    pub(crate) fn on_company(self, on_company: fn()) -> Self {
+        Self { on_company, ..self }
     }
 
     /// What is `kept` for `key`, or what its load brings: the one under way, or this one.
@@ -124,6 +133,7 @@ where
             return Ok(Seat::Kept(value));
         }
         if let Some(arrival) = board.flights.get(&key) {
+            (self.on_company)();
             return Ok(Seat::Waiting(arrival.clone()));
         }
         if board.closed {
@@ -140,7 +150,7 @@ where
         };
         // A runtime that shuts down drops the task at once, and the landing takes the lock.
         drop(board);
-        runtime.spawn(fly(landing, self.deadline, load, keep));
+        runtime.spawn(fly(landing, self.deadline, load, keep).in_current_span());
         Ok(Seat::Waiting(arrival))
     }
 }
@@ -191,6 +201,9 @@ impl<K: Eq + Hash, V> Drop for Landing<K, V> {
     fn drop(&mut self) {
         if self.announce.is_some() {
             let lost = if std::thread::panicking() { Lost::Panicked } else { Lost::ShutDown };
+            if lost == Lost::Panicked {
+                metrics::panicked(Place::Lookup);
+            }
             self.land(Err(lost), |_| ());
         }
     }

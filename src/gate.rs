@@ -40,8 +40,10 @@ mod annotate;
 mod handler;
 mod hearing;
 mod lookup;
+mod overrides;
 mod providers;
 mod recording;
+mod refresh;
 mod revisions;
 mod shadow;
 mod sighting;
@@ -242,14 +244,15 @@ impl Gate {
             Ok(class) => class,
             Err(hostile) => {
                 let judged = refused(policy, id, Fault::Path(hostile));
-                return Ok(self.recorded(judged, self.without_facts(policy, None, target)));
+                let evidence = self.without_facts(policy, None, target);
+                return Ok(self.recorded(snapshot, judged, evidence));
             }
         };
         snapshot.unrouted.notice(policy.class_name(class).is_some());
         if policy.is_exempt(class, &target) {
             let decision = Decision::new(id, policy.hash(), Verdict::default(), None);
             let evidence = self.without_facts(policy, Some(class), target);
-            return Ok(self.recorded((decision, Some(class)), evidence));
+            return Ok(self.recorded(snapshot, (decision, Some(class)), evidence));
         }
         let carried = Carried::by(head, &self.trusted_headers);
         let target = Some(target);

@@ -17,6 +17,9 @@ pub mod status;
 mod document;
 pub mod policy;
 
+// What operators see of all that follows.
+pub mod metrics;
+
 // The port to whoever knows where a line is, and what stands behind it.
 pub mod cache;
 #[cfg(feature = "camara")]
@@ -42,6 +45,7 @@ pub mod subject;
 pub mod middleware;
 
 // What stands around it while it runs.
+pub mod health;
 pub mod reload;
 
 #[cfg(feature = "frontend")]

@@ -14,13 +14,20 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("document", &[]),
     // L1: the pure core, and the port.
     ("policy", &["country", "status", "document"]),
+    ("metrics", &["policy", "status"]),
     ("provider", &["line", "status", "clock"]),
-    ("flight", &["status"]),
+    ("flight", &["status", "metrics"]),
     // L2: adapters, which do not know each other.
-    ("cache", &["line", "status", "provider", "flight", "clock"]),
+    ("cache", &["line", "status", "provider", "flight", "clock", "metrics"]),
     ("switchboard", &["flight", "line", "status", "provider"]),
     ("config", &["document"]),
-    ("camara", &["line", "country", "status", "provider", "flight", "clock", "document", "config"]),
+    (
+        "camara",
+        &[
+            "line", "country", "status", "provider", "flight", "clock", "document", "config",
+            "metrics",
+        ],
+    ),
     ("head", &["policy"]),
     ("subject", &["line", "head", "policy"]),
     ("audit", &["policy", "provider", "status", "subject"]),
@@ -33,12 +40,13 @@ const ARROWS: &[(&str, &[&str])] = &[
         "gate",
         &[
             "line", "policy", "provider", "status", "subject", "head", "facts", "history", "audit",
-            "clock",
+            "clock", "metrics",
         ],
     ),
     // L4: the edge.
     ("middleware", &["gate", "head", "subject", "audit", "policy", "provider", "status", "clock"]),
     ("reload", &["camara", "clock", "config", "gate", "policy", "provider", "status"]),
+    ("health", &["cache", "camara", "decision_log", "gate", "metrics", "reload"]),
     ("frontend", &["camara", "cache", "config", "head", "line", "provider", "status", "subject"]),
     // An aggregator of its own, which the client does not know.
     ("sandbox", &["line", "country", "status", "clock"]),

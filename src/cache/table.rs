@@ -7,13 +7,15 @@
 //! Where a set is full, the oldest answer that nobody has asked for since it came goes first: lines that
 //! are asked for once push out each other, not those that are asked for again and again.
 
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rand::RngExt;
 use tokio::time::Instant;
 
+use super::kept::Kept;
 use crate::line::Line;
-use crate::status::Answer;
 
 mod packed;
 mod set;
@@ -22,19 +24,14 @@ mod way;
 use packed::Packed;
 use set::{Set, WAYS};
 
-/// An answer, and when it was asked for.
-#[derive(Clone, Copy)]
-pub(super) struct Kept {
-    pub(super) answer: Answer,
-    pub(super) asked: Instant,
-}
-
 pub(super) struct Table {
     /// What moments are counted from.
     began: Instant,
     /// Secret, so that sets cannot be crowded on purpose.
     keys: [u64; 2],
     sets: u64,
+    /// How many places are taken. Readers have nothing to do with it.
+    taken: AtomicU64,
     /// Made when they are first written to: a table costs what is in it.
     segments: Box<[OnceLock<Box<Segment>>]>,
 }
@@ -47,11 +44,12 @@ struct Segment {
 }
 
 impl Segment {
-    fn write(&self, set: usize, change: impl FnOnce(&Set)) {
-        if let (Some(set), Some(writers)) = (self.sets.get(set), self.writers.get(set)) {
-            let _held = writers.lock().unwrap_or_else(PoisonError::into_inner);
-            change(set);
-        }
+    fn write(&self, set: usize, change: impl FnOnce(&Set) -> bool) -> bool {
+        let (Some(set), Some(writers)) = (self.sets.get(set), self.writers.get(set)) else {
+            return false;
+        };
+        let _held = writers.lock().unwrap_or_else(PoisonError::into_inner);
+        change(set)
     }
 }
 
@@ -63,7 +61,8 @@ impl Table {
         let sets = places.div_ceil(WAYS as u64).max(1);
         let segments = (0..sets.div_ceil(SETS_IN_SEGMENT)).map(|_| OnceLock::new()).collect();
         let mut random = rand::rng();
-        Self { began: Instant::now(), keys: [random.random(), random.random()], sets, segments }
+        let keys = [random.random(), random.random()];
+        Self { began: Instant::now(), keys, sets, taken: AtomicU64::new(0), segments }
     }
 
     pub(super) fn get(&self, line: Line) -> Option<Kept> {
@@ -82,16 +81,25 @@ impl Table {
         let at = self.place(line);
         if let Some(segment) = self.segments.get(at.segment) {
             let segment = segment.get_or_init(Box::default);
-            segment.write(at.set, |set| set.insert(line.bits(), at.way, packed));
+            if segment.write(at.set, |set| set.insert(line.bits(), at.way, packed)) {
+                self.taken.fetch_add(1, Relaxed);
+            }
         }
         true
     }
 
     pub(super) fn remove(&self, line: Line) {
         let at = self.place(line);
-        if let Some(segment) = self.segments.get(at.segment).and_then(OnceLock::get) {
-            segment.write(at.set, |set| set.remove(line.bits()));
+        let segment = self.segments.get(at.segment).and_then(OnceLock::get);
+        let remove = |set: &Set| set.remove(line.bits());
+        if segment.is_some_and(|segment| segment.write(at.set, remove)) {
+            self.taken.fetch_sub(1, Relaxed);
         }
+    }
+
+    /// How many lines it holds.
+    pub(super) fn lines(&self) -> u64 {
+        self.taken.load(Relaxed)
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "each part is less than what it counts")]

@@ -103,7 +103,8 @@ impl Client {
     #[must_use]
     pub fn state(&self) -> State {
         let pending = self.tokens.as_ref().map(Tokens::pending).unwrap_or_default();
-        State { pending, ..self.http.manners().state() }
+        let tokens = self.tokens.as_ref().map(Tokens::held).unwrap_or_default();
+        State { pending, tokens, ..self.http.manners().state() }
     }
 
     /// Waits until the consent that is pending for `line` is given, refused or expired. Returns at

@@ -20,6 +20,19 @@ pub(super) enum Endpoint {
     Roaming(Dialect),
 }
 
+impl Endpoint {
+    /// The name in metrics and in JSON.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Metadata => "metadata",
+            Self::Keys => "keys",
+            Self::BcAuthorize => "bcAuthorize",
+            Self::Token => "token",
+            Self::Roaming(_) => "roaming",
+        }
+    }
+}
+
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

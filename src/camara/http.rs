@@ -12,6 +12,7 @@ use ::http::{HeaderMap, HeaderName, HeaderValue, header};
 use reqwest::{Certificate, Method, Url, redirect, retry};
 use secrecy::ExposeSecret;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use super::aggregator::Aggregator;
 use super::calls::{Calls, Counters};
@@ -21,6 +22,7 @@ use super::moment::apart;
 use super::transcript::Transcript;
 use crate::clock::Clock;
 use crate::config::ConfigError;
+use crate::metrics::Call;
 use crate::provider::{Correlator, ProviderError};
 use fault::{is_repeatable, kind, transport};
 
@@ -121,9 +123,17 @@ impl Http {
             .refused(request.correlator, pass.begin(self.attempt))
             .map_err(|error| Lapse { error, is_repeatable: false })?;
         let endpoint = request.endpoint;
-        let (kind, lapse) = match in_time(until, self.exchange(request)).await {
+        let call = Call::begun(endpoint.name());
+        let span = tracing::info_span!(
+            target: "roamgate::camara",
+            "call",
+            endpoint = endpoint.name(),
+            "x-correlator" = %request.correlator,
+        );
+        let outcome = in_time(until, self.exchange(request)).instrument(span).await;
+        let (kind, lapse) = match outcome {
             Some(Ok(reply)) => {
-                self.replied(endpoint, &reply, pass);
+                call.ended(self.replied(endpoint, &reply, pass));
                 return Ok(reply);
             }
             Some(Err(error)) => {
@@ -135,6 +145,7 @@ impl Http {
                 (Some(TroubleKind::Timeout), Lapse { error, is_repeatable: false })
             }
         };
+        call.ended(true);
         if let Some(kind) = kind {
             self.manners.trouble(Seen { endpoint, kind, code: None }, &lapse.error);
             pass.judge(kind.judgement(), || lapse.error.to_string());
@@ -142,8 +153,8 @@ impl Http {
         Err(lapse)
     }
 
-    /// Learns from a whole reply.
-    fn replied(&self, endpoint: Endpoint, reply: &Reply, pass: Pass) {
+    /// Learns from a whole reply. Was it one of trouble?
+    fn replied(&self, endpoint: Endpoint, reply: &Reply, pass: Pass) -> bool {
         let (status, code) = (reply.status, failure::code(reply));
         let error = || failure::of_reply(endpoint, reply).to_string();
         self.manners.replied(status, endpoint, reply.skew);
@@ -154,6 +165,7 @@ impl Http {
         let is_quota = code == Some("QUOTA_EXCEEDED");
         let retry_after = reply.retry_after;
         pass.judge(Judgement::Replied { status, retry_after, is_quota }, error);
+        kind.is_some()
     }
 
     /// The keys of an aggregator are none of another host's business, whoever names it.

@@ -154,6 +154,6 @@ mod transcript;
 pub use aggregator::Aggregator;
 pub use calls::Calls;
 pub use client::Client;
-pub use manners::{BreakerState, EndpointState, Refused, State, Trouble, TroubleKind};
+pub use manners::{BreakerState, BudgetsLeft, EndpointState, Refused, State, Trouble, TroubleKind};
 pub use sign_in::{AuthorizationResponse, ResponseError, SignIn};
 pub use transcript::{Exchange, Message, Note, Response, Step};

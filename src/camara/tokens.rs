@@ -17,6 +17,7 @@ use super::oauth::{
 use crate::clock::Clock;
 use crate::flight::Flights;
 use crate::line::{Identifier, Line};
+use crate::metrics::{self, TokenFrom};
 use crate::provider::{Correlator, ProviderError};
 use crate::status::UnknownReason;
 
@@ -79,8 +80,9 @@ impl Tokens {
     async fn obtain(&self, line: Line, correlator: Correlator) -> Outcome {
         let holder = self.source.holder(line);
         match self.source.known(holder) {
-            Some(Known::Settled(outcome)) => return outcome,
+            Some(Known::Settled(outcome)) => return counted(outcome, TokenFrom::Reused),
             Some(Known::Aging(token)) => {
+                metrics::token(TokenFrom::Reused);
                 let (load, keep) = self.source.load(holder, line, correlator);
                 self.flights.launch(holder, || self.source.settled(holder), load, keep);
                 return Ok(token);
@@ -182,6 +184,11 @@ impl Tokens {
     /// The customers whose consent is waited for.
     pub(super) fn pending(&self) -> usize {
         self.source.pending.count()
+    }
+
+    /// About how many lines something is held for.
+    pub(super) fn held(&self) -> u64 {
+        self.source.held.entry_count()
     }
 
     /// Waits until no consent is pending for `line`.
@@ -287,8 +294,12 @@ impl Source {
 
     async fn ask(self: Arc<Self>, holder: Holder, line: Line, correlator: Correlator) -> Outcome {
         if let Some(renewed) = self.renew(holder, correlator).await {
-            return renewed;
+            return counted(renewed, TokenFrom::Renewed);
         }
+        counted(self.fetch(line, correlator).await, TokenFrom::Fetched)
+    }
+
+    async fn fetch(self: &Arc<Self>, line: Line, correlator: Correlator) -> Outcome {
         match &self.grant.kind {
             Kind::Ciba { login_hint } => self.authorize(login_hint, line, correlator).await,
             Kind::JwtBearer { subject } => {
@@ -343,6 +354,7 @@ impl Source {
                 match source.ciba.poll(&mut begun).await {
                     Next::Done(outcome) => {
                         let outcome = source.concluded(line, begun.at, outcome);
+                        let outcome = counted(outcome, TokenFrom::Fetched);
                         return source.hold(holder, &outcome);
                     }
                     Next::Wait { until, meanwhile } => {
@@ -360,6 +372,15 @@ impl Source {
         }
         Err(meanwhile)
     }
+}
+
+fn counted(outcome: Outcome, from: TokenFrom) -> Outcome {
+    metrics::token(match &outcome {
+        Ok(_) => from,
+        Err(error) if error.reason() == UnknownReason::ConsentPending => TokenFrom::Pending,
+        Err(_) => TokenFrom::Refused,
+    });
+    outcome
 }
 
 const CAPACITY: u64 = 100_000;

@@ -4,10 +4,14 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use tracing::Instrument;
+use tracing::field::Empty;
+
 use super::lookup::Question;
 use super::recording::{Basis, KeptTarget, Recorded};
 use super::sighting::{Seen, SightedFacts};
 use super::{Gate, Judged, Snapshot, refused};
+use crate::audit::correlator_of;
 use crate::facts::{Carried, Kept, RequestFacts};
 use crate::policy::{
     Assurance, Circumstances, Decision, DecisionId, Facts, Fault, Lookup, Policy, PolicyHash,
@@ -49,6 +53,7 @@ impl Hearing<'_> {
         subject: impl FnOnce() -> Result<Cow<'s, Subject>, NoSubject>,
     ) -> Result<Recorded, Box<Pending>> {
         let now = self.gate.clock.now();
+        self.snapshot.overrides.notice(self.policy, now);
         if self.policy.is_settled(self.class) {
             return self.settled(subject, now);
         }
@@ -172,8 +177,24 @@ impl Pending {
         self.policy.hash()
     }
 
-    /// Asks the network, waits at most `maxWait`, decides.
+    /// Asks the network, waits at most `maxWait`, decides. All of it is one span, which names the
+    /// request to the aggregator, and nobody.
     pub(crate) async fn resolve(self) -> Decision {
+        let span = tracing::info_span!(
+            target: "roamgate::check",
+            "check",
+            route = self.policy.class_name(self.class).map_or("", |name| &**name),
+            effect = Empty,
+            reason = Empty,
+            "x-correlator" = %correlator_of(self.id),
+        );
+        let decision = self.decided().instrument(span.clone()).await;
+        span.record("effect", decision.effect().name());
+        span.record("reason", decision.reason().map_or("", |reason| reason.name()));
+        decision
+    }
+
+    async fn decided(self) -> Decision {
         let Self { gate, snapshot, policy, class, id, carried, target, subject } = &self;
         let carried = carried.carried(&gate.trusted_headers);
         let (class, id, target) = (*class, *id, target.as_ref().map(KeptTarget::target));

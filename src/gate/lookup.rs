@@ -6,11 +6,14 @@ use std::time::{Duration, SystemTime};
 
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use super::hearing::Hearing;
 use super::providers::Source;
+use super::refresh;
 use super::sighting::Seen;
 use crate::audit::correlator_of;
+use crate::metrics;
 use crate::policy::{DecisionId, Freshness, Lookup};
 use crate::provider::{ProviderError, Query};
 use crate::status::{Answer, LineState, ReasonGroup, UnknownReason};
@@ -60,11 +63,17 @@ impl<'a> Question<'a> {
     /// What is known without waiting. `None` where the request has to wait.
     pub(super) fn at_once(&self, now: SystemTime) -> Option<Seen> {
         if let Some(seen) = self.cached_now(now) {
+            let Hearing { gate, snapshot, .. } = self.hearing;
+            gate.counters(snapshot).cached();
             return Some(seen);
         }
+        if let Some(reason) = self.refused() {
+            return Some(Seen::nothing(reason));
+        }
         let stale = self.older(self.freshness.stale_while_revalidate, now);
+        let rests = stale.and_then(|seen| seen.answer()).is_some_and(|it| self.rests(&it, now));
         let state = stale.or_else(|| self.without_waiting());
-        if state.is_some() {
+        if state.is_some() && !rests {
             self.load();
         }
         state
@@ -118,8 +127,13 @@ impl<'a> Question<'a> {
         Handle::try_current().map_err(|_| UnknownReason::Unavailable)?;
         let source = self.source.ok_or(UnknownReason::Misconfigured)?;
         let query = self.query(Duration::ZERO);
+        let since = Instant::now();
         let asked = tokio::time::timeout(self.freshness.max_wait, source.ask(&query)).await;
-        asked.map_or(Err(UnknownReason::Timeout), |asked| asked.map_err(|error| error.reason()))
+        let asked =
+            asked.map_or(Err(UnknownReason::Timeout), |it| it.map_err(|error| error.reason()));
+        metrics::looked_up(asked.map(|answer| answer.status));
+        metrics::waited(since, asked.is_ok());
+        asked
     }
 
     /// Begins a load that nobody waits for. What it brings is the cache's, and so is what a failure
@@ -137,7 +151,12 @@ impl<'a> Question<'a> {
         let Some(source) = self.source.cloned() else { return then(None) };
         let Hearing { gate, id, .. } = *self.hearing;
         let (subject, max_age) = (self.subject.clone(), self.freshness.max_age);
-        let load = async move { source.ask(&query(&subject, max_age, id)).await };
+        let load = async move {
+            let asked = source.ask(&query(&subject, max_age, id)).await;
+            let outcome = asked.as_ref().map(|answer| answer.status);
+            metrics::looked_up(outcome.map_err(ProviderError::reason));
+            asked
+        };
         gate.background.spawn(load, then);
     }
 
@@ -155,14 +174,23 @@ impl<'a> Question<'a> {
         self.source?.cached(&self.query(beyond))
     }
 
+    /// What the network said instead of an answer, where asking again cannot help.
+    fn refused(&self) -> Option<UnknownReason> {
+        self.source?.refused(&self.query(Duration::ZERO))
+    }
+
+    /// Is it too early to ask again, although the answer is older than `maxAge`?
+    fn rests(&self, answer: &Answer, now: SystemTime) -> bool {
+        refresh::rests(self.subject.line, answer, &self.freshness, now)
+    }
+
     fn query(&self, beyond: Duration) -> Query<'_> {
         query(self.subject, self.freshness.max_age.saturating_add(beyond), self.hearing.id)
     }
 
     /// An answer that the network confirmed too long ago says nothing about now.
     pub(super) fn judge(&self, answer: &Answer, now: SystemTime) -> Seen {
-        let confirmed = answer.confirmed_at.unwrap_or(answer.asked_at);
-        let is_stale = |max_age| now.duration_since(confirmed).is_ok_and(|age| age > max_age);
+        let is_stale = |max_age| answer.confirmed_ago(now) > max_age;
         match self.freshness.max_status_age.is_some_and(is_stale) {
             true => Seen::nothing(UnknownReason::Stale),
             false => Seen::of(*answer),

@@ -7,6 +7,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use crate::history::History;
+use crate::metrics::{self, Place};
 use crate::policy::Policy;
 use crate::provider::{ProviderError, Query, RoamingProvider};
 use crate::status::{Answer, UnknownReason};
@@ -99,6 +100,10 @@ impl Source {
         self.provider.cached(query)
     }
 
+    pub(super) fn refused(&self, query: &Query<'_>) -> Option<UnknownReason> {
+        self.provider.refused(query)
+    }
+
     pub(super) fn history(&self) -> Option<&History> {
         self.history.as_ref()
     }
@@ -117,7 +122,10 @@ impl Source {
 async fn without_panic(
     mut lookup: Pin<Box<dyn Future<Output = Result<Answer, ProviderError>> + Send + '_>>,
 ) -> Result<Answer, ProviderError> {
-    let panicked = || ProviderError::new(UnknownReason::Unavailable, "the lookup panicked");
+    let panicked = || {
+        metrics::panicked(Place::Provider);
+        ProviderError::new(UnknownReason::Unavailable, "the lookup panicked")
+    };
     std::future::poll_fn(|context| {
         catch_unwind(AssertUnwindSafe(|| lookup.as_mut().poll(context)))
             .unwrap_or_else(|_| Poll::Ready(Err(panicked())))

@@ -4,10 +4,11 @@ use std::time::SystemTime;
 
 use super::hearing::Hearing;
 use super::sighting::SightedFacts;
-use super::{Check, Gate, Judged};
+use super::{Check, Gate, Judged, Snapshot};
 use crate::audit::{Evidence, Record, Taken, Waits};
 use crate::facts::RequestFacts;
-use crate::policy::{Decision, Facts, Fault, Target};
+use crate::metrics::{self, Counters};
+use crate::policy::{Decision, Facts, Fault, RequestClass, Target};
 use crate::status::Answer;
 use crate::subject::Subject;
 
@@ -64,6 +65,7 @@ impl<'a> Basis<'a> {
 
 impl Hearing<'_> {
     pub(super) fn recorded(&self, judged: Judged, basis: &Basis<'_>) -> Recorded {
+        let judged = self.overridden(judged, basis);
         let Self { gate, snapshot, policy, class, target, .. } = *self;
         let evidence = Evidence {
             now: basis.now,
@@ -75,13 +77,30 @@ impl Hearing<'_> {
             facts: basis.facts,
             answer: basis.answer,
         };
-        gate.recorded(judged, evidence)
+        gate.recorded(snapshot, judged, evidence)
     }
 }
 
 impl Gate {
-    /// The one place where a decision is recorded.
-    pub(super) fn recorded(&self, (decision, class): Judged, evidence: Evidence<'_>) -> Recorded {
+    /// What requests count under this policy.
+    pub(crate) fn counters<'a>(&self, snapshot: &'a Snapshot) -> &'a Counters {
+        snapshot.meters.of(snapshot.policy(), self.observes)
+    }
+
+    /// Begins all that requests count at zero.
+    pub(crate) fn begin_counting(&self) {
+        let _ = self.counters(&self.snapshot());
+    }
+
+    /// The one place where a decision is recorded, and counted.
+    pub(super) fn recorded(
+        &self,
+        snapshot: &Snapshot,
+        (decision, class): Judged,
+        evidence: Evidence<'_>,
+    ) -> Recorded {
+        let position = class.map(RequestClass::position);
+        self.counters(snapshot).decided(position, &decision, evidence.answer, evidence.now);
         let route = class.and_then(|class| evidence.policy.class_name(class)).map(AsRef::as_ref);
         let observed = self.observes;
         let record = Record { decision: &decision, route, observed, evidence };
@@ -124,6 +143,7 @@ impl Unrecorded {
 
 /// What becomes of a decision that cannot be recorded.
 fn not_on_record(decision: &Decision) -> Decision {
+    metrics::unrecorded();
     Decision::refused_for(decision.id(), decision.policy_hash(), Fault::AuditUnavailable)
 }
 

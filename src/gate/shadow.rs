@@ -129,6 +129,9 @@ impl Later {
             None => None,
         };
         let projected = seen.map(|seen| hearing.projected_by(&question, subject, seen, *now));
+        if let Some(projected) = projected {
+            gate.counters(snapshot).projected(decision.effect(), projected);
+        }
         let route = policy.class_name(class).map(AsRef::as_ref);
         let observed = gate.observes;
         gate.audit.shadow(&ShadowRecord { decision, route, observed, projected });

@@ -7,9 +7,11 @@ use std::time::SystemTime;
 use arc_swap::{ArcSwap, Guard};
 
 use super::handler::Policies;
+use super::overrides::OverrideWatch;
 use super::providers::Providers;
 use super::revisions::Revisions;
 use super::unrouted::UnroutedWatch;
+use crate::metrics::Meters;
 use crate::policy::Policy;
 use crate::provider::RoamingProvider;
 
@@ -20,8 +22,10 @@ pub(crate) struct Snapshot {
     /// Which of them is asked, and what they remember, is the policy's to say.
     pub(super) providers: Providers,
     pub(super) unrouted: UnroutedWatch,
+    pub(super) overrides: OverrideWatch,
     /// Untrusted headers have been told of.
     pub(super) warned: AtomicBool,
+    pub(super) meters: Meters,
 }
 
 /// The snapshot of the moment, and how there came to be this one.
@@ -36,7 +40,7 @@ pub(super) struct Live {
 impl Snapshot {
     pub(super) fn new(policy: Arc<Policy>, provider: impl RoamingProvider + 'static) -> Self {
         let providers = Providers::new(provider, &policy);
-        Self::of(Policies::new(policy), providers)
+        Self::of(Policies::new(policy), providers, Meters::default())
     }
 
     /// The whole policy.
@@ -47,12 +51,12 @@ impl Snapshot {
     /// The same gate under another policy.
     pub(super) fn under(&self, policies: Policies) -> Self {
         let providers = self.providers.under(&policies.whole);
-        Self::of(policies, providers)
+        Self::of(policies, providers, self.meters.next())
     }
 
-    fn of(policies: Policies, providers: Providers) -> Self {
-        let (unrouted, warned) = (UnroutedWatch::default(), AtomicBool::default());
-        Self { policies, providers, unrouted, warned }
+    fn of(policies: Policies, providers: Providers, meters: Meters) -> Self {
+        let (unrouted, overrides) = (UnroutedWatch::default(), OverrideWatch::default());
+        Self { policies, providers, unrouted, overrides, warned: AtomicBool::default(), meters }
     }
 }
 
@@ -87,8 +91,8 @@ impl Live {
     /// A live value of its own, with this change.
     pub(super) fn changed(&self, change: impl FnOnce(&mut Snapshot)) -> Self {
         let mut revisions = self.revisions().clone();
-        let Snapshot { policies, providers, .. } = &**self.load();
-        let mut snapshot = Snapshot::of(policies.clone(), providers.clone());
+        let Snapshot { policies, providers, meters, .. } = &**self.load();
+        let mut snapshot = Snapshot::of(policies.clone(), providers.clone(), meters.next());
         change(&mut snapshot);
         revisions.now_under(snapshot.policies.clone());
         Self::of(snapshot, revisions, self.is_verified())

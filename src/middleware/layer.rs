@@ -295,6 +295,7 @@ impl<S> Layer<S> for RoamingLayer {
 
     fn layer(&self, inner: S) -> Self::Service {
         self.0.0.gate.warn_of_untrusted_headers();
+        self.0.0.gate.begin_counting();
         RoamingService::new(inner, self.0.clone())
     }
 }

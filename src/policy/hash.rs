@@ -24,16 +24,24 @@ impl FileHash {
 }
 
 impl PolicyHash {
-    pub(crate) fn of(files: impl Iterator<Item = (FileHash, GroupsEdition)>) -> Self {
-        let (mut digests, mut editions) = (BTreeSet::new(), BTreeSet::new());
-        for (digest, edition) in files {
-            digests.insert(digest);
-            editions.insert(edition.date());
-        }
+    pub(crate) fn of(
+        files: impl Iterator<Item = FileHash>,
+        editions: impl Iterator<Item = GroupsEdition>,
+    ) -> Self {
+        let digests: BTreeSet<_> = files.collect();
+        let editions: BTreeSet<_> = editions.map(GroupsEdition::date).collect();
         let mut hash = Sha256::new();
         digests.iter().for_each(|digest| hash.update(digest.0));
         editions.iter().for_each(|edition| hash.update(edition.as_bytes()));
         Self(hash.finalize().into())
+    }
+}
+
+impl PolicyHash {
+    /// Its first 48 bits, as a number that floats hold exactly.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn as_number(self) -> f64 {
+        self.0.iter().take(6).fold(0.0, |number, byte| number * 256.0 + f64::from(*byte))
     }
 }
 

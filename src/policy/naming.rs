@@ -5,7 +5,25 @@ use std::fmt;
 use super::{Policy, RequestClass};
 use crate::document::{Finding, Place, nearest};
 
+impl RequestClass {
+    /// Its position among the classes of its policy.
+    pub(crate) fn position(self) -> usize {
+        self.0 as usize
+    }
+}
+
 impl Policy {
+    /// For each class by its position: the most specific route, and whether a line may be asked
+    /// about.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn measured(&self) -> impl Iterator<Item = (Option<&str>, bool)> {
+        let classes = (0..).map(RequestClass).zip(&self.classes);
+        classes.map(|(class, it)| {
+            let route = it.name.split('#').next().filter(|route| !route.is_empty());
+            (route, !self.is_settled(class))
+        })
+    }
+
     /// The class of this name, as [`class_name`](Self::class_name) gives it; else the first class
     /// whose requests belong to a route of this name.
     ///

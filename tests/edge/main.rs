@@ -45,7 +45,11 @@ mod line_check_unusual;
 mod lines;
 mod observe;
 mod records;
+mod refresh;
+mod remembering;
 mod respond;
+#[path = "../support/json_schema.rs"]
+mod schema;
 mod service;
 #[cfg(all(feature = "camara", feature = "sandbox"))]
 mod several;

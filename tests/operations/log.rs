@@ -12,14 +12,15 @@ use crate::desk::{Desk, edition, hash};
 
 thread_local! {
     static LINES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    static SPANS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The events of reloads on this thread, each in a line. One subscriber for the whole process: those
 /// that come and go race for the interest that callsites remember.
-struct Log;
+pub(crate) struct Log;
 
 impl Log {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         static ONCE: Once = Once::new();
         ONCE.call_once(|| tracing::subscriber::set_global_default(Self).unwrap());
         Self
@@ -27,6 +28,11 @@ impl Log {
 
     fn taken(&self) -> Vec<String> {
         LINES.with_borrow_mut(std::mem::take)
+    }
+
+    /// The spans that began on this thread, each with all that it was told.
+    pub(crate) fn spans(&self) -> Vec<String> {
+        SPANS.with_borrow_mut(std::mem::take)
     }
 }
 
@@ -40,14 +46,29 @@ impl Visit for Fields {
 
 impl Subscriber for Log {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "roamgate::reload"
+        metadata.is_span() || metadata.target() == "roamgate::reload"
     }
 
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        let mut fields = Fields(span.metadata().name().to_owned());
+        span.record(&mut fields);
+        SPANS.with_borrow_mut(|spans| {
+            // Other tests are not interested in theirs.
+            if spans.len() < 100 {
+                spans.push(fields.0);
+            }
+            Id::from_u64(spans.len() as u64)
+        })
     }
 
-    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record(&self, id: &Id, values: &Record<'_>) {
+        let mut fields = Fields(String::new());
+        values.record(&mut fields);
+        SPANS.with_borrow_mut(|spans| {
+            let span = spans.get_mut(id.into_u64() as usize - 1);
+            span.into_iter().for_each(|span| span.push_str(&fields.0));
+        });
+    }
 
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 

@@ -16,13 +16,30 @@ mod configmap;
 mod desk;
 #[cfg(unix)]
 mod filesystem;
+mod health;
 mod invalid;
 mod load;
 mod log;
+#[cfg(feature = "metrics")]
+mod metrics;
+#[cfg(feature = "metrics")]
+#[path = "../support/page.rs"]
+#[expect(dead_code, reason = "other tests read blocks")]
+mod page;
+#[cfg(feature = "metrics")]
+mod pages;
+#[cfg(feature = "metrics")]
+#[path = "../../examples/operations/prometheus.rs"]
+mod prometheus;
 mod revisions;
 mod rows;
+#[path = "../support/json_schema.rs"]
+mod schema;
+#[cfg(all(feature = "camara", feature = "metrics"))]
+mod observed;
 #[cfg(feature = "camara")]
 mod secrets;
+mod spans;
 mod start;
 mod swaps;
 mod writers;

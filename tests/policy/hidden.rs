@@ -161,7 +161,7 @@ fn a_bomb_of_aliases_is_refused_at_its_first_anchor() {
 
 #[test]
 fn problems_of_several_files_come_file_by_file() {
-    let other = "apiVersion: roamgate/v1\nkind: Override\n";
+    let other = "apiVersion: roamgate/v1\nkind: Override\nall: 1\n";
     let (one, two) =
         (document("list", "\"UK\""), document("list", "\"EL\"").replace("name: p", "name: q"));
     let all = answers(&[("a.yaml", &one), ("o.yaml", other), ("b.yaml", &two)]);

@@ -1,4 +1,4 @@
-//! An answer in four words.
+//! An answer in five words.
 
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
@@ -6,17 +6,17 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
-use super::Kept;
+use crate::cache::kept::{Asked, Kept};
 use crate::country::{Country, CountrySet, Mcc};
 use crate::status::{Answer, RoamingStatus, Visited};
 
-/// When it was asked for by tokio's clock and by the wall clock, when the network confirmed it, all
-/// in nanoseconds, and the status.
+/// When it was asked for by tokio's clock and by the wall clock, when its provider says that it asked,
+/// when the network confirmed it, all in nanoseconds, and the status.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Packed([u64; Self::WORDS]);
 
 impl Packed {
-    pub(super) const WORDS: usize = 4;
+    pub(super) const WORDS: usize = 5;
 
     /// `None` for a status or a time that needs more room.
     pub(super) fn of(kept: &Kept, began: Instant) -> Option<Self> {
@@ -25,19 +25,19 @@ impl Packed {
             None => NEVER,
             Some(moment) => wall(moment)?,
         };
-        let asked = nanoseconds(asked.checked_duration_since(began)?)?;
-        Some(Self([asked, wall(answer.asked_at)?, confirmed_at, status(answer.status)?]))
+        let instant = nanoseconds(asked.instant.checked_duration_since(began)?)?;
+        let (moment, asked_at) = (wall(asked.moment)?, wall(answer.asked_at)?);
+        Some(Self([instant, moment, asked_at, confirmed_at, status(answer.status)?]))
     }
 
     pub(super) fn kept(self, began: Instant) -> Kept {
-        let Self([asked, asked_at, confirmed_at, status]) = self;
+        let Self([instant, moment, asked_at, confirmed_at, status]) = self;
         let wall = |nanoseconds| UNIX_EPOCH + Duration::from_nanos(nanoseconds);
         let answer = Answer::new(status_of(status), wall(asked_at));
         let confirmed_at = (confirmed_at != NEVER).then(|| wall(confirmed_at));
-        Kept {
-            answer: answer.confirmed_at(confirmed_at),
-            asked: began + Duration::from_nanos(asked),
-        }
+        let instant = began + Duration::from_nanos(instant);
+        let asked = Asked { instant, moment: wall(moment) };
+        Kept { answer: answer.confirmed_at(confirmed_at), asked }
     }
 
     /// For comparing two answers of one table.
@@ -47,8 +47,7 @@ impl Packed {
     }
 
     pub(super) fn read(words: &[AtomicU64; Self::WORDS]) -> Self {
-        let [asked, asked_at, confirmed_at, status] = words;
-        Self([asked, asked_at, confirmed_at, status].map(|word| word.load(Relaxed)))
+        Self(words.each_ref().map(|word| word.load(Relaxed)))
     }
 
     pub(super) fn write(self, words: &[AtomicU64; Self::WORDS]) {

@@ -17,21 +17,27 @@ impl Set {
     }
 
     /// Keeps an answer in the place of an older one of the line, an empty place, or that of the line
-    /// that is missed least. For one writer at a time.
-    pub(super) fn insert(&self, key: u64, from: usize, answer: Packed) {
+    /// that is missed least. Is there a line more now? For one writer at a time.
+    pub(super) fn insert(&self, key: u64, from: usize, answer: Packed) -> bool {
         if let Some(way) = self.way_of(key, from) {
             way.write(key, answer);
-        } else if let Some(way) = self.way_of(EMPTY, from).or_else(|| self.least_missed()) {
+            return false;
+        }
+        let empty = self.way_of(EMPTY, from);
+        if let Some(way) = empty.or_else(|| self.least_missed()) {
             way.write(key, answer);
             way.forget_use();
         }
+        empty.is_some()
     }
 
-    /// For one writer at a time.
-    pub(super) fn remove(&self, key: u64) {
-        if let Some(way) = self.way_of(key, 0) {
+    /// Is there a line less now? For one writer at a time.
+    pub(super) fn remove(&self, key: u64) -> bool {
+        let found = self.way_of(key, 0);
+        if let Some(way) = found {
             way.write(EMPTY, Packed::default());
         }
+        found.is_some()
     }
 
     fn way_of(&self, key: u64, from: usize) -> Option<&Way> {

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::keyed::Keyed;
 use super::limits::Limits;
 use super::recent::Recent;
+use super::state::BudgetsLeft;
 use crate::line::Line;
 
 #[derive(Debug)]
@@ -91,6 +92,18 @@ impl Budgets {
         }
         self.authorizations.add(now);
         Ok(())
+    }
+
+    /// What is left of the budgets that all lines share.
+    pub(super) fn left(&mut self, now: Instant) -> BudgetsLeft {
+        let Self { limits, minute, day, authorizations, .. } = self;
+        let left = |most: u32, recent: &mut Recent| most.saturating_sub(recent.total(now)).into();
+        BudgetsLeft {
+            minute: left(limits.lookups_per_minute, minute),
+            day: left(limits.lookups_per_day, day),
+            authorizations: left(limits.authorizations_per_minute, authorizations),
+            ..BudgetsLeft::default()
+        }
     }
 
     /// When the line's burst will be whole again if it is asked about now.

@@ -35,7 +35,7 @@ pub(super) use limits::Limits;
 pub(super) use pass::{Judgement, Pass};
 use refusal::Refusal;
 use retries::RetryBudget;
-pub use state::{BreakerState, EndpointState, Refused, State};
+pub use state::{BreakerState, EndpointState, BudgetsLeft, Refused, State};
 use state::{Counters, count};
 use throttle::Throttle;
 pub(super) use trouble::Seen;
@@ -155,7 +155,11 @@ impl Manners {
         let routes = locked(&self.routes).endpoints.clone();
         let endpoints = routes.iter().map(|route| route.state(now)).collect();
         let troubles = self.troubles.read();
-        State { endpoints, in_flight, troubles, ..self.counters.read() }
+        let left = BudgetsLeft {
+            in_flight: self.places.available_permits() as u64,
+            ..locked(&self.budgets).left(now)
+        };
+        State { endpoints, in_flight, troubles, left, ..self.counters.read() }
     }
 
     /// Something went wrong.
@@ -211,6 +215,7 @@ impl Route {
     fn state(&self, now: Instant) -> EndpointState {
         EndpointState {
             endpoint: self.endpoint.to_string(),
+            name: self.endpoint.name(),
             breaker: locked(&self.breaker).read(now).into(),
             gate: match locked(&self.throttle).read(now) {
                 Reading::Shut(wait) => wait,

@@ -16,6 +16,10 @@ pub struct State {
     pub in_flight: usize,
     /// The customers whose consent is waited for.
     pub pending: usize,
+    /// The lines for which a token or a refusal is held, about.
+    pub tokens: u64,
+    /// What is left of what all lines share.
+    pub left: BudgetsLeft,
     /// The requests that were repeated after a failure.
     pub retries: u64,
     /// The answers that asked us to wait: 429, and 503 with `Retry-After`.
@@ -31,12 +35,28 @@ pub struct State {
     pub clock_skew: Duration,
 }
 
+/// How much may still be asked, whichever lines it is about.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct BudgetsLeft {
+    /// Lookups that may begin beside those that are under way.
+    pub in_flight: u64,
+    /// Lookups of this minute.
+    pub minute: u64,
+    /// Lookups of this day.
+    pub day: u64,
+    /// Authorizations of this minute.
+    pub authorizations: u64,
+}
+
 /// An endpoint, and whether it is asked at the moment.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct EndpointState {
     /// What it is: `the roaming endpoint`.
     pub endpoint: String,
+    /// Its name in metrics: `roaming`.
+    pub name: &'static str,
     /// The breaker: open where the endpoint failed too often.
     pub breaker: BreakerState,
     /// For how long its host asked us to wait. Zero: nothing is in the way.

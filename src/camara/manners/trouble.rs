@@ -14,6 +14,8 @@ use crate::camara::told::Told;
 pub struct Trouble {
     /// Where: `the roaming endpoint`.
     pub endpoint: String,
+    /// The name of the endpoint in metrics: `roaming`.
+    pub name: &'static str,
     /// What happened.
     pub kind: TroubleKind,
     /// What the answer called it, if that is a code of the specifications: `PERMISSION_DENIED`.
@@ -29,9 +31,20 @@ macro_rules! kinds {
         #[non_exhaustive]
         pub enum TroubleKind { $($(#[doc = $doc])+ $kind,)+ }
 
+        impl TroubleKind {
+            /// Every kind.
+            pub const ALL: &[Self] = &[$(Self::$kind,)+];
+
+            /// One word, for metrics.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$kind => $name,)+ }
+            }
+        }
+
         impl fmt::Display for TroubleKind {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(match self { $(Self::$kind => $name,)+ })
+                f.write_str(self.name())
             }
         }
     };
@@ -149,7 +162,8 @@ impl Troubles {
         let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let read = |(seen, count): &(Seen, u64)| {
             let &Seen { endpoint, kind, code } = seen;
-            Trouble { endpoint: endpoint.to_string(), kind, code, count: *count }
+            let (name, count) = (endpoint.name(), *count);
+            Trouble { endpoint: endpoint.to_string(), name, kind, code, count }
         };
         counts.iter().map(read).collect()
     }

@@ -20,7 +20,7 @@ use crate::policy::condition::{Condition, FactTest, Reasons, Test};
 use crate::policy::effect::{Challenge, Effect};
 use crate::policy::lint::Remarks;
 use crate::policy::respond::Respond;
-use crate::policy::rule::{Mode, Polarity, Reduction, UnknownAnswers};
+use crate::policy::rule::{Mode, Overriding, Polarity, Reduction, UnknownAnswers};
 use crate::status::UnknownReason;
 
 /// A rule as its file has it.
@@ -46,6 +46,8 @@ pub(crate) struct RuleDraft {
     pub(crate) rollout: Option<FactTest>,
     /// Exceptions that name the rule, whichever file they stand in.
     pub(crate) reductions: Vec<Reduction>,
+    /// Overrides that touch the rule.
+    pub(crate) overridings: Vec<Overriding>,
     pub(crate) lifting: Lifting,
     /// How to step up, where the rule may ask for it.
     pub(crate) challenge: Option<Arc<Challenge>>,
@@ -162,6 +164,7 @@ pub(super) fn load(
         sample: Sample::load(&fields, report),
         rollout,
         reductions: Vec::new(),
+        overridings: Vec::new(),
         lifting,
         challenge,
         step_up,

@@ -1,0 +1,77 @@
+//! What the parts of a service know, told to the recorder.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
+
+use super::Health;
+use crate::metrics::publish::{Metric, counter, gauge, table};
+use crate::reload::ReloadStatus;
+
+#[cfg(feature = "camara")]
+mod aggregator;
+
+/// What was told last. Parts begin anew, such as clients whose file has changed; counters do not.
+#[derive(Debug, Default)]
+pub(super) struct Published(Mutex<HashMap<String, u64>>);
+
+impl Health {
+    /// Tells the recorder of `metrics` what the parts of the service know. Call it before each
+    /// scrape, or every few seconds.
+    ///
+    /// What happens to requests is counted at once, and needs no call.
+    pub fn publish(&self) {
+        let parts = &*self.0;
+        self.publish_policy();
+        for (name, reload) in &parts.files {
+            self.publish_files(name, &reload.status());
+        }
+        #[cfg(feature = "camara")]
+        for (name, tell) in &parts.aggregators {
+            self.publish_aggregator(name, &tell().state());
+        }
+        for (name, tell) in &parts.caches {
+            let entries = tell();
+            for (what, count) in [("answers", entries.answers), ("failures", entries.failures)] {
+                gauge(&table::ENTRIES, &[&format!("{name} {what}")]).set(count as f64);
+            }
+        }
+        if let Some(counts) = parts.log.as_ref().map(|log| log.counts()) {
+            self.raise(&table::LOG_RECORDS, &["written"], counts.written);
+            self.raise(&table::LOG_RECORDS, &["lost"], counts.lost);
+            gauge(&table::LOG_QUEUE, &[]).set(counts.queued as f64);
+            gauge(&table::LOG_FAILING, &[]).set(f64::from(u8::from(counts.failure.is_some())));
+        }
+    }
+
+    fn publish_policy(&self) {
+        let gate = &self.0.gate;
+        gate.begin_counting();
+        let (active, _) = gate.active_and_former();
+        gauge(&table::POLICY, &[]).set(active.hash.as_number());
+        gauge(&table::RULES, &[]).set(active.rules as f64);
+        gauge(&table::ACTIVE_SINCE, &[]).set(seconds(Some(active.since)));
+        gauge(&table::OVERRIDES, &[]).set(0.0);
+    }
+
+    fn publish_files(&self, name: &str, status: &ReloadStatus) {
+        self.raise(&table::RELOADS, &[name], status.reloads);
+        self.raise(&table::RELOAD_FAILURES, &[name], status.failures);
+        gauge(&table::STALE_SINCE, &[name]).set(seconds(status.stale_since));
+        gauge(&table::CHECKED, &[name]).set(seconds(status.checked));
+    }
+
+    /// Raises a counter to what is counted elsewhere, where it may begin anew.
+    fn raise(&self, metric: &Metric, values: &[&str], now: u64) {
+        let key = [&[metric.name], values].concat().join("\n");
+        let mut published = self.0.published.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = published.insert(key, now).unwrap_or_default();
+        counter(metric, values).increment(now.checked_sub(last).unwrap_or(now));
+    }
+}
+
+/// A moment as Prometheus writes it. Zero: there is none.
+fn seconds(moment: Option<SystemTime>) -> f64 {
+    let since = moment.and_then(|moment| moment.duration_since(SystemTime::UNIX_EPOCH).ok());
+    since.unwrap_or_default().as_secs_f64()
+}
