@@ -34,7 +34,9 @@ const SECRET: &str = "s3cr3t-canary-7f21";
 #[test]
 fn troubles_are_called_by_their_names() {
     let troubles = METRICS.iter().find(|metric| metric.name.ends_with("_troubles_total")).unwrap();
-    let Values::Closed(kinds) = troubles.label("kind").unwrap().values else { panic!("not closed") };
+    let Values::Closed(kinds) = troubles.label("kind").unwrap().values else {
+        panic!("not closed")
+    };
     let names: Vec<_> = TroubleKind::ALL.iter().map(|kind| kind.name()).collect();
     assert_eq!(kinds(), names);
 }
