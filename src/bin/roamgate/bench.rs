@@ -44,9 +44,7 @@ impl Bench {
             None => traffic::all(&policy),
         };
         if traffic.questions.is_empty() {
-            return Err(Failure::usage(
-                "there is nothing to measure: no request belongs to a route",
-            ));
+            return Err(Failure::invalid(nothing(&traffic)));
         }
         let paces = Paces::measure(&policy, &traffic);
         match self.format {
