@@ -181,7 +181,8 @@ impl Gate {
 
     pub(crate) fn observe_only(mut self) -> Self {
         self.observes = true;
-        self
+        // It counts apart.
+        self.with(|_| ())
     }
 
     pub(crate) fn observes(&self) -> bool {

@@ -46,17 +46,8 @@ pub(crate) const FAULT: &str = "fault";
 
 pub(crate) const ENDPOINTS: [&str; 5] = ["metadata", "keys", "bcAuthorize", "token", "roaming"];
 pub(crate) const BUDGETS: [&str; 4] = ["inFlight", "minute", "day", "authorizations"];
-pub(crate) const REFUSERS: [&str; 9] = [
-    "breaker",
-    "gate",
-    "inFlight",
-    "line",
-    "caller",
-    "minute",
-    "day",
-    "authorizations",
-    "retries",
-];
+pub(crate) const REFUSERS: [&str; 9] =
+    ["breaker", "gate", "inFlight", "line", "caller", "minute", "day", "authorizations", "retries"];
 /// The names of `camara::TroubleKind`.
 pub(crate) const TROUBLE_KINDS: [&str; 18] = [
     "connect",

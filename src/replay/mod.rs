@@ -30,9 +30,11 @@ mod cells;
 mod entry;
 mod facts;
 mod line;
+mod question;
 mod unreplayable;
 
 pub use entry::{Entry, entries};
+pub use question::Question;
 pub use unreplayable::Unreplayable;
 
 use std::collections::HashMap;
@@ -100,6 +102,15 @@ impl<'p> Replayer<'p> {
     ) -> Result<Option<Explanation>, Unreplayable> {
         let policy = self.policy_for(record);
         Case { policy, record }.explained()
+    }
+
+    /// What a record asks this policy, read once: for deciding it many times.
+    ///
+    /// # Errors
+    ///
+    /// [`Unreplayable`] says what the record lacks for that.
+    pub fn question(&mut self, record: &DecisionRecord) -> Result<Question, Unreplayable> {
+        Case { policy: self.policy, record }.question()
     }
 
     fn policy_for(&mut self, record: &DecisionRecord) -> &Policy {

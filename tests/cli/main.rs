@@ -10,6 +10,7 @@ mod guide_page;
 #[path = "../support/installed.rs"]
 mod installed;
 
+mod bench;
 mod browser;
 mod check;
 mod command;

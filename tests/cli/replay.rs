@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::command::{Files, json, roamgate};
 
-const PAYMENTS: &str = r#"
+pub(crate) const PAYMENTS: &str = r#"
 apiVersion: roamgate/v1
 kind: RoamingPolicy
 metadata: { name: payments, owner: tests@bank.example }
@@ -37,7 +37,7 @@ fn roaming(code: &str) -> Value {
     json!({ "status": "roaming", "mcc": null, "countries": [code], "reason": null, "limit": null, "age": "1s", "asked": "1s" })
 }
 
-fn log(files: &Files) -> String {
+pub(crate) fn log(files: &Files) -> String {
     let nobody = json!({ "subject.groups": null });
     let traveller = json!({ "subject.groups": ["corporate-travel"] });
     let unknown = json!({ "status": "unknown", "mcc": null, "countries": [], "reason": "timeout", "limit": "0.1s", "age": null, "asked": null });

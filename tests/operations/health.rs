@@ -99,7 +99,8 @@ async fn the_status_lists_the_policies_that_decided_before() {
     desk.look().await;
     desk.gate.back().unwrap();
     let revisions = health.status()["revisions"].clone();
-    let hashes: Vec<_> = revisions.as_array().unwrap().iter().map(|it| it["hash"].clone()).collect();
+    let hashes: Vec<_> =
+        revisions.as_array().unwrap().iter().map(|it| it["hash"].clone()).collect();
     assert_eq!(hashes, [hash(&edition(1, 3)), hash(&edition(2, 3))].map(Value::from));
     assert_eq!((&revisions[0]["active"], &revisions[1]["withdrawn"]), (&true.into(), &true.into()));
 }

@@ -22,6 +22,8 @@ mod load;
 mod log;
 #[cfg(feature = "metrics")]
 mod metrics;
+#[cfg(all(feature = "camara", feature = "metrics"))]
+mod observed;
 #[cfg(feature = "metrics")]
 #[path = "../support/page.rs"]
 #[expect(dead_code, reason = "other tests read blocks")]
@@ -35,8 +37,6 @@ mod revisions;
 mod rows;
 #[path = "../support/json_schema.rs"]
 mod schema;
-#[cfg(all(feature = "camara", feature = "metrics"))]
-mod observed;
 #[cfg(feature = "camara")]
 mod secrets;
 mod spans;

@@ -35,7 +35,7 @@ pub(super) use limits::Limits;
 pub(super) use pass::{Judgement, Pass};
 use refusal::Refusal;
 use retries::RetryBudget;
-pub use state::{BreakerState, EndpointState, BudgetsLeft, Refused, State};
+pub use state::{BreakerState, BudgetsLeft, EndpointState, Refused, State};
 use state::{Counters, count};
 use throttle::Throttle;
 pub(super) use trouble::Seen;
