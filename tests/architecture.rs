@@ -18,7 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("provider", &["line", "status", "clock"]),
     ("flight", &["status", "metrics"]),
     // L2: adapters, which do not know each other.
-    ("cache", &["line", "status", "provider", "flight", "clock", "metrics"]),
+    ("cache", &["line", "country", "status", "provider", "flight", "clock", "metrics"]),
     ("switchboard", &["flight", "line", "status", "provider"]),
     ("config", &["document"]),
     (

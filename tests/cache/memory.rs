@@ -88,6 +88,26 @@ proptest! {
 }
 
 #[tokio::test]
+async fn a_fresh_answer_is_remembered_although_the_cache_is_full() {
+    let provider = CachedProvider::new(Prepared(None)).capacity(100);
+    for number in 0..1_000 {
+        ask(&provider, line(number)).await;
+        assert!(remembers(&provider, line(number)), "{number}");
+    }
+}
+
+#[tokio::test]
+async fn lines_do_not_share_answers() {
+    let provider = CachedProvider::new(Prepared(None));
+    for number in 0..1_000 {
+        ask(&provider, line(number)).await;
+    }
+    for line in (0..1_000).map(line) {
+        assert_eq!(provider.cached(&Query::new(line)), Some(telling(line)));
+    }
+}
+
+#[tokio::test]
 async fn hardly_a_line_is_forgotten_while_there_is_room() {
     let provider = CachedProvider::new(Prepared(None)).capacity(10_000);
     for number in 0..10_000 {

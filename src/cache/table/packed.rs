@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
-use crate::cache::kept::{Asked, Kept};
+use super::super::kept::{Asked, Kept};
 use crate::country::{Country, CountrySet, Mcc};
 use crate::status::{Answer, RoamingStatus, Visited};
 
