@@ -46,12 +46,12 @@ mod lines;
 mod observe;
 mod records;
 mod respond;
-#[path = "../support/schema.rs"]
-mod schema;
 mod service;
 #[cfg(all(feature = "camara", feature = "sandbox"))]
 mod several;
 mod shadow;
+#[path = "../support/shape.rs"]
+mod shape;
 #[cfg(all(feature = "frontend", feature = "sandbox"))]
 mod shop;
 #[cfg(all(feature = "frontend", feature = "sandbox"))]
