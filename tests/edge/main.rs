@@ -48,12 +48,12 @@ mod records;
 mod refresh;
 mod remembering;
 mod respond;
-#[path = "../support/json_schema.rs"]
-mod schema;
 mod service;
 #[cfg(all(feature = "camara", feature = "sandbox"))]
 mod several;
 mod shadow;
+#[path = "../support/shape.rs"]
+mod shape;
 #[cfg(all(feature = "frontend", feature = "sandbox"))]
 mod shop;
 #[cfg(all(feature = "frontend", feature = "sandbox"))]

@@ -113,6 +113,6 @@ async fn the_schema_of_the_guide_describes_the_status() {
     let desk = Desk::with(&edition(1, 3)).await;
     let log = DecisionLog::to(desk.folder.path().join("log.jsonl")).start().unwrap();
     let health = Health::of(&desk.gate).files("policies", &desk.reload).decision_log(&log);
-    assert_eq!(crate::schema::misfit(&schema, &Health::of(&gate()).status(), ""), None);
-    assert_eq!(crate::schema::misfit(&schema, &health.status(), ""), None);
+    assert_eq!(crate::shape::misfit(&schema, &Health::of(&gate()).status(), ""), None);
+    assert_eq!(crate::shape::misfit(&schema, &health.status(), ""), None);
 }

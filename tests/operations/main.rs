@@ -13,6 +13,8 @@
 mod aggregator;
 #[cfg(unix)]
 mod configmap;
+#[cfg(feature = "metrics")]
+mod counted;
 mod desk;
 #[cfg(unix)]
 mod filesystem;
@@ -35,10 +37,10 @@ mod pages;
 mod prometheus;
 mod revisions;
 mod rows;
-#[path = "../support/json_schema.rs"]
-mod schema;
 #[cfg(feature = "camara")]
 mod secrets;
+#[path = "../support/shape.rs"]
+mod shape;
 mod spans;
 mod start;
 mod swaps;
