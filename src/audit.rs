@@ -8,7 +8,7 @@ use crate::provider::Correlator;
 
 mod evidence;
 
-pub use evidence::Evidence;
+pub use evidence::{Ages, Evidence};
 
 /// What is recorded of a decision. It names no line and no customer.
 #[derive(Clone, Copy, Debug)]

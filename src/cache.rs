@@ -1,25 +1,27 @@
 //! [`CachedProvider`]: remembers answers, and asks once for all who wait.
 //!
 //! 1. An answer younger than the query's `max_age` is given at once, without allocating.
-//! 2. A failure is remembered by its reason: five minutes where asking again cannot help
-//!    (`identifierNotFound`, `notCovered`, `noConsent`), one second or the provider's `Retry-After`
+//! 2. A failure is remembered by its reason: at least five minutes where asking again cannot help
+//!    (`identifierNotFound`, `notCovered`, `noConsent`), a second or the provider's `Retry-After`
 //!    where it may, never while a consent is pending or where a budget is spent, which may be that of one
-//!    caller. No failure replaces a good answer.
+//!    caller. To that comes a part by chance, so that lines that failed together are not asked about
+//!    together again. No failure replaces a good answer.
 //! 3. Otherwise one lookup runs for the line, in a task of its own. Callers may be dropped freely.
 //!
-//! The status of a line is as old as the moment we asked, on tokio's clock.
+//! The status of a line is as old as the moment we asked, on tokio's clock and on the wall clock: an
+//! answer is young where it is young by both, as one of them stands still while a machine sleeps.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tokio::time::Instant;
 
+use crate::clock::Clock;
 use crate::flight::Flights;
 use crate::line::Line;
 use crate::provider::{Correlator, ProviderError, Query, RoamingProvider};
-use crate::status::Answer;
+use crate::status::{Answer, UnknownReason};
 
 mod store;
 
@@ -90,6 +92,13 @@ impl<P> CachedProvider<P> {
         self
     }
 
+    /// By this wall clock, instead of the system's, answers grow old.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.store.clock = clock;
+        self
+    }
+
     /// Forgets a line. A lookup that is under way answers those who wait for it, and is then
     /// forgotten too.
     pub fn invalidate(&self, line: &Line) {
@@ -110,7 +119,7 @@ impl<P: RoamingProvider + 'static> RoamingProvider for CachedProvider<P> {
     async fn roaming_status(&self, query: &Query<'_>) -> Result<Answer, ProviderError> {
         let (line, max_age) = (query.line, query.max_age);
         let (inner, question, asked) =
-            (Arc::clone(&self.inner), Question::of(query), Instant::now());
+            (Arc::clone(&self.inner), Question::of(query), self.store.asking());
         let store = self.store.clone();
         let load = async move { inner.roaming_status(&question.as_query()).await };
         let keep = move |outcome: &_| store.keep(line, asked, outcome);
@@ -123,6 +132,10 @@ impl<P: RoamingProvider + 'static> RoamingProvider for CachedProvider<P> {
 
     fn cached(&self, query: &Query<'_>) -> Option<Answer> {
         self.store.answer(query.line, query.max_age)
+    }
+
+    fn refused(&self, query: &Query<'_>) -> Option<UnknownReason> {
+        self.store.refused(query.line)
     }
 }
 

@@ -42,6 +42,7 @@ mod hearing;
 mod lookup;
 mod providers;
 mod recording;
+mod refresh;
 mod revisions;
 mod shadow;
 mod sighting;

@@ -36,6 +36,14 @@ pub trait RoamingProvider: fmt::Debug + Send + Sync {
         let _ = query;
         None
     }
+
+    /// What the network said of the line instead of an answer when it was last asked, as long as
+    /// asking again cannot help. An older answer does not decide in its place. The same holds as for
+    /// [`cached`](Self::cached).
+    fn refused(&self, query: &Query<'_>) -> Option<UnknownReason> {
+        let _ = query;
+        None
+    }
 }
 
 #[async_trait]
@@ -46,6 +54,10 @@ impl<P: RoamingProvider + ?Sized> RoamingProvider for Arc<P> {
 
     fn cached(&self, query: &Query<'_>) -> Option<Answer> {
         (**self).cached(query)
+    }
+
+    fn refused(&self, query: &Query<'_>) -> Option<UnknownReason> {
+        (**self).refused(query)
     }
 }
 

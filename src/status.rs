@@ -1,7 +1,7 @@
 //! What the network said of a line: [`RoamingStatus`], or the [`UnknownReason`] why it said nothing.
 
 use std::fmt;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::country::{CountrySet, Mcc};
 
@@ -69,6 +69,19 @@ impl Answer {
     #[must_use]
     pub fn confirmed_at(self, moment: Option<SystemTime>) -> Self {
         Self { confirmed_at: moment, ..self }
+    }
+
+    /// How long ago we asked.
+    #[must_use]
+    pub fn asked_ago(&self, now: SystemTime) -> Duration {
+        now.duration_since(self.asked_at).unwrap_or_default()
+    }
+
+    /// How long ago the network confirmed the status; where it does not say, how long ago we asked.
+    #[must_use]
+    pub fn confirmed_ago(&self, now: SystemTime) -> Duration {
+        let confirmed = self.confirmed_at.unwrap_or(self.asked_at);
+        now.duration_since(confirmed).unwrap_or_default()
     }
 }
 

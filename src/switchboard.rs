@@ -134,6 +134,10 @@ impl RoamingProvider for Switchboard {
     fn cached(&self, query: &Query<'_>) -> Option<Answer> {
         self.connect(query.line)?.cached(query)
     }
+
+    fn refused(&self, query: &Query<'_>) -> Option<UnknownReason> {
+        self.connect(query.line)?.refused(query)
+    }
 }
 
 impl fmt::Debug for Switchboard {

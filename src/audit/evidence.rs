@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::policy::{Facts, Policy, RequestClass, Target};
 use crate::status::Answer;
@@ -21,6 +21,16 @@ pub struct Evidence<'a> {
     pub(crate) subject: Option<&'a Subject>,
     pub(crate) facts: &'a dyn Facts,
     pub(crate) answer: Option<Answer>,
+}
+
+/// Both ages of an answer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Ages {
+    /// Since the network confirmed the status, by its own time; where it does not say, since we asked.
+    pub confirmed: Duration,
+    /// Since we asked, by our own time.
+    pub asked: Duration,
 }
 
 impl<'a> Evidence<'a> {
@@ -53,6 +63,14 @@ impl<'a> Evidence<'a> {
     #[must_use]
     pub fn answer(&self) -> Option<Answer> {
         self.answer
+    }
+
+    /// How old the answer that decided was: since the network confirmed the status, and since we asked.
+    #[must_use]
+    pub fn ages(&self) -> Option<Ages> {
+        let answer = self.answer?;
+        let (confirmed, asked) = (answer.confirmed_ago(self.now), answer.asked_ago(self.now));
+        Some(Ages { confirmed, asked })
     }
 }
 

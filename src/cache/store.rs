@@ -1,11 +1,13 @@
 //! What is remembered of a line, and for how long.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
+use rand::RngExt;
 use tokio::time::Instant;
 
+use crate::clock::Clock;
 use crate::line::Line;
 use crate::provider::ProviderError;
 use crate::status::{Answer, RoamingStatus, UnknownReason};
@@ -17,12 +19,20 @@ pub(super) struct Store {
     failures: Cache<Line, Failed>,
     pub(super) home_for: Duration,
     pub(super) roaming_for: Duration,
+    pub(super) clock: Clock,
+}
+
+/// When a question was asked, by both clocks.
+#[derive(Clone, Copy)]
+pub(super) struct Asked {
+    instant: Instant,
+    moment: SystemTime,
 }
 
 #[derive(Clone, Copy)]
 struct Kept {
     answer: Answer,
-    asked: Instant,
+    asked: Asked,
 }
 
 #[derive(Clone)]
@@ -38,6 +48,7 @@ impl Store {
             failures: bounded(lines),
             home_for: Duration::MAX,
             roaming_for: Duration::MAX,
+            clock: Clock::system(),
         }
     }
 
@@ -53,7 +64,18 @@ impl Store {
             RoamingStatus::Roaming(_) => self.roaming_for,
         };
         let allowed = max_age.min(lifetime);
-        (!allowed.is_zero() && asked.elapsed() <= allowed).then_some(answer)
+        (!allowed.is_zero() && self.is_within(allowed, asked)).then_some(answer)
+    }
+
+    /// By both clocks. A wall clock that was set back says nothing.
+    fn is_within(&self, allowed: Duration, asked: Asked) -> bool {
+        let by_the_wall = self.clock.now().duration_since(asked.moment);
+        asked.instant.elapsed() <= allowed && !by_the_wall.is_ok_and(|age| age > allowed)
+    }
+
+    /// The moment of a question.
+    pub(super) fn asking(&self) -> Asked {
+        Asked { instant: Instant::now(), moment: self.clock.now() }
     }
 
     /// What is known without asking: a young answer, or a failure that asking again cannot mend.
@@ -65,7 +87,7 @@ impl Store {
         self.answer(line, max_age).map(Ok).or_else(|| self.failure(line).map(Err))
     }
 
-    pub(super) fn keep(&self, line: Line, asked: Instant, outcome: &Result<Answer, ProviderError>) {
+    pub(super) fn keep(&self, line: Line, asked: Asked, outcome: &Result<Answer, ProviderError>) {
         match outcome {
             Ok(answer) => {
                 self.answers.insert(line, Kept { answer: *answer, asked });
@@ -73,7 +95,8 @@ impl Store {
             }
             Err(error) => {
                 if let Some(lifetime) = lifetime(error) {
-                    let until = Instant::now() + lifetime;
+                    let spread = spread(error.reason(), lifetime);
+                    let until = Instant::now() + lifetime + spread.mul_f64(rand::rng().random());
                     self.failures.insert(line, Failed { error: error.clone(), until });
                 }
             }
@@ -83,6 +106,12 @@ impl Store {
     pub(super) fn forget(&self, line: Line) {
         self.answers.invalidate(&line);
         self.failures.invalidate(&line);
+    }
+
+    /// What the network says of the line instead of an answer, as long as asking again cannot help.
+    pub(super) fn refused(&self, line: Line) -> Option<UnknownReason> {
+        let Failed { error, until } = self.failures.get(&line)?;
+        (is_definitive(error.reason()) && Instant::now() < until).then_some(error.reason())
     }
 
     fn failure(&self, line: Line) -> Option<ProviderError> {
@@ -96,7 +125,18 @@ fn bounded<V: Clone + Send + Sync + 'static>(lines: u64) -> Cache<Line, V> {
     Cache::builder().max_capacity(lines).eviction_policy(EvictionPolicy::lru()).build()
 }
 
-/// How long a failure is remembered.
+/// Would asking again bring the same?
+fn is_definitive(reason: UnknownReason) -> bool {
+    use UnknownReason as Reason;
+    matches!(reason, Reason::IdentifierNotFound | Reason::NotCovered | Reason::NoConsent)
+}
+
+/// How much longer a failure is remembered at most: lines that failed together are spread out.
+fn spread(reason: UnknownReason, lifetime: Duration) -> Duration {
+    if is_definitive(reason) { lifetime / 2 } else { lifetime.min(TRANSIENT) }
+}
+
+/// How long a failure is remembered at least.
 fn lifetime(error: &ProviderError) -> Option<Duration> {
     use UnknownReason as Reason;
     match error.reason() {

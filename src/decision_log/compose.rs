@@ -142,7 +142,6 @@ fn written(value: &FactValue) -> Option<Value> {
 }
 
 fn line_seen(state: LineState, evidence: &Evidence<'_>) -> LineSeen {
-    let ago = |then: SystemTime| seconds(evidence.now.duration_since(then).unwrap_or_default());
     let answer = evidence.answer;
     let nothing = LineSeen {
         status: "home".to_owned(),
@@ -150,8 +149,8 @@ fn line_seen(state: LineState, evidence: &Evidence<'_>) -> LineSeen {
         countries: Vec::new(),
         reason: None,
         limit: None,
-        age: answer.map(|answer| ago(answer.confirmed_at.unwrap_or(answer.asked_at))),
-        asked: answer.map(|answer| ago(answer.asked_at)),
+        age: answer.map(|answer| seconds(answer.confirmed_ago(evidence.now))),
+        asked: answer.map(|answer| seconds(answer.asked_ago(evidence.now))),
     };
     match state {
         LineState::Known(RoamingStatus::Home) => nothing,

@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 
 use super::hearing::Hearing;
 use super::providers::Source;
+use super::refresh;
 use super::sighting::Seen;
 use crate::audit::correlator_of;
 use crate::policy::{DecisionId, Freshness, Lookup};
@@ -62,9 +63,13 @@ impl<'a> Question<'a> {
         if let Some(seen) = self.cached_now(now) {
             return Some(seen);
         }
+        if let Some(reason) = self.refused() {
+            return Some(Seen::nothing(reason));
+        }
         let stale = self.older(self.freshness.stale_while_revalidate, now);
+        let rests = stale.and_then(|seen| seen.answer()).is_some_and(|it| self.rests(&it, now));
         let state = stale.or_else(|| self.without_waiting());
-        if state.is_some() {
+        if state.is_some() && !rests {
             self.load();
         }
         state
@@ -155,14 +160,23 @@ impl<'a> Question<'a> {
         self.source?.cached(&self.query(beyond))
     }
 
+    /// What the network said instead of an answer, where asking again cannot help.
+    fn refused(&self) -> Option<UnknownReason> {
+        self.source?.refused(&self.query(Duration::ZERO))
+    }
+
+    /// Is it too early to ask again, although the answer is older than `maxAge`?
+    fn rests(&self, answer: &Answer, now: SystemTime) -> bool {
+        refresh::rests(self.subject.line, answer, &self.freshness, now)
+    }
+
     fn query(&self, beyond: Duration) -> Query<'_> {
         query(self.subject, self.freshness.max_age.saturating_add(beyond), self.hearing.id)
     }
 
     /// An answer that the network confirmed too long ago says nothing about now.
     pub(super) fn judge(&self, answer: &Answer, now: SystemTime) -> Seen {
-        let confirmed = answer.confirmed_at.unwrap_or(answer.asked_at);
-        let is_stale = |max_age| now.duration_since(confirmed).is_ok_and(|age| age > max_age);
+        let is_stale = |max_age| answer.confirmed_ago(now) > max_age;
         match self.freshness.max_status_age.is_some_and(is_stale) {
             true => Seen::nothing(UnknownReason::Stale),
             false => Seen::of(*answer),

@@ -99,6 +99,10 @@ impl Source {
         self.provider.cached(query)
     }
 
+    pub(super) fn refused(&self, query: &Query<'_>) -> Option<UnknownReason> {
+        self.provider.refused(query)
+    }
+
     pub(super) fn history(&self) -> Option<&History> {
         self.history.as_ref()
     }

@@ -47,9 +47,7 @@ impl SightedFacts<'_> {
 
     /// By the network's own time, where it tells.
     fn age(&self) -> Option<FactValue> {
-        let Answer { confirmed_at, asked_at, .. } = self.seen.answer?;
-        let age = self.now.duration_since(confirmed_at.unwrap_or(asked_at));
-        Some(FactValue::Age(age.unwrap_or_default()))
+        Some(FactValue::Age(self.seen.answer?.confirmed_ago(self.now)))
     }
 
     fn changed(&self) -> Option<FactValue> {

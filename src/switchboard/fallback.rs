@@ -67,6 +67,15 @@ impl<P: RoamingProvider + 'static, Q: RoamingProvider> RoamingProvider for Fallb
     fn cached(&self, query: &Query<'_>) -> Option<Answer> {
         self.first.cached(query).or_else(|| self.second.cached(query))
     }
+
+    fn refused(&self, query: &Query<'_>) -> Option<UnknownReason> {
+        let first = self.first.refused(query)?;
+        if !another_may_know(first) {
+            return Some(first);
+        }
+        let second = self.second.refused(query)?;
+        Some(if is_stranger(second) { first } else { second })
+    }
 }
 
 impl<P: RoamingProvider + 'static, Q> Fallback<P, Q> {

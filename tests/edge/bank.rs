@@ -72,7 +72,15 @@ impl Bank {
     }
 
     pub(crate) async fn minutes(&self, minutes: u64) {
-        tokio::time::advance(Duration::from_secs(minutes * 60)).await;
+        self.seconds(minutes * 60).await;
+    }
+
+    pub(crate) async fn seconds(&self, seconds: u64) {
+        self.millis(seconds * 1_000).await;
+    }
+
+    pub(crate) async fn millis(&self, millis: u64) {
+        tokio::time::advance(Duration::from_millis(millis)).await;
     }
 }
 
@@ -102,8 +110,13 @@ impl Default for Network {
 impl Network {
     /// Answers the lookup that waits, or else the next one.
     pub(crate) async fn says(&self, outcome: Outcome) {
-        self.0.tell.send(outcome).unwrap();
+        self.will_say(outcome);
         idle().await;
+    }
+
+    /// Answers a lookup that is to come.
+    pub(crate) fn will_say(&self, outcome: Outcome) {
+        self.0.tell.send(outcome).unwrap();
     }
 
     /// From now on, statuses were confirmed this long ago.
@@ -130,6 +143,11 @@ impl RoamingProvider for Network {
 
 pub(crate) fn request(path: &str) -> Request<()> {
     Request::post(path).extension(line(1)).body(()).unwrap()
+}
+
+/// A payment by another customer.
+pub(crate) fn request_of(ending: usize) -> Request<()> {
+    Request::post(PATH).extension(line(ending)).body(()).unwrap()
 }
 
 fn rules(settings: &str) -> Policy {

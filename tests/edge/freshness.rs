@@ -13,8 +13,8 @@ use crate::bank::{Bank, Network, request};
 use crate::support::*;
 use crate::waiting::poll_once;
 
-const HOME: Result<RoamingStatus, UnknownReason> = Ok(RoamingStatus::Home);
-const DOWN: Result<RoamingStatus, UnknownReason> = Err(UnknownReason::Unavailable);
+pub(crate) const HOME: Result<RoamingStatus, UnknownReason> = Ok(RoamingStatus::Home);
+pub(crate) const DOWN: Result<RoamingStatus, UnknownReason> = Err(UnknownReason::Unavailable);
 
 fn brazil() -> Result<RoamingStatus, UnknownReason> {
     Ok(roaming_in("BR"))

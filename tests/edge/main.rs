@@ -45,6 +45,8 @@ mod line_check_unusual;
 mod lines;
 mod observe;
 mod records;
+mod refresh;
+mod remembering;
 mod respond;
 mod service;
 #[cfg(all(feature = "camara", feature = "sandbox"))]
