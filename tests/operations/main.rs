@@ -1,6 +1,7 @@
 //! What happens to a service while the files around it change and break: real files, real links, and
 //! a clock that does not wait.
 #![expect(
+    clippy::expect_used,
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
@@ -11,14 +12,44 @@
 #[path = "../support/aggregator.rs"]
 #[expect(dead_code, reason = "the tests of the client use the rest")]
 mod aggregator;
+#[cfg(feature = "camara")]
+#[path = "../support/clock.rs"]
+#[expect(dead_code, reason = "the tests of the client use the rest")]
+mod clock;
 #[cfg(unix)]
 mod configmap;
 mod desk;
 #[cfg(unix)]
 mod filesystem;
+#[cfg(feature = "camara")]
+#[path = "../policy/free.rs"]
+#[expect(dead_code, reason = "the tests of the policies use the rest")]
+mod free;
+#[cfg(feature = "camara")]
+#[path = "../policy/generate.rs"]
+#[expect(dead_code, reason = "the tests of the policies use the rest")]
+mod generate;
 mod invalid;
+#[cfg(all(feature = "camara", unix))]
+mod lab;
 mod load;
 mod log;
+#[cfg(feature = "camara")]
+#[path = "../policy/model.rs"]
+#[expect(dead_code, reason = "the tests of the policies use the rest")]
+mod model;
+#[cfg(all(feature = "camara", unix))]
+mod outage;
+#[cfg(feature = "camara")]
+#[path = "../support/proxy.rs"]
+#[expect(dead_code, reason = "the tests of the client use the rest")]
+mod proxy;
+#[cfg(all(feature = "camara", unix))]
+mod random_faults;
+#[cfg(feature = "camara")]
+#[path = "../policy/reference.rs"]
+#[expect(dead_code, reason = "the tests of the policies use the rest")]
+mod reference;
 mod revisions;
 mod rows;
 #[cfg(feature = "camara")]
@@ -26,3 +57,6 @@ mod secrets;
 mod start;
 mod swaps;
 mod writers;
+
+#[cfg(feature = "camara")]
+use desk::line;
