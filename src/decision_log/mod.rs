@@ -5,7 +5,8 @@
 //! 2. Each line is a JSON document: a decision (`roamgate.decision/v1`), what shadow rules made of
 //!    one (`roamgate.shadow/v1`), or a gap (`{"gap":3,"from":17,"to":19,…}`). Every decision has a
 //!    number of its own, so that records and declared gaps together are all decisions of a `run`.
-//! 3. A record names no line and no customer, unless [`Builder::subject_key`] gives a key for it.
+//! 3. A record names no line and no customer, unless [`Builder::subject_key`] gives a key for it;
+//!    [`Builder::last_digits`] keeps the end of numbers.
 //!    Paths are reduced to templates, and of the free facts only those are kept for which some rule
 //!    of the request's class asks; [`Builder::leave_out`] keeps one out.
 //!

@@ -1,6 +1,7 @@
 //! What happens to a service while the files around it change and break: real files, real links, and
 //! a clock that does not wait.
 #![expect(
+    clippy::expect_used,
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
@@ -9,8 +10,11 @@
 
 #[cfg(feature = "camara")]
 #[path = "../support/aggregator.rs"]
-#[expect(dead_code, reason = "the tests of the client use the rest")]
 mod aggregator;
+#[cfg(feature = "camara")]
+#[path = "../support/clock.rs"]
+#[expect(dead_code, reason = "the tests of the client use the rest")]
+mod clock;
 #[cfg(unix)]
 mod configmap;
 #[cfg(feature = "metrics")]
@@ -18,14 +22,30 @@ mod counted;
 mod desk;
 #[cfg(unix)]
 mod filesystem;
+#[cfg(feature = "camara")]
+#[path = "../policy/free.rs"]
+#[expect(dead_code, reason = "the tests of the policies use the rest")]
+mod free;
+#[cfg(feature = "camara")]
+#[path = "../policy/generate.rs"]
+#[expect(dead_code, reason = "the tests of the policies use the rest")]
+mod generate;
 mod health;
 mod invalid;
+#[cfg(all(feature = "camara", unix))]
+mod lab;
 mod load;
 mod log;
 #[cfg(feature = "metrics")]
 mod metrics;
+#[cfg(feature = "camara")]
+#[path = "../policy/model.rs"]
+#[expect(dead_code, reason = "the tests of the policies use the rest")]
+mod model;
 #[cfg(all(feature = "camara", feature = "metrics"))]
 mod observed;
+#[cfg(all(feature = "camara", unix))]
+mod outage;
 #[cfg(feature = "metrics")]
 #[path = "../support/page.rs"]
 #[expect(dead_code, reason = "other tests read blocks")]
@@ -35,6 +55,16 @@ mod pages;
 #[cfg(feature = "metrics")]
 #[path = "../../examples/operations/prometheus.rs"]
 mod prometheus;
+#[cfg(feature = "camara")]
+#[path = "../support/proxy.rs"]
+#[expect(dead_code, reason = "the tests of the client use the rest")]
+mod proxy;
+#[cfg(all(feature = "camara", unix))]
+mod random_faults;
+#[cfg(feature = "camara")]
+#[path = "../policy/reference.rs"]
+#[expect(dead_code, reason = "the tests of the policies use the rest")]
+mod reference;
 mod revisions;
 mod rows;
 #[cfg(feature = "camara")]
@@ -45,3 +75,6 @@ mod spans;
 mod start;
 mod swaps;
 mod writers;
+
+#[cfg(feature = "camara")]
+use desk::line;

@@ -133,6 +133,9 @@ fn rows(record: &DecisionRecord) -> String {
     if let Some(subject) = &record.subject {
         text += &row("subject", &format!("{} (key {})", subject.hmac, subject.key));
     }
+    if let Some(digits) = &record.digits {
+        text += &row("number", &format!("ends in {digits}"));
+    }
     text + &row("asked as", &record.correlator)
 }
 

@@ -1,0 +1,41 @@
+//! One gate, with decision logs of several kinds: all share policy, cache and history.
+
+use std::sync::Arc;
+
+use rand::RngExt;
+use rand::rngs::StdRng;
+use roamgate::decision_log::{DecisionLog, OnFull};
+use roamgate::{Gate, Policy};
+
+pub(super) struct Gates {
+    plain: Gate,
+    /// Its records find no room, and are lost.
+    dropping: Gate,
+    /// Its records find no room, and nothing happens off the record.
+    denying: Gate,
+}
+
+impl Gates {
+    pub(super) fn of(gate: Gate) -> Self {
+        let full = |on_full| {
+            DecisionLog::to("/dev/full").queue(16, 32 * 1024).on_full(on_full).start().unwrap()
+        };
+        let plain = gate.audit(|_: &roamgate::audit::Record<'_>| ());
+        let (dropping, denying) = (plain.clone(), plain.clone());
+        let dropping = dropping.audit(full(OnFull::Drop));
+        let denying = denying.audit(full(OnFull::Deny));
+        Self { plain, dropping, denying }
+    }
+
+    pub(super) fn one_of(&self, random: &mut StdRng) -> Gate {
+        match random.random_range(0..40) {
+            0 => self.denying.clone(),
+            1..6 => self.dropping.clone(),
+            _ => self.plain.clone(),
+        }
+    }
+
+    pub(super) fn replace(&self, policy: Arc<Policy>) {
+        self.plain.replace(policy, "the lab").unwrap();
+    }
+}
