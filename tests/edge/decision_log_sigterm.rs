@@ -50,7 +50,12 @@ async fn a_service_that_ends_when_it_is_told_to() {
     let mut told = signal(SignalKind::terminate()).unwrap();
     println!("listens on {}", listener.local_addr().unwrap());
     let served = axum::serve(listener, app);
-    served.with_graceful_shutdown(async move { drop(told.recv().await) }).await.unwrap();
+    served
+        .with_graceful_shutdown(async move {
+            told.recv().await;
+        })
+        .await
+        .unwrap();
     let queued = log.counts().queued;
     log.shutdown().unwrap();
     println!("accepted {} queued {queued}", accepted.load(Ordering::Relaxed));

@@ -80,3 +80,13 @@ fn every_metric_that_the_pages_name_exists() {
         }
     }
 }
+
+/// Each alarm of the rule file has a row in the runbook, and each row an alarm.
+#[test]
+fn every_alarm_has_a_row_in_the_runbook() {
+    let path = format!("{}/examples/dashboards/roamgate-alerts.yaml", env!("CARGO_MANIFEST_DIR"));
+    let Ok(rules) = std::fs::read_to_string(path) else { return };
+    let alarms = rules.lines().filter_map(|line| line.trim().strip_prefix("- alert: "));
+    let page = Page::read("operations.md");
+    assert_eq!(first_cells(&page, "alarm"), alarms.collect::<Vec<_>>());
+}
