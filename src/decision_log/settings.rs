@@ -44,8 +44,7 @@ impl Builder {
         let left_out = vec![SUBJECT_ID.into()];
         let contents = Contents { left_out, subject_key: None, has_digits: false, in_cells: false };
         let bounds = Bounds { records: 10_000, bytes: 16 * 1024 * 1024, is_prompt: false };
-        let interval = Duration::from_millis(200);
-        Self { path, contents, on_full: OnFull::default(), bounds, interval }
+        Self { path, contents, on_full: OnFull::default(), bounds, interval: INTERVAL }
     }
 
     /// What happens to a request whose record finds no room: [`OnFull::Drop`] if nothing is said.
@@ -129,3 +128,5 @@ impl Builder {
 }
 
 const SUBJECT_ID: &str = "subject.id";
+/// How long a record waits to be written.
+pub(super) const INTERVAL: Duration = Duration::from_millis(200);

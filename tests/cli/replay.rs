@@ -178,3 +178,37 @@ fn a_decision_that_is_not_on_record_is_a_usage_error() {
     assert_eq!(roamgate(&["explain", "--decision", &id]).code, 2);
     assert_eq!(roamgate(&["explain", "--decision", &id, "--log", &log, "--line", "home"]).code, 2);
 }
+
+#[test]
+fn check_with_a_log_tells_where_waiting_is_in_vain() {
+    let files = Files::new();
+    let text = PAYMENTS.replace("routes:", "freshness: { maxWait: 100ms }\nroutes:");
+    let policy = files.add("payments.yaml", &text);
+    let unknown = json!({ "status": "unknown", "mcc": null, "countries": [], "reason": "timeout", "limit": "0.1s", "age": null, "asked": null });
+    let mut waited = roaming("BR");
+    waited["asked"] = json!("0.08s");
+    let at_hand = roaming("BR");
+    let line = |state: &Value| format!("{}\n", record(1, state.clone(), json!({})));
+    let log = line(&unknown).repeat(5) + &line(&waited).repeat(95) + &line(&at_hand).repeat(900);
+    let log = files.add("log.jsonl", &(log + "torn"));
+
+    let run = roamgate(&["check", "--log", &log, &policy]);
+    let expected = format!(
+        "warning[W113]: `maxWait` is 100ms, and 5 of the 100 requests of the log that waited got no answer in that time
+ --> {policy}:6:23
+  |
+6 | freshness: {{ maxWait: 100ms }}
+  |                       ^^^^^
+  = help: at most 1 in 100 should: wait longer, put `lookup: prefetch` on the route before, or let `onUnknown` say what they get
+
+1 warning in 1 file
+
+"
+    );
+    assert_eq!(run.fine(), expected);
+    let told = roamgate(&["check", "--format", "json", "--log", &log, &policy]).fine();
+    assert!(!json(&told)["notRun"].as_array().unwrap().contains(&"W113".into()));
+
+    let run = roamgate(&["check", "--log", "no/such/log", &policy]);
+    assert_eq!((run.code, run.err.contains("cannot read `no/such/log`")), (1, true), "{}", run.err);
+}

@@ -23,10 +23,16 @@ fn every_id() -> BTreeSet<String> {
     ids.flat_map(|(table, numbers)| numbers.map(move |number| format!("{table}{number}"))).collect()
 }
 
-/// Where a test is: `module::test` here, `binary/module::test` among other tests.
+/// Where a test is: `module::test` here, `binary/module::test` among other tests,
+/// `src/module::test` beside what it tests.
 fn source(module: &str) -> PathBuf {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
-    let folder = if module.contains('/') { tests } else { tests.join("operations") };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let tests = root.join("tests");
+    let folder = match module.split_once('/') {
+        Some(("src", _)) => root.to_owned(),
+        Some(_) => tests,
+        None => tests.join("operations"),
+    };
     folder.join(module).with_extension("rs")
 }
 

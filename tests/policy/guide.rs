@@ -4,6 +4,7 @@
 mod answers;
 mod flow;
 mod keys;
+mod operations;
 mod schema;
 mod verbs;
 
@@ -16,8 +17,15 @@ use roamgate::policy::{FileKind, Policy, Severity, SourceFile};
 
 use crate::guide_page::{Block, Page};
 
-const PAGES: &[&str] =
-    &["first_policy.md", "language.md", "recipes.md", "errors.md", "for_app_developers.md"];
+const PAGES: &[&str] = &[
+    "first_policy.md",
+    "language.md",
+    "recipes.md",
+    "errors.md",
+    "for_app_developers.md",
+    "operations.md",
+    "data_protection.md",
+];
 
 #[test]
 fn every_policy_of_the_guide_loads_without_a_warning() {
