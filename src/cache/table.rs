@@ -102,11 +102,20 @@ impl Table {
         self.taken.load(Relaxed)
     }
 
+    /// Numbers follow each other, and what stands in a set must not: two multiplications mix them, the
+    /// second by a factor that nobody knows.
+    fn hash(&self, bits: u64) -> u64 {
+        const MIX: u64 = 0xd6e8_feb8_6659_fd93;
+        let [key, factor] = self.keys;
+        let bits = bits ^ key;
+        let bits = (bits ^ (bits >> 32)).wrapping_mul(MIX);
+        let bits = (bits ^ (bits >> 32)).wrapping_mul(factor | 1);
+        bits ^ (bits >> 32)
+    }
+
     #[expect(clippy::cast_possible_truncation, reason = "each part is less than what it counts")]
     fn place(&self, line: Line) -> At {
-        let [key, other] = self.keys;
-        let wide = u128::from(line.bits() ^ key) * u128::from(other | 1);
-        let hash = (wide as u64) ^ (wide >> 64) as u64;
+        let hash = self.hash(line.bits());
         // The high bits choose the set, the low ones where in it to look first.
         let set = ((u128::from(hash) * u128::from(self.sets)) >> 64) as u64;
         At {

@@ -107,14 +107,17 @@ async fn lines_do_not_share_answers() {
     }
 }
 
+/// Each table chooses places by another key.
 #[tokio::test]
 async fn hardly_a_line_is_forgotten_while_there_is_room() {
-    let provider = CachedProvider::new(Prepared(None)).capacity(10_000);
-    for number in 0..10_000 {
-        ask(&provider, line(number)).await;
+    for _ in 0..20 {
+        let provider = CachedProvider::new(Prepared(None)).capacity(3_000);
+        for number in 0..3_000 {
+            ask(&provider, line(number)).await;
+        }
+        let remembered = (0..3_000).filter(|number| remembers(&provider, line(*number))).count();
+        assert!(remembered >= 2_880, "{remembered}");
     }
-    let remembered = (0..10_000).filter(|number| remembers(&provider, line(*number))).count();
-    assert!(remembered >= 9_700, "{remembered}");
 }
 
 #[tokio::test]
