@@ -19,6 +19,7 @@ mod metric;
 mod recorder;
 #[cfg(feature = "metrics")]
 pub(crate) mod table;
+#[cfg_attr(not(feature = "metrics"), expect(dead_code, reason = "nothing is counted"))]
 mod words;
 
 #[cfg(feature = "metrics")]
@@ -42,6 +43,8 @@ pub(crate) use words::{Avoided, Place};
 #[cfg(feature = "metrics")]
 pub(crate) mod publish {
     pub(crate) use super::metric::Metric;
-    pub(crate) use super::recorder::{counter, gauge, zero};
+    #[cfg(feature = "camara")]
+    pub(crate) use super::recorder::zero;
+    pub(crate) use super::recorder::{counter, gauge};
     pub(crate) use super::table;
 }
