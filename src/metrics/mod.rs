@@ -1,6 +1,6 @@
 //! What operators see: counters, gauges and histograms, through the facade crate `metrics`.
 //!
-//! With the feature `metrics`, everything in [`METRICS`] goes to the recorder that the process has
+//! With the feature `metrics`, everything in the table `METRICS` goes to the recorder that the process has
 //! installed. **Install it before the layer is built**: handles are taken then, so that a request
 //! only increments. Without a recorder, and without the feature, nothing is counted and nothing costs.
 //!
