@@ -1,6 +1,6 @@
 //! What operators see: counters, gauges and histograms, through the facade crate `metrics`.
 //!
-//! With the feature `metrics`, everything in [`METRICS`] goes to the recorder that the process has
+//! With the feature `metrics`, everything in the table `METRICS` goes to the recorder that the process has
 //! installed. **Install it before the layer is built**: handles are taken then, so that a request
 //! only increments. Without a recorder, and without the feature, nothing is counted and nothing costs.
 //!
@@ -19,10 +19,7 @@ mod metric;
 mod recorder;
 #[cfg(feature = "metrics")]
 pub(crate) mod table;
-#[cfg_attr(
-    not(feature = "metrics"),
-    expect(dead_code, reason = "who does not count has no use for the words")
-)]
+#[cfg_attr(not(feature = "metrics"), expect(dead_code, reason = "nothing is counted"))]
 mod words;
 
 #[cfg(feature = "metrics")]
