@@ -93,9 +93,7 @@ fn suite_base(name: &str) -> &'static str {
             "apiVersion: roamgate/v1\nkind: RoamingPolicyTest\nmetadata: { name: t, policies: [p.yaml] }\n",
             "forAll:\n  - { <> }\n"
         ),
-        "override" => {
-            "apiVersion: roamgate/v1\nkind: Override\nmetadata: { name: o }\n<>\n"
-        }
+        "override" => "apiVersion: roamgate/v1\nkind: Override\nmetadata: { name: o }\n<>\n",
         "overrides alone" => {
             "apiVersion: roamgate/v1\nkind: Override\nmetadata: { name: alone }\n<>\n"
         }
