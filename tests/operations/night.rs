@@ -19,6 +19,11 @@ use crate::log::Log;
 const MIDNIGHT: u64 = 1_803_859_200;
 const HOUR: u64 = 3_600;
 
+/// Three rules, in a time of the test's own.
+fn bank() -> String {
+    edition(1, 3).replace("rules:", "freshness: { maxStatusAge: none }\nrules:")
+}
+
 /// An override that ends at this hour of the first of March.
 fn until(hour: u64, what: &str) -> String {
     format!(
@@ -38,7 +43,7 @@ struct Night {
 impl Night {
     async fn begin() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("policy.yaml"), edition(1, 3)).unwrap();
+        fs::write(folder.path().join("policy.yaml"), bank()).unwrap();
         let files = PolicyFiles::new([folder.path()]);
         let provider = FixedProvider::new().with(line(), brazil());
         let now = Arc::new(AtomicU64::new(MIDNIGHT));
@@ -134,7 +139,7 @@ async fn the_way_back_leads_out_of_an_override_too() {
 }
 
 fn with(text: &str) -> Policy {
-    let files = [SourceFile::new("p.yaml", &edition(1, 3)), SourceFile::new("o.yaml", text)];
+    let files = [SourceFile::new("p.yaml", &bank()), SourceFile::new("o.yaml", text)];
     Policy::from_files(&files).unwrap()
 }
 
@@ -142,7 +147,7 @@ fn with(text: &str) -> Policy {
 async fn while_one_lives_the_log_says_so_every_minute_and_so_it_does_at_its_end() {
     let (log, now) = (Log::start(), Arc::new(AtomicU64::new(MIDNIGHT + 5 * HOUR)));
     let provider = FixedProvider::new().with(line(), brazil());
-    let plain = Policy::from_yaml("p.yaml", &edition(1, 3)).unwrap();
+    let plain = Policy::from_yaml("p.yaml", &bank()).unwrap();
     let gate = Gate::new(plain, provider).clock(clock(&now));
     assert_eq!(log.taken(), Vec::<String>::new());
 
@@ -205,7 +210,7 @@ async fn a_record_names_the_overrides_and_is_replayed_exactly_with_their_files()
     }
 
     // Without its file, the log says who would have been refused.
-    let plain = Policy::from_yaml("policy.yaml", &edition(1, 3)).unwrap();
+    let plain = Policy::from_yaml("policy.yaml", &bank()).unwrap();
     let refused = Replayer::new(&plain).replay(&records[0]).map(|it| it.effect);
     assert!(matches!(refused, Ok(Effect::Deny) | Err(_)), "{refused:?}");
 }

@@ -49,7 +49,7 @@ fn every_test_that_a_row_names_exists() {
                 line.trim().starts_with("#[test]") || line.trim().starts_with("#[tokio::test")
             })
         };
-        let written = format!("fn {name}()");
+        let written = format!("fn {name}(");
         assert!(text.match_indices(&written).any(is_test), "{id}: no {test}");
     }
 }

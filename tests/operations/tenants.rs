@@ -44,7 +44,10 @@ proptest! {
             let again = match name.split_once(':') {
                 None => Line::parse(&name),
                 Some(("external", text)) => Line::external(text),
-                Some((_, text)) => Line::parse_address(text),
+                Some((_, text)) => match text.parse() {
+                    Ok(sixth) => Line::ipv6(sixth),
+                    Err(_) => Line::ip(text.parse().unwrap()),
+                },
             };
             prop_assert_eq!(again.ok(), Some(line));
         }
