@@ -21,8 +21,8 @@ use crate::status::{Answer, LineFacts, LineState, Visited};
 #[derive(Clone)]
 pub(crate) struct History {
     lines: Cache<Line, Sighting>,
-    /// When a line was forgotten last, in milliseconds since the epoch: what was asked before that is
-    /// not remembered of lines that are not known.
+    /// The millisecond after a line was forgotten last, counted from the epoch: what was asked before
+    /// that is not remembered of lines that are not known.
     forgotten: Arc<AtomicU64>,
 }
 
@@ -110,13 +110,13 @@ impl History {
 
     /// Forgets a line, also where an answer about it is under way.
     pub(crate) fn forget(&self, line: Line, now: SystemTime) {
-        self.forgotten.fetch_max(millis(now), Ordering::Relaxed);
+        self.forgotten.fetch_max(millis(now) + 1, Ordering::Relaxed);
         self.lines.invalidate(&line);
     }
 
     /// May the answer be about a line that was forgotten since?
     fn is_late(&self, answer: &Answer) -> bool {
-        millis(answer.asked_at) <= self.forgotten.load(Ordering::Relaxed)
+        millis(answer.asked_at) < self.forgotten.load(Ordering::Relaxed)
     }
 }
 
