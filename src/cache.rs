@@ -163,6 +163,11 @@ impl<P: RoamingProvider + 'static> RoamingProvider for CachedProvider<P> {
     fn refused(&self, query: &Query<'_>) -> Option<UnknownReason> {
         self.store.refused(query.line)
     }
+
+    fn forget(&self, line: &Line) {
+        self.invalidate(line);
+        self.inner.forget(line);
+    }
 }
 
 impl<P: fmt::Debug> fmt::Debug for CachedProvider<P> {

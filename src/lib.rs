@@ -48,6 +48,7 @@ pub mod middleware;
 // What stands around it while it runs.
 pub mod health;
 pub mod reload;
+pub mod stall;
 
 #[cfg(feature = "frontend")]
 pub mod frontend;

@@ -222,6 +222,13 @@ impl Line {
         self.0
     }
 
+    /// What no number is, is known by nobody any more.
+    pub(crate) fn forget(self) {
+        if self.is_handle() {
+            handles::forget(self.0 & !Self::HANDLE);
+        }
+    }
+
     fn is_handle(self) -> bool {
         self.0 & Self::HANDLE != 0
     }

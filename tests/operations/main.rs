@@ -11,6 +11,7 @@
 #[cfg(feature = "camara")]
 #[path = "../support/aggregator.rs"]
 mod aggregator;
+mod callers;
 #[cfg(feature = "camara")]
 #[path = "../support/clock.rs"]
 #[expect(dead_code, reason = "the tests of the client use the rest")]
@@ -19,9 +20,13 @@ mod clock;
 mod configmap;
 #[cfg(feature = "metrics")]
 mod counted;
+#[cfg(feature = "camara")]
+mod crowd;
 mod desk;
 #[cfg(unix)]
 mod filesystem;
+#[cfg(feature = "camara")]
+mod forgetting;
 #[cfg(feature = "camara")]
 #[path = "../policy/free.rs"]
 #[expect(dead_code, reason = "the tests of the policies use the rest")]
@@ -42,6 +47,7 @@ mod metrics;
 #[path = "../policy/model.rs"]
 #[expect(dead_code, reason = "the tests of the policies use the rest")]
 mod model;
+mod night;
 #[cfg(all(feature = "camara", feature = "metrics"))]
 mod observed;
 #[cfg(all(feature = "camara", unix))]
@@ -67,6 +73,8 @@ mod random_faults;
 mod reference;
 mod revisions;
 mod rows;
+#[cfg(all(unix, feature = "camara"))]
+mod scarce;
 #[cfg(feature = "camara")]
 mod secrets;
 #[path = "../support/shape.rs"]
@@ -74,6 +82,8 @@ mod shape;
 mod spans;
 mod start;
 mod swaps;
+#[cfg(feature = "camara")]
+mod tenants;
 mod writers;
 
 #[cfg(feature = "camara")]
