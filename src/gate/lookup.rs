@@ -68,6 +68,7 @@ impl<'a> Question<'a> {
             return Some(seen);
         }
         if let Some(reason) = self.refused() {
+            metrics::avoided(metrics::Avoided::Remembered);
             return Some(Seen::nothing(reason));
         }
         let stale = self.older(self.freshness.stale_while_revalidate, now);

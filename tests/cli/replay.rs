@@ -182,7 +182,7 @@ fn a_decision_that_is_not_on_record_is_a_usage_error() {
 #[test]
 fn check_with_a_log_tells_where_waiting_is_in_vain() {
     let files = Files::new();
-    let text = PAYMENTS.replace("routes:", "freshness: { maxWait: 100ms }\nroutes:");
+    let text = PAYMENTS.replace("\nroutes:", "\nfreshness: { maxWait: 100ms }\nroutes:");
     let policy = files.add("payments.yaml", &text);
     let unknown = json!({ "status": "unknown", "mcc": null, "countries": [], "reason": "timeout", "limit": "0.1s", "age": null, "asked": null });
     let mut waited = roaming("BR");
