@@ -182,7 +182,8 @@ fn a_decision_that_is_not_on_record_is_a_usage_error() {
 #[test]
 fn check_with_a_log_tells_where_waiting_is_in_vain() {
     let files = Files::new();
-    let text = PAYMENTS.replace("\nroutes:", "\nfreshness: { maxWait: 100ms }\nroutes:");
+    let text = PAYMENTS.replacen("routes:", "freshness: { maxWait: 100ms }\nroutes:", 1);
+    let text = text.replace("roamingOutside: [eea, eu-outermost]", "roamingIn: [\"BR\"]");
     let policy = files.add("payments.yaml", &text);
     let unknown = json!({ "status": "unknown", "mcc": null, "countries": [], "reason": "timeout", "limit": "0.1s", "age": null, "asked": null });
     let mut waited = roaming("BR");
@@ -202,7 +203,6 @@ fn check_with_a_log_tells_where_waiting_is_in_vain() {
   = help: at most 1 in 100 should: wait longer, put `lookup: prefetch` on the route before, or let `onUnknown` say what they get
 
 1 warning in 1 file
-
 "
     );
     assert_eq!(run.fine(), expected);
