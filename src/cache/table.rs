@@ -113,7 +113,6 @@ impl Table {
         bits ^ (bits >> 32)
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "each part is less than what it counts")]
     fn place(&self, line: Line) -> At {
         let hash = self.hash(line.bits());
         // The high bits choose the set, the low ones where in it to look first.
