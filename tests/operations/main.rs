@@ -1,7 +1,6 @@
 //! What happens to a service while the files around it change and break: real files, real links, and
 //! a clock that does not wait.
 #![expect(
-    clippy::expect_used,
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
@@ -69,7 +68,7 @@ mod proxy;
 mod random_faults;
 #[cfg(feature = "camara")]
 #[path = "../policy/reference.rs"]
-#[expect(dead_code, reason = "the tests of the policies use the rest")]
+#[expect(dead_code, clippy::expect_used, reason = "the tests of the policies use the rest")]
 mod reference;
 mod revisions;
 mod rows;
