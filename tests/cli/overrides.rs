@@ -25,11 +25,9 @@ fn what_is_explained_at_a_moment_knows_the_override_that_lives_then() {
         let policies = ["explain", "-p", "policies/payments-eea.yaml", &tonight, "--now", now];
         roamgate(&[&policies[..], &["--route", "payments", "--line", "roaming:BR"]].concat()).fine()
     };
-    let told = explain("2027-03-01T05:59:59Z");
-    assert!(
-        told.starts_with("allow") && told.contains("the override `tonight` switches it off"),
-        "{told}"
-    );
+    let told = explain("2027-03-01T05:59:59Z").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.starts_with("allow"), "{told}");
+    assert!(told.contains("the override `tonight` switches it off"), "{told}");
     assert!(explain("2027-03-01T06:00:00Z").starts_with("deny"));
 }
 
