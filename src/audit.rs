@@ -120,7 +120,7 @@ impl<F: Fn(&Record<'_>) + Send + Sync> AuditSink for F {
 /// a request was allowed although something is unknown, at `INFO` otherwise.
 ///
 /// The fields are `id`, `correlator`, `policy`, `rule`, `effect`, `reason`, `projected`, `fault`, `route` and
-/// `observed`; one that does not apply is empty.
+/// `observed`, and `overrides`, the names of those that touched it; one that does not apply is empty.
 ///
 /// Records of shadow rules have the target `roamgate::shadow`, and the fields `id`, `policy`,
 /// `effect`, `projected` (`notEvaluated` where the lookup brought nothing), `route` and `observed`.
@@ -144,6 +144,7 @@ impl AuditSink for TracingSink {
                     fault = record.decision.fault().map_or("", |fault| fault.name()),
                     route = record.route.unwrap_or_default(),
                     observed = record.observed,
+                    overrides = record.decision.overrides().join(" "),
                     "decision"
                 )
             };

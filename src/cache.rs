@@ -124,6 +124,11 @@ impl<P: RoamingProvider + 'static> RoamingProvider for CachedProvider<P> {
     fn cached(&self, query: &Query<'_>) -> Option<Answer> {
         self.store.answer(query.line, query.max_age)
     }
+
+    fn forget(&self, line: &Line) {
+        self.invalidate(line);
+        self.inner.forget(line);
+    }
 }
 
 impl<P: fmt::Debug> fmt::Debug for CachedProvider<P> {

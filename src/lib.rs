@@ -43,6 +43,7 @@ pub mod middleware;
 
 // What stands around it while it runs.
 pub mod reload;
+pub mod stall;
 
 #[cfg(feature = "frontend")]
 pub mod frontend;

@@ -217,6 +217,13 @@ impl Line {
         Self(handles::handle(identifier) | Self::HANDLE)
     }
 
+    /// What no number is, is known by nobody any more.
+    pub(crate) fn forget(self) {
+        if self.is_handle() {
+            handles::forget(self.0 & !Self::HANDLE);
+        }
+    }
+
     fn is_handle(self) -> bool {
         self.0 & Self::HANDLE != 0
     }

@@ -134,6 +134,13 @@ impl RoamingProvider for Switchboard {
     fn cached(&self, query: &Query<'_>) -> Option<Answer> {
         self.connect(query.line)?.cached(query)
     }
+
+    /// Whoever has the line now, another one may have had it before.
+    fn forget(&self, line: &Line) {
+        let claimed = self.claims.iter().map(|claim| &claim.provider);
+        let prefixes = self.prefixes.iter().map(|prefix| &prefix.provider);
+        claimed.chain(prefixes).chain(&self.rest).for_each(|provider| provider.forget(line));
+    }
 }
 
 impl fmt::Debug for Switchboard {

@@ -38,7 +38,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     // L4: the edge.
     ("middleware", &["gate", "head", "subject", "audit", "policy", "provider", "status", "clock"]),
-    ("reload", &["camara", "clock", "config", "gate", "policy", "provider", "status"]),
+    ("stall", &[]),
+    ("reload", &["camara", "clock", "config", "gate", "line", "policy", "provider", "status"]),
     ("frontend", &["camara", "cache", "config", "head", "line", "provider", "status", "subject"]),
     // An aggregator of its own, which the client does not know.
     ("sandbox", &["line", "country", "status", "clock"]),

@@ -56,6 +56,7 @@ impl Contents {
             projected: decision.projected().map(name),
             fault: decision.fault().map(|fault| fault.name().to_owned()),
             observed: *observed,
+            overrides: decision.overrides().iter().map(|name| short(name)).collect(),
             line: decision.line().map(|line| line_seen(line, evidence)),
             facts,
             left_out,

@@ -40,6 +40,9 @@ pub struct DecisionRecord {
     pub fault: Option<String>,
     /// The gate only observed: the request went on.
     pub observed: bool,
+    /// The overrides without which some rule would have said something else, or might have.
+    #[serde(default)]
+    pub overrides: Vec<String>,
     /// What was known of the line. None where nobody asked.
     pub line: Option<LineSeen>,
     /// The free facts that the rules of the class ask for; `null` is a fact that was missing.

@@ -49,6 +49,7 @@ impl Hearing<'_> {
         subject: impl FnOnce() -> Result<Cow<'s, Subject>, NoSubject>,
     ) -> Result<Recorded, Box<Pending>> {
         let now = self.gate.clock.now();
+        self.snapshot.overrides.notice(self.policy, now);
         if self.policy.is_settled(self.class) {
             return self.settled(subject, now);
         }
@@ -112,6 +113,7 @@ impl Hearing<'_> {
         let line = LineState::Unknown(match missing {
             NoSubject::Missing => UnknownReason::NoIdentifier,
             NoSubject::Invalid | NoSubject::Malformed => UnknownReason::IdentifierInvalid,
+            NoSubject::Unavailable => UnknownReason::Unavailable,
         });
         let judged = match self.policy.decide_unless_needed(self.class, &around) {
             Some(verdict) => {
@@ -179,7 +181,14 @@ impl Pending {
         let (class, id, target) = (*class, *id, target.as_ref().map(KeptTarget::target));
         let hearing = Hearing { gate, snapshot, policy, class, id, carried, target };
         let question = Question::new(&hearing, subject);
-        let seen = question.wait().await;
+        let seen = match gate.waiting.enter() {
+            Some(seat) => {
+                let seen = question.wait().await;
+                seat.served();
+                seen
+            }
+            None => question.failed(UnknownReason::Unavailable),
+        };
         hearing.after(&question, subject, seen, gate.clock.now()).decided().await
     }
 }

@@ -83,10 +83,11 @@ impl Gate {
         let next = Kept { policies, source, since, is_withdrawn: false };
         let mut revisions = self.live.revisions();
         if revisions.active.hash() != next.hash() {
-            self.live.store(self.snapshot().under(next.policies.clone()));
+            self.change(next.policies.clone());
             revisions.activate(next);
         }
         drop(revisions);
+        self.watch_overrides();
         self.warn_of_untrusted_headers();
         Ok(())
     }
@@ -98,8 +99,17 @@ impl Gate {
     pub fn back(&self) -> Option<Revision> {
         let mut revisions = self.live.revisions();
         let policies = revisions.withdraw(self.clock.now())?;
-        self.live.store(self.snapshot().under(policies));
-        Some(revisions.active.told(true))
+        self.change(policies);
+        let active = revisions.active.told(true);
+        drop(revisions);
+        self.watch_overrides();
+        Some(active)
+    }
+
+    fn change(&self, policies: Policies) {
+        let former = self.snapshot();
+        former.overrides.end(former.policy(), &policies.whole, self.clock.now());
+        self.live.store(former.under(policies));
     }
 
     /// The policy that decides, and then the last five that decided before it, the latest first.

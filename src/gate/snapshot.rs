@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use arc_swap::{ArcSwap, Guard};
 
 use super::handler::Policies;
+use super::overrides::OverrideWatch;
 use super::providers::Providers;
 use super::revisions::Revisions;
 use super::unrouted::UnroutedWatch;
@@ -20,6 +21,7 @@ pub(crate) struct Snapshot {
     /// Which of them is asked, and what they remember, is the policy's to say.
     pub(super) providers: Providers,
     pub(super) unrouted: UnroutedWatch,
+    pub(super) overrides: OverrideWatch,
     /// Untrusted headers have been told of.
     pub(super) warned: AtomicBool,
 }
@@ -51,8 +53,8 @@ impl Snapshot {
     }
 
     fn of(policies: Policies, providers: Providers) -> Self {
-        let (unrouted, warned) = (UnroutedWatch::default(), AtomicBool::default());
-        Self { policies, providers, unrouted, warned }
+        let (unrouted, overrides) = (UnroutedWatch::default(), OverrideWatch::default());
+        Self { policies, providers, unrouted, overrides, warned: AtomicBool::default() }
     }
 }
 

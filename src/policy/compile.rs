@@ -14,20 +14,21 @@ use super::files::{FileKind, SourceFile};
 use super::freshness::Lookup;
 use super::hash::{FileHash, PolicyHash};
 use super::lint::{Given, Lints};
-use super::load::{self, File, Loaded, RuleDraft};
+use super::load::{self, File, Loaded, OverrideDraft, RuleDraft};
 use super::recording::{self, Recording};
 use super::route::{Automaton, Class, Classes, Entry};
 use super::rule::{Mode, Rule};
 use super::service::{Manifest, Needs};
 use super::table::Table;
-use super::{Judged, Policy, Review};
+use super::{Judged, Override, Policy, Review};
 use crate::document::{Finding, Place, Problems, Report, Severity};
 
 /// How closely files are looked at.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Depth<'a> {
-    /// As a service does that starts: what every file says by itself.
-    Load,
+    /// As a service does that starts: what every file says by itself. An override must end within
+    /// a day of this moment, if there is one.
+    Load(Option<SystemTime>),
     /// As an author does: every point of the domain too, and what the review was given.
     Review(Review<'a>),
 }
@@ -35,13 +36,21 @@ pub(crate) enum Depth<'a> {
 impl<'a> Depth<'a> {
     fn review(self) -> Option<Review<'a>> {
         match self {
-            Self::Load => None,
+            Self::Load(_) => None,
             Self::Review(review) => Some(review),
         }
     }
 
     fn now(self) -> Option<SystemTime> {
         self.review().map(|review| review.now)
+    }
+
+    /// The moment by which overrides are judged.
+    fn moment(self) -> Option<SystemTime> {
+        match self {
+            Self::Load(now) => now,
+            Self::Review(review) => Some(review.now),
+        }
     }
 
     fn service(self) -> Option<&'a Manifest> {
@@ -65,13 +74,11 @@ pub(crate) fn check(files: &[SourceFile], depth: Depth<'_>) -> (Option<Policy>, 
 }
 
 fn try_compile(files: &[SourceFile], depth: Depth<'_>) -> (Option<Policy>, Problems) {
-    let sources: Vec<_> =
-        files.iter().filter(|file| file.kind == FileKind::Policy).map(SourceFile::source).collect();
-    let unbuilt =
-        files.iter().filter(|file| file.kind == FileKind::Unbuilt).map(SourceFile::refuse_unbuilt);
-    let refused: Vec<_> = unbuilt.flat_map(Report::finish).collect();
-    let Loaded { files, mut problems } = load::load(&sources);
-    problems.extend(refused);
+    let [policies, overrides] = [FileKind::Policy, FileKind::Override].map(|kind| {
+        files.iter().filter(|file| file.kind == kind).map(SourceFile::source).collect::<Vec<_>>()
+    });
+    let Loaded { files, overrides, mut problems } =
+        load::load(&policies, &overrides, depth.moment());
     let mut lints = Lints::of(&files, depth.now());
     let is_whole = problems.count(Severity::Error) == 0;
     let service = depth.service();
@@ -80,7 +87,7 @@ fn try_compile(files: &[SourceFile], depth: Depth<'_>) -> (Option<Policy>, Probl
     let service = service.filter(|service| is_whole && service.has_routes());
     problems.extend(service.iter().flat_map(|it| lints.compare_routes(&files, it, depth.now())));
     let mut policy = match problems.count(Severity::Error) == 0 && !files.is_empty() {
-        true => compile(&files).map_err(|found| problems.extend(found)).ok(),
+        true => compile(&files, &overrides).map_err(|found| problems.extend(found)).ok(),
         false => None,
     };
     let review = depth.review().filter(|_| policy.is_some());
@@ -99,8 +106,8 @@ fn try_compile(files: &[SourceFile], depth: Depth<'_>) -> (Option<Policy>, Probl
 }
 
 /// Compiles or refuses.
-pub(crate) fn policy(files: &[SourceFile]) -> Result<Policy, PolicyError> {
-    match check(files, Depth::Load) {
+pub(crate) fn policy(files: &[SourceFile], now: Option<SystemTime>) -> Result<Policy, PolicyError> {
+    match check(files, Depth::Load(now)) {
         (Some(policy), _) => Ok(policy),
         (None, problems) if problems.is_empty() => Err(PolicyError::no_policy()),
         (None, problems) => Err(PolicyError::problems_found(problems)),
@@ -122,7 +129,10 @@ struct Merged {
     stands: Vec<Vec<usize>>,
 }
 
-fn compile(files: &[File]) -> Result<Policy, Vec<crate::document::Problem>> {
+fn compile(
+    files: &[File],
+    overrides: &[OverrideDraft],
+) -> Result<Policy, Vec<crate::document::Problem>> {
     let merged = merge(files);
     let deny_unmatched =
         files.iter().any(|file| file.unmatched == Effect::Deny && file.mode == Mode::Enforce);
@@ -150,7 +160,10 @@ fn compile(files: &[File]) -> Result<Policy, Vec<crate::document::Problem>> {
         route_askings: merged.askings,
         answers: files.iter().map(|file| file.answers).collect(),
         facts: facts(files),
-        hash: PolicyHash::of(file_hashes.iter().copied().zip(editions)),
+        hash: PolicyHash::of(
+            file_hashes.iter().copied().chain(overrides.iter().map(|it| FileHash::of(&it.source))),
+            editions,
+        ),
         file_hashes,
         rules: merged.rules,
         entries: merged.entries,
@@ -163,6 +176,7 @@ fn compile(files: &[File]) -> Result<Policy, Vec<crate::document::Problem>> {
         warnings: Problems::default(),
         is_unsurveyed: false,
         documents: files.iter().map(PolicyDocument::of).collect(),
+        overrides: overrides.iter().map(|draft| Override::of(draft, files)).collect(),
         needs: Arc::new(Needs::of(files)),
     })
 }
@@ -234,6 +248,7 @@ fn rule(draft: &load::RuleDraft, file: usize) -> Rule {
         sample: draft.sample.percent,
         rollout: draft.rollout.clone(),
         reductions: draft.reductions.clone(),
+        overridings: draft.overridings.clone(),
         challenge: draft.challenge.clone(),
         respond: draft.respond.clone(),
     }

@@ -24,6 +24,7 @@ pub struct Decision {
     fault: Option<Fault>,
     is_observed: bool,
     projected: Option<Effect>,
+    overrides: Option<Arc<[Arc<str>]>>,
 }
 
 /// 128 random bits that name a decision in logs, answers and records. Displays as 32 hexadecimal digits.
@@ -60,6 +61,7 @@ impl Decision {
             projected,
             fault: None,
             is_observed: false,
+            overrides: None,
         }
     }
 
@@ -163,6 +165,17 @@ impl Decision {
 
     pub(crate) fn with_projected(self, projected: Option<Effect>) -> Self {
         Self { projected, ..self }
+    }
+
+    /// The overrides (`kind: Override`) without which some rule would have said something else,
+    /// sorted by name. Where nobody asked about the line, also those without which it might have.
+    #[must_use]
+    pub fn overrides(&self) -> &[Arc<str>] {
+        self.overrides.as_deref().unwrap_or_default()
+    }
+
+    pub(crate) fn with_overrides(self, overrides: Option<Arc<[Arc<str>]>>) -> Self {
+        Self { overrides, ..self }
     }
 
     pub(crate) fn verdict(&self) -> &Verdict {

@@ -40,6 +40,7 @@ impl Policy {
             warnings: self.warnings.clone(),
             is_unsurveyed: self.is_unsurveyed,
             documents: self.documents.clone(),
+            overrides: Arc::clone(&self.overrides),
             needs: Arc::clone(&self.needs),
             recording: Recording::of(self.classes.len()),
             routing: Arc::clone(&self.routing),

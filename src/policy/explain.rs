@@ -6,7 +6,7 @@ use super::annotate::Annotations;
 use super::condition::{Condition, Test, Truth, value};
 use super::effect::{Circumstances, Effect};
 use super::freshness::Lookup;
-use super::rule::{Contribution, Mode, Polarity, Reduction, Rule};
+use super::rule::{Contribution, Mode, Polarity, Reduction, Rule, Setting};
 use super::{Policy, RequestClass, Verdict};
 use crate::status::{LineFacts, LineState, RoamingStatus, UnknownReason};
 
@@ -154,11 +154,14 @@ impl<'a> Witness<'a> {
 
     fn outcome(&self, contribution: Option<Contribution>) -> RuleOutcome {
         let Some(contribution) = contribution else {
-            return if self.is_excused() { RuleOutcome::Excused } else { RuleOutcome::False };
+            return match self.is_excused() || self.is_lifted(Mode::Shadow) {
+                true => RuleOutcome::Excused,
+                false => RuleOutcome::False,
+            };
         };
         let challenge = self.rule.challenge.as_ref();
         let is_met = challenge.is_some_and(|challenge| challenge.is_met_by(&self.around.assurance));
-        if self.rule.mode != Mode::Enforce || self.is_outside() {
+        if self.rule.mode != Mode::Enforce || self.is_outside() || self.is_lifted(Mode::Enforce) {
             RuleOutcome::Shadow
         } else if contribution.effect == Effect::StepUp && is_met {
             RuleOutcome::Satisfied
@@ -177,6 +180,11 @@ impl<'a> Witness<'a> {
 
     fn is_excused(&self) -> bool {
         self.fires() != Truth::False && self.rule.is_excused(self.line, self.around)
+    }
+
+    /// It would apply, and an override keeps it from counting among the rules of this mode.
+    fn is_lifted(&self, weakest: Mode) -> bool {
+        self.fires() != Truth::False && self.rule.is_lifted(weakest, self.around)
     }
 
     /// The request is not in the part for which the rule is in force.
@@ -201,7 +209,22 @@ impl<'a> Witness<'a> {
         let outside = (self.rule.mode == Mode::Enforce && self.is_outside())
             .then_some("; outside its rollout it is not enforced");
         let lift = (reduced.as_deref()).or(outside).unwrap_or_default();
-        format!("{grounds}{lift}")
+        format!("{grounds}{lift}{}", self.overridden())
+    }
+
+    /// The overrides that live, and what they set.
+    fn overridden(&self) -> String {
+        let applies = self.fires() != Truth::False;
+        let living = self.rule.overridings.iter().filter(|it| applies && it.is_live(self.around));
+        let told = living.map(|one| {
+            let what = match one.set {
+                Setting::Off => "switches it off",
+                Setting::Shadow => "lets it run without effect",
+                Setting::OnUnknown(_) => "says what happens where it is unknown",
+            };
+            format!("; the override `{}` {what}", one.name)
+        });
+        told.collect()
     }
 
     fn grounds(&self) -> String {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::error::PolicyError;
-use crate::document::{Finding, Place, Report, Source};
+use crate::document::Source;
 
 /// A file of the product's own format, read but not yet understood.
 #[derive(Clone, Debug)]
@@ -32,14 +32,12 @@ pub enum FileKind {
     Test,
     /// `kind: Service`.
     Service,
-    /// A kind of the language that this build does not have.
-    Unbuilt,
+    /// `kind: Override`.
+    Override,
 }
 
 /// So much of a file is read, to say how much too large it is.
 const MOST: u64 = 64 * 1024 * 1024;
-
-const UNBUILT: &[&str] = &["Override"];
 
 impl SourceFile {
     /// A file with this name and content.
@@ -49,7 +47,7 @@ impl SourceFile {
             Some("Aggregator") => FileKind::Aggregator,
             Some("RoamingPolicyTest") => FileKind::Test,
             Some("Service") => FileKind::Service,
-            Some(kind) if UNBUILT.contains(&kind) => FileKind::Unbuilt,
+            Some("Override") => FileKind::Override,
             _ => FileKind::Policy,
         };
         Self { name: name.into(), text: text.into(), kind }
@@ -57,21 +55,6 @@ impl SourceFile {
 
     pub(crate) fn source(&self) -> Source {
         Source::new(Arc::clone(&self.name), Arc::clone(&self.text))
-    }
-
-    /// The problem with a kind that this build does not have.
-    pub(crate) fn refuse_unbuilt(&self) -> Report {
-        let mut report = Report::new(&self.source());
-        let (at, kind) = value_of(&self.text, "kind").unwrap_or_default();
-        let before = self.text.get(..at).unwrap_or_default();
-        let column = before.chars().rev().take_while(|found| *found != '\n').count() + 1;
-        let line = before.matches('\n').count() + 1;
-        let width = kind.chars().count();
-        let place = Place { line: line as u32, column: column as u32, width: width as u32 };
-        let message =
-            format!("`kind: {kind}` is part of the language, but this build does not have it yet");
-        report.add(Finding::error("E000", place, message).help("leave this file out for now"));
-        report
     }
 }
 

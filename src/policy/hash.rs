@@ -24,12 +24,12 @@ impl FileHash {
 }
 
 impl PolicyHash {
-    pub(crate) fn of(files: impl Iterator<Item = (FileHash, GroupsEdition)>) -> Self {
-        let (mut digests, mut editions) = (BTreeSet::new(), BTreeSet::new());
-        for (digest, edition) in files {
-            digests.insert(digest);
-            editions.insert(edition.date());
-        }
+    pub(crate) fn of(
+        files: impl Iterator<Item = FileHash>,
+        editions: impl Iterator<Item = GroupsEdition>,
+    ) -> Self {
+        let digests: BTreeSet<_> = files.collect();
+        let editions: BTreeSet<_> = editions.map(GroupsEdition::date).collect();
         let mut hash = Sha256::new();
         digests.iter().for_each(|digest| hash.update(digest.0));
         editions.iter().for_each(|edition| hash.update(edition.as_bytes()));

@@ -69,6 +69,7 @@ mod lint;
 mod load;
 mod naming;
 mod outcome;
+mod overrides;
 mod projection;
 mod quick;
 mod read;
@@ -101,6 +102,7 @@ pub use grid::Grid;
 pub use hash::PolicyHash;
 pub use lint::CHECKS_NOT_RUN;
 pub use naming::UnknownRoute;
+pub use overrides::Override;
 pub(crate) use projection::Projection;
 pub use respond::{Localized, Respond};
 pub use review::Review;
@@ -156,6 +158,8 @@ pub struct Policy {
     /// Some class has too many points for the checks that look at every decision.
     is_unsurveyed: bool,
     documents: Vec<PolicyDocument>,
+    /// Sorted by name.
+    overrides: Arc<[Override]>,
     /// What the service has to have.
     needs: Arc<Needs>,
     recording: Recording,

@@ -35,7 +35,18 @@ impl Policy {
     ///
     /// [`PolicyError`] holds every problem of every file.
     pub fn from_files(files: &[SourceFile]) -> Result<Self, PolicyError> {
-        compile::policy(files)
+        compile::policy(files, None)
+    }
+
+    /// The same for a service that starts, or reads its files again, at this moment: an override
+    /// that ends later than 24 hours after it is refused. By [`from_files`](Self::from_files) it is
+    /// taken, and does not live before its last 24 hours.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_files`](Self::from_files).
+    pub fn from_files_at(files: &[SourceFile], now: SystemTime) -> Result<Self, PolicyError> {
+        compile::policy(files, Some(now))
     }
 
     /// Reads a policy from a text; `name` stands for the file in messages.
@@ -46,11 +57,7 @@ impl Policy {
     pub fn from_yaml(name: &str, text: &str) -> Result<Self, PolicyError> {
         let file = SourceFile::new(name, text);
         // A text that is handed over as a policy is refused where it is something else.
-        let kind = match file.kind {
-            FileKind::Aggregator | FileKind::Test | FileKind::Service => FileKind::Policy,
-            kind @ (FileKind::Policy | FileKind::Unbuilt) => kind,
-        };
-        compile::policy(&[SourceFile { kind, ..file }])
+        compile::policy(&[SourceFile { kind: FileKind::Policy, ..file }], None)
     }
 
     /// Compiles the policies among these files as one set. The policy is missing where some file
@@ -60,7 +67,7 @@ impl Policy {
     /// are left to [`check_at`](Self::check_at), so that a service starts quickly.
     #[must_use]
     pub fn check(files: &[SourceFile]) -> (Option<Self>, Problems) {
-        compile::check(files, Depth::Load)
+        compile::check(files, Depth::Load(None))
     }
 
     /// As [`check`](Self::check), with the checks that need every point of the domain (W101 to

@@ -1,11 +1,16 @@
 //! Rules as they are evaluated: one at a time, without errors, without order.
 
+mod overriding;
+
 use std::sync::Arc;
+
+pub(crate) use overriding::{Overriding, Replies, Setting};
+use overriding::{lifted, reply};
 
 use super::condition::{Condition, FactTest, LineTest, Reasons, Test, Truth};
 use super::effect::{Challenge, Circumstances, Effect};
 use super::respond::Respond;
-use crate::status::{LineFacts, UnknownReason};
+use crate::status::{LineFacts, LineState, UnknownReason};
 
 /// A rule with everything resolved: groups are sets, defaults are filled in.
 #[derive(Clone, Debug)]
@@ -27,6 +32,8 @@ pub(crate) struct Rule {
     pub(crate) rollout: Option<FactTest>,
     /// Exceptions that name the rule.
     pub(crate) reductions: Vec<Reduction>,
+    /// Overrides that touch the rule.
+    pub(crate) overridings: Vec<Overriding>,
     /// How to step up, where the rule may ask for it.
     pub(crate) challenge: Option<Arc<Challenge>>,
     /// For refusals by the rule itself, and for those by `onUnknown`.
@@ -114,6 +121,13 @@ impl Rule {
         unless.is_some_and(|unless| unless.evaluate(line, around) == Truth::True)
     }
 
+    /// Does an override keep the rule from counting among those of this mode?
+    pub(crate) fn is_lifted(&self, weakest: Mode, around: &Circumstances<'_>) -> bool {
+        // Whether an override lives is no matter of the line.
+        let mut test = |test: Test<'_>| test.evaluate(LineState::HOME.into(), around);
+        lifted(&self.overridings, weakest, &mut test) == Truth::True
+    }
+
     /// The exceptions that hold.
     pub(crate) fn reduced_by(
         &self,
@@ -147,7 +161,8 @@ impl Rule {
 
     /// Everything on which the contribution of the rule depends.
     pub(crate) fn all_tests(&self) -> impl Iterator<Item = Test<'_>> {
-        self.blocks().flat_map(Condition::tests).chain(self.rollout.as_ref().map(Test::Fact))
+        let others = self.rollout.iter().chain(self.overridings.iter().map(|one| &one.live));
+        self.blocks().flat_map(Condition::tests).chain(others.map(Test::Fact))
     }
 
     /// Does its contribution depend on one of these facts?
@@ -167,7 +182,10 @@ impl Rule {
 
     /// Does it run as shadow, be it for a part of the customers?
     pub(crate) fn runs_as_shadow(&self) -> bool {
-        self.mode == Mode::Shadow || self.rollout.is_some()
+        let is_shadow = |one: &Overriding| one.set == Setting::Shadow;
+        self.mode == Mode::Shadow
+            || self.rollout.is_some()
+            || self.overridings.iter().any(is_shadow)
     }
 
     /// Does the place of a line at home matter, and so its number?
@@ -194,13 +212,8 @@ impl Rule {
         line: LineFacts,
         around: &Circumstances<'_>,
     ) -> Option<Contribution> {
-        let said = self.says(Mode::Shadow, &mut |test| test.evaluate(line, around));
-        let Said::This(contribution) = said else { return None };
-        let effect = match self.fires(line, around) {
-            Truth::Undecided(reasons) => self.undecided(reasons).effect,
-            _ => self.effect(),
-        };
-        Some(Contribution { effect, ..contribution })
+        let bare = Self { reductions: Vec::new(), ..self.clone() };
+        bare.contribution(Mode::Shadow, line, around)
     }
 
     /// What the rule says by the truth of its tests.
@@ -209,19 +222,26 @@ impl Rule {
         weakest: Mode,
         test: &mut impl FnMut(Test<'a>) -> Truth,
     ) -> Said {
+        let overridings = &self.overridings;
         let rollout = self.rollout.as_ref().filter(|_| weakest == Mode::Enforce);
         let is_inside = rollout.map_or(Truth::True, |rollout| test(Test::Fact(rollout)));
-        if self.mode < weakest || is_inside == Truth::False {
+        let in_force = is_inside.and(lifted(overridings, weakest, test).negate());
+        if self.mode < weakest || in_force == Truth::False {
             return Said::Nothing;
         }
         let fires = self.fires_by(test);
         let excused = self.unless.as_ref().map_or(Truth::False, |unless| unless.fold(test));
         let contribution = match (fires, excused) {
             (Truth::False, _) | (_, Truth::True) => return Said::Nothing,
-            (fires, excused) if fires.waits() || excused.waits() || is_inside.waits() => {
+            (fires, excused) if fires.waits() || excused.waits() || in_force.waits() => {
                 return Said::Waits;
             }
-            (Truth::Undecided(reasons), _) => self.undecided(reasons),
+            (Truth::Undecided(reasons), _) => {
+                match self.undecided(reasons, |reason| reply(overridings, reason, test)) {
+                    Ok(contribution) => contribution,
+                    Err(_) => return Said::Waits,
+                }
+            }
             (Truth::True, _) => Contribution { effect: self.effect(), reason: None },
         };
         let mut effect = contribution.effect;
@@ -251,15 +271,25 @@ impl Rule {
     pub(crate) fn strictest(&self) -> Effect {
         let reasons = self.all_tests().flat_map(|test| test.reasons().iter());
         let answers = reasons.map(|reason| self.on_unknown.get(reason));
-        answers.fold(self.effect(), Effect::max)
+        let replies = self.overridings.iter().filter_map(|one| one.set.replies()?.strictest());
+        answers.chain(replies).fold(self.effect(), Effect::max)
     }
 
     /// The strictest answer to the reasons, and the first reason that gave it.
-    fn undecided(&self, reasons: Reasons) -> Contribution {
-        let answers = reasons.iter().map(|reason| (self.on_unknown.get(reason), reason));
-        let strictest = answers.reduce(|kept, next| if next.0 > kept.0 { next } else { kept });
+    fn undecided<E>(
+        &self,
+        reasons: Reasons,
+        mut reply: impl FnMut(UnknownReason) -> Result<Option<Effect>, E>,
+    ) -> Result<Contribution, E> {
+        let mut strictest: Option<(Effect, UnknownReason)> = None;
+        for reason in reasons.iter() {
+            let effect = reply(reason)?.unwrap_or_else(|| self.on_unknown.get(reason));
+            if strictest.is_none_or(|(kept, _)| effect > kept) {
+                strictest = Some((effect, reason));
+            }
+        }
         let (effect, reason) =
             strictest.map_or((Effect::Deny, None), |(effect, reason)| (effect, Some(reason)));
-        Contribution { effect, reason }
+        Ok(Contribution { effect, reason })
     }
 }

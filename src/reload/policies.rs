@@ -52,7 +52,7 @@ impl PolicyFiles {
     ///
     /// [`PolicyError`] holds every problem of every file, or says which file could not be read.
     pub fn load(&self) -> Result<Policy, PolicyError> {
-        Policy::from_files(&self.read()?)
+        Policy::from_files_at(&self.read()?, Clock::system().now())
     }
 
     /// Watches the files for this gate, and for all clones of it. Take the gate of a layer that is
@@ -72,8 +72,10 @@ impl PolicyFiles {
 
     fn read(&self) -> Result<Vec<SourceFile>, PolicyError> {
         let files = find(&self.paths)?;
-        let is_cut = |file: &&SourceFile| file.kind == FileKind::Policy && !is_ended(&file.text);
-        match files.iter().find(is_cut) {
+        let is_whole = |file: &&SourceFile| {
+            !matches!(file.kind, FileKind::Policy | FileKind::Override) || is_ended(&file.text)
+        };
+        match files.iter().find(|file| !is_whole(file)) {
             Some(file) if self.has_end_mark => {
                 let cause = "the last line is not `# end`, so the file may be half written";
                 let cause = Error::new(ErrorKind::InvalidData, cause);
@@ -95,8 +97,14 @@ impl Watched for Policies {
         Fingerprint::of(files.iter().flat_map(|file| [file.name.as_bytes(), file.text.as_bytes()]))
     }
 
+    /// An override is told of, though there may be no request for hours.
+    fn tick(&self) {
+        self.gate.watch_overrides();
+    }
+
     fn apply(&self, files: Vec<SourceFile>, occasion: Occasion) -> Result<Applied, String> {
-        let policy = Policy::from_files(&files).map_err(|error| error.to_string())?;
+        let policy = Policy::from_files_at(&files, self.gate.now());
+        let policy = policy.map_err(|error| error.to_string())?;
         let revisions = self.gate.revisions();
         let is_known = |hash| revisions.iter().any(|it| it.hash == hash && it.is_withdrawn);
         let active = self.gate.policy();

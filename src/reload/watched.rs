@@ -15,6 +15,9 @@ pub(super) trait Watched: Send + Sync + 'static {
 
     fn fingerprint(contents: &Self::Contents) -> Fingerprint;
 
+    /// What is to be done as often as the files are looked at.
+    fn tick(&self) {}
+
     /// Judges it, and puts it in the place of the former.
     fn apply(&self, contents: Self::Contents, occasion: Occasion) -> Result<Applied, String>;
 }

@@ -124,6 +124,7 @@ impl<W: Watched> Watcher<W> {
             };
             let may_shrink = ask.as_ref().is_some_and(|ask| ask.may_shrink);
             self.look(may_shrink).await;
+            self.watched.tick();
             // Whoever asked may have gone.
             let _ = ask.map(|ask| ask.done.send(()));
         }

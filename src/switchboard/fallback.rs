@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use tokio::runtime::Handle;
 
 use crate::flight::Lost;
+use crate::line::Line;
 use crate::provider::{ProviderError, Query, RoamingProvider};
 use crate::status::{Answer, UnknownReason};
 
@@ -66,6 +67,11 @@ impl<P: RoamingProvider + 'static, Q: RoamingProvider> RoamingProvider for Fallb
 
     fn cached(&self, query: &Query<'_>) -> Option<Answer> {
         self.first.cached(query).or_else(|| self.second.cached(query))
+    }
+
+    fn forget(&self, line: &Line) {
+        self.first.forget(line);
+        self.second.forget(line);
     }
 }
 

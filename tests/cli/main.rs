@@ -20,6 +20,7 @@ mod fmt;
 mod guide;
 mod html;
 mod lookup;
+mod overrides;
 mod page;
 mod replay;
 mod sandbox;

@@ -126,7 +126,7 @@ async fn a_record_says_all_that_the_decision_was_made_from() {
         "route": "transfers",
         "request": { "method": "POST", "template": "/v1/accounts/{_}/transfers", "preflight": false },
         "deferred": [], "effect": "deny", "rule": "large-abroad", "reason": null,
-        "satisfied": false, "projected": line["projected"], "fault": null, "observed": false,
+        "satisfied": false, "projected": line["projected"], "fault": null, "observed": false, "overrides": [],
         "line": { "status": "roaming", "mcc": null, "countries": ["BR"], "reason": null,
                   "limit": null, "age": "0s", "asked": "0s" },
         "facts": { "line.age": line["facts"]["line.age"], "line.numberCountry": ["ES"],

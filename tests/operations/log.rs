@@ -16,16 +16,16 @@ thread_local! {
 
 /// The events of reloads on this thread, each in a line. One subscriber for the whole process: those
 /// that come and go race for the interest that callsites remember.
-struct Log;
+pub(crate) struct Log;
 
 impl Log {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         static ONCE: Once = Once::new();
         ONCE.call_once(|| tracing::subscriber::set_global_default(Self).unwrap());
         Self
     }
 
-    fn taken(&self) -> Vec<String> {
+    pub(crate) fn taken(&self) -> Vec<String> {
         LINES.with_borrow_mut(std::mem::take)
     }
 }
@@ -40,7 +40,7 @@ impl Visit for Fields {
 
 impl Subscriber for Log {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "roamgate::reload"
+        ["roamgate::reload", "roamgate::override"].contains(&metadata.target())
     }
 
     fn new_span(&self, _: &Attributes<'_>) -> Id {

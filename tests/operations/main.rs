@@ -11,18 +11,28 @@
 #[path = "../support/aggregator.rs"]
 #[expect(dead_code, reason = "the tests of the client use the rest")]
 mod aggregator;
+mod callers;
 #[cfg(unix)]
 mod configmap;
+#[cfg(feature = "camara")]
+mod crowd;
 mod desk;
 #[cfg(unix)]
 mod filesystem;
+#[cfg(feature = "camara")]
+mod forgetting;
 mod invalid;
 mod load;
 mod log;
+mod night;
 mod revisions;
 mod rows;
+#[cfg(all(unix, feature = "camara"))]
+mod scarce;
 #[cfg(feature = "camara")]
 mod secrets;
 mod start;
 mod swaps;
+#[cfg(feature = "camara")]
+mod tenants;
 mod writers;

@@ -95,6 +95,11 @@ fn test_files_are_understood_or_explained() {
 }
 
 #[test]
+fn overrides_are_understood_or_explained() {
+    hold("overrides.txt");
+}
+
+#[test]
 fn service_files_are_understood_or_explained() {
     hold("services.txt");
 }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use roamgate::policy::service::Manifest;
 use roamgate::policy::suite::Suite;
-use roamgate::policy::{FileKind, Policy, Severity, SourceFile};
+use roamgate::policy::{FileKind, Policy, Severity, SourceFile, find};
 
 use crate::guide_page::{Block, Page};
 
@@ -111,6 +111,11 @@ fn problems(text: &str) -> roamgate::policy::Problems {
     let problems = match file.kind {
         FileKind::Test => Suite::read(&file).err().unwrap_or_default(),
         FileKind::Service => Manifest::read(&file).err().unwrap_or_default(),
+        // It is for a policy of the project.
+        FileKind::Override => {
+            let files = find(["policies/payments-eea.yaml"]).unwrap();
+            Policy::check(&[&files[..], &[file]].concat()).1
+        }
         _ => Policy::check(&[file]).1,
     };
     problems.iter().filter(|problem| problem.severity != Severity::Note).cloned().collect()

@@ -34,6 +34,7 @@ mod hash;
 mod hidden;
 mod model;
 mod notation;
+mod overrides;
 mod paths;
 mod problems;
 mod reference;

@@ -93,6 +93,10 @@ fn suite_base(name: &str) -> &'static str {
             "apiVersion: roamgate/v1\nkind: RoamingPolicyTest\nmetadata: { name: t, policies: [p.yaml] }\n",
             "forAll:\n  - { <> }\n"
         ),
+        "override" => "apiVersion: roamgate/v1\nkind: Override\nmetadata: { name: o }\n<>\n",
+        "overrides alone" => {
+            "apiVersion: roamgate/v1\nkind: Override\nmetadata: { name: alone }\n<>\n"
+        }
         "service" => "apiVersion: roamgate/v1\nkind: Service\nmetadata: { name: s }\n<>\n",
         other => panic!("there is no base `{other}`"),
     }
@@ -100,7 +104,11 @@ fn suite_base(name: &str) -> &'static str {
 
 /// The base document with its gap filled.
 pub(crate) fn document(name: &str, fragment: &str) -> String {
-    base(name).replace("<>", fragment)
+    let base = match fragment.starts_with("metadata:") {
+        true => base(name).replace("metadata: { name: o }\n", ""),
+        false => base(name).to_owned(),
+    };
+    base.replace("<>", fragment)
 }
 
 /// What the loader says of one file.
@@ -150,6 +158,25 @@ fn suite_answer(text: &str) -> String {
 fn service_answer(text: &str) -> String {
     let read = Manifest::read(&SourceFile::new("s.yaml", text));
     told(&read.err().unwrap_or_default())
+}
+
+/// What the loader says of an override beside its policy; of one that is alone, by itself.
+fn override_answer(text: &str, moment: &str) -> String {
+    let policy = concat!(
+        "apiVersion: roamgate/v1\nkind: RoamingPolicy\nmetadata: { name: p, owner: o }\n",
+        "defaults: { unmatchedRoute: allow, onUnknown: deny }\nroutes: { pay: [{ path: /pay }] }\nrules:\n",
+        "  - { id: refused, description: d, match: { routes: [pay] }, when: { line: roaming }, effect: deny }\n",
+        "  - { id: embargo, description: d, match: { routes: [pay] }, when: { line: { locatedIn: [IR] } }, effect: deny, guardrail: true }\n",
+        "  - { id: told, description: d, match: { routes: [pay] }, when: { line: roaming }, effect: annotate, annotate: { responseHeaders: { x-a: b } } }\n"
+    );
+    let mut files = vec![SourceFile::new("o.yaml", text)];
+    if !text.contains("name: alone") {
+        files.push(SourceFile::new("p.yaml", policy));
+    }
+    told(&match moment {
+        "" => Policy::check(&files).1,
+        moment => Policy::check_at(&files, moment.parse::<jiff::Timestamp>().unwrap().into()).1,
+    })
 }
 
 /// The codes of the errors and their lines, the shortest thing that can be compared.
@@ -225,6 +252,9 @@ impl Case {
         let says = |kind: &str| document.contains(&format!("kind: {kind}\n"));
         if let (_, Some(cases)) = self.parts() {
             return self.text(&tested_answer(&document, cases));
+        }
+        if says("Override") {
+            return self.text(&override_answer(&document, moment));
         }
         self.text(&match moment {
             "" if says("RoamingPolicyTest") => suite_answer(&document),

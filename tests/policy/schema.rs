@@ -1,5 +1,6 @@
-//! The schemas of policies, of test files and of manifests, and their loaders.
+//! The schemas of policies, of test files, of manifests and of overrides, and their loaders.
 
+mod overriding;
 mod service;
 mod suite;
 
@@ -7,7 +8,7 @@ use roamgate::policy::{Policy, SourceFile};
 
 use crate::support::{Entries, Pair, Row};
 
-fn pairs() -> [Pair; 3] {
+fn pairs() -> [Pair; 4] {
     let policy = Pair {
         schema: Policy::schema(),
         check: |text| Policy::check(&[SourceFile::new("p.yaml", text)]).1,
@@ -15,7 +16,7 @@ fn pairs() -> [Pair; 3] {
         blocks: ROWS,
         others: LANGUAGE,
     };
-    [policy, suite::pair(), service::pair()]
+    [policy, suite::pair(), service::pair(), overriding::pair()]
 }
 
 #[test]

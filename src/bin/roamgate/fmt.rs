@@ -8,7 +8,7 @@ use clap::Args;
 use roamgate::Policy;
 use roamgate::camara::Aggregator;
 use roamgate::policy::service::Manifest;
-use roamgate::policy::{FileKind, Problems, SourceFile, find};
+use roamgate::policy::{FileKind, Override, Problems, SourceFile, find};
 
 use crate::exit::{Exit, Failure};
 use crate::{check, policies, screen};
@@ -64,6 +64,7 @@ fn format(file: &SourceFile) -> Result<String, Problems> {
     match file.kind {
         FileKind::Aggregator => Aggregator::format(&file.name, &file.text),
         FileKind::Service => Manifest::format(file),
+        FileKind::Override => Override::format(file),
         _ => Policy::format(file),
     }
 }

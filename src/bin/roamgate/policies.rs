@@ -11,7 +11,7 @@ use crate::exit::{Exit, Failure};
 /// Loads the policies that these paths mean as one set. Warnings are the business of `check`.
 pub(crate) fn load(paths: &[PathBuf]) -> Result<Policy, Failure> {
     let mut files = find(paths).map_err(|error| unreadable(&error))?;
-    files.retain(|file| file.kind == FileKind::Policy);
+    files.retain(|file| matches!(file.kind, FileKind::Policy | FileKind::Override));
     match Policy::check(&files) {
         (Some(policy), _) => Ok(policy),
         (None, problems) if problems.is_empty() => {

@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use roamgate::Policy;
 use roamgate::camara::Aggregator;
+use roamgate::policy::Override;
 use roamgate::policy::service::Manifest;
 use roamgate::policy::suite::Suite;
 
@@ -32,6 +33,8 @@ enum Kind {
     Aggregator,
     /// `kind: Service`.
     Service,
+    /// `kind: Override`.
+    Override,
 }
 
 impl Schema {
@@ -41,6 +44,7 @@ impl Schema {
             Kind::Test => Suite::schema(),
             Kind::Aggregator => Aggregator::schema(),
             Kind::Service => Manifest::schema(),
+            Kind::Override => Override::schema(),
         })?;
         Ok(Exit::Fine)
     }

@@ -147,6 +147,11 @@ impl Manners {
         Some(retries::delay(rand::random()))
     }
 
+    /// What is kept of a line is gone.
+    pub(super) fn forget(&self, line: Line) {
+        locked(&self.budgets).forget(line);
+    }
+
     /// What is going on.
     pub(super) fn state(&self) -> State {
         let now = Instant::now();

@@ -75,6 +75,7 @@ impl Annotator {
         // A rule's `match` asks for free facts alone.
         let line = LineState::Unknown(UnknownReason::NotCached).into();
         *mode == Mode::Enforce
+            && !self.rule.is_lifted(Mode::Enforce, around)
             && !rollout.as_ref().is_some_and(is_outside)
             && matching.as_ref().is_none_or(|it| it.evaluate(line, around) != Truth::False)
     }

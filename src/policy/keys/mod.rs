@@ -7,6 +7,7 @@ mod exception;
 mod fact;
 mod lint;
 mod lookup;
+mod overriding;
 mod respond;
 mod rule;
 mod scalar;
@@ -15,6 +16,7 @@ mod suite;
 
 use serde_json::json;
 
+pub(super) use overriding::OVERRIDE;
 pub(super) use service::SERVICE;
 pub(super) use suite::SUITE;
 

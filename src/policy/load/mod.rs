@@ -15,6 +15,8 @@ mod headers;
 mod identifier;
 mod line;
 mod mode;
+mod overrides;
+mod overriding;
 mod percent;
 mod places;
 mod reductions;
@@ -31,27 +33,33 @@ pub(crate) use block::Block;
 pub(crate) use exceptions::ExceptionDraft;
 pub(crate) use file::{Answers, File, load_file};
 pub(crate) use identifier::check as check_identifier;
+pub(crate) use overrides::OverrideDraft;
 pub(crate) use places::help_for_code;
 pub(crate) use routes::{RouteEntry, method};
 pub(crate) use rules::{RuleDraft, reasons};
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::fact::Fact;
 use super::keys::POLICY;
-use crate::document::{Finding, Problems, Report, Source, advise};
+use crate::document::{Finding, Place, Problems, Report, Source, advise};
 use attributes::Declared;
 
 /// The files of a set, read and judged; the problems of all of them.
 pub(crate) struct Loaded {
     pub(crate) files: Vec<File>,
+    /// Sorted by name.
+    pub(crate) overrides: Vec<OverrideDraft>,
     pub(crate) problems: Problems,
 }
 
-/// Reads every source. Files that are refused are missing from the result.
-pub(crate) fn load(sources: &[Source]) -> Loaded {
-    let mut loaded = Loaded { files: Vec::new(), problems: Problems::default() };
+/// Reads every source, policies and overrides. Files that are refused are missing from the result.
+/// Where a moment counts as now, overrides must end within a day of it.
+pub(crate) fn load(sources: &[Source], overrides: &[Source], now: Option<SystemTime>) -> Loaded {
+    let (files, problems) = (Vec::new(), Problems::default());
+    let mut loaded = Loaded { files, overrides: Vec::new(), problems };
     let mut unique = Unique::default();
     let read = sources.iter().map(|source| {
         let mut report = Report::new(source);
@@ -68,6 +76,16 @@ pub(crate) fn load(sources: &[Source]) -> Loaded {
     });
     let (mut files, mut reports): (Vec<_>, Vec<_>) = read.unzip();
     reductions::link(&mut files, &mut reports);
+    for source in overrides {
+        let mut report = Report::new(source);
+        if let Some(draft) = overrides::load(source, now, &mut report) {
+            unique.claim(("override", &draft.name), source, draft.place, &mut report);
+            overriding::link(&mut files, &draft, &mut report);
+            loaded.overrides.push(draft);
+        }
+        loaded.problems.extend(report.finish());
+    }
+    loaded.overrides.sort_by(|one, other| one.name.cmp(&other.name));
     for (file, report) in files.into_iter().zip(reports) {
         loaded.files.extend(file.filter(|_| !report.has_errors()));
         loaded.problems.extend(report.finish());
@@ -81,7 +99,8 @@ const MAX_RULES: usize = 20_000;
 /// Names that may stand once in a set of files.
 #[derive(Default)]
 struct Unique {
-    policies: HashMap<String, String>,
+    /// Of policies and of overrides.
+    names: HashMap<String, String>,
     /// Of rules and of exceptions.
     ids: HashMap<Arc<str>, String>,
     rules: usize,
@@ -90,14 +109,8 @@ struct Unique {
 
 impl Unique {
     fn check(&mut self, file: &File, report: &mut Report) {
-        let name = file.metadata.name.to_string();
-        if let Some(other) = self.policies.insert(name.clone(), file.source.name.to_string()) {
-            let message = format!("the policy name `{name}` is taken");
-            report.add(
-                Finding::error("E016", file.metadata.place, message)
-                    .help(format!("it is the name of `{other}`")),
-            );
-        }
+        let metadata = &file.metadata;
+        self.claim(("policy", &metadata.name), &file.source, metadata.place, report);
         let rules = file.rules.iter().map(|rule| ("rule", &rule.id, rule.place));
         let exceptions = file.exceptions.iter();
         let exceptions = exceptions.map(|one| ("exception", &one.reduction.id, one.place));
@@ -112,6 +125,21 @@ impl Unique {
         self.rules += file.rules.len();
         for declared in &file.facts {
             self.declare(declared, file, report);
+        }
+    }
+
+    /// Policies and overrides have a name each.
+    fn claim(
+        &mut self,
+        (what, name): (&str, &str),
+        source: &Source,
+        place: Place,
+        report: &mut Report,
+    ) {
+        if let Some(other) = self.names.insert(name.to_owned(), source.name.to_string()) {
+            let message = format!("the {what} name `{name}` is taken");
+            let help = format!("it is the name of `{other}`");
+            report.add(Finding::error("E016", place, message).help(help));
         }
     }
 

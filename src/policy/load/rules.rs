@@ -20,7 +20,7 @@ use crate::policy::condition::{Condition, FactTest, Reasons, Test};
 use crate::policy::effect::{Challenge, Effect};
 use crate::policy::lint::Remarks;
 use crate::policy::respond::Respond;
-use crate::policy::rule::{Mode, Polarity, Reduction, UnknownAnswers};
+use crate::policy::rule::{Mode, Overriding, Polarity, Reduction, UnknownAnswers};
 use crate::status::UnknownReason;
 
 /// A rule as its file has it.
@@ -46,6 +46,8 @@ pub(crate) struct RuleDraft {
     pub(crate) rollout: Option<FactTest>,
     /// Exceptions that name the rule, whichever file they stand in.
     pub(crate) reductions: Vec<Reduction>,
+    /// Overrides that touch the rule.
+    pub(crate) overridings: Vec<Overriding>,
     pub(crate) lifting: Lifting,
     /// How to step up, where the rule may ask for it.
     pub(crate) challenge: Option<Arc<Challenge>>,
@@ -142,10 +144,7 @@ pub(super) fn load(
         .map(|own| answers(own, polarity, &context.on_unknown));
     let asks = asks_for_step_up(polarity, matching.iter().chain([&condition]), &on_unknown);
     let step_up = own_step_up.or_else(|| context.step_up.clone());
-    let challenge = step_up.clone().filter(|_| asks);
-    if asks && challenge.is_none() {
-        report.add(no_challenge(id, place));
-    }
+    let challenge = challenge(asks, step_up.as_ref(), (id, place), report);
     Some(RuleDraft {
         id: id.into(),
         place,
@@ -162,6 +161,7 @@ pub(super) fn load(
         sample: Sample::load(&fields, report),
         rollout,
         reductions: Vec::new(),
+        overridings: Vec::new(),
         lifting,
         challenge,
         step_up,
@@ -171,9 +171,18 @@ pub(super) fn load(
     })
 }
 
-fn no_challenge(id: &str, place: Place) -> Finding {
-    let message = format!("the rule `{id}` can ask for a step-up, and nothing says how");
-    Finding::error("E010", place, message).help(SAY_HOW)
+/// How to step up, where the rule may ask for it.
+fn challenge(
+    asks: bool,
+    step_up: Option<&Arc<Challenge>>,
+    (id, place): (&str, Place),
+    report: &mut Report,
+) -> Option<Arc<Challenge>> {
+    if asks && step_up.is_none() {
+        let message = format!("the rule `{id}` can ask for a step-up, and nothing says how");
+        report.add(Finding::error("E010", place, message).help(SAY_HOW));
+    }
+    step_up.filter(|_| asks).cloned()
 }
 
 fn id<'a>(fields: &Fields<'a>, report: &mut Report) -> Option<(&'a str, Place)> {

@@ -49,6 +49,8 @@ impl<'a> Turns<'a> {
                 settled.push(truth);
             }
         }
+        let overridings = self.rule.overridings.iter();
+        settled.extend(overridings.map(|one| of(known, Test::Fact(&one.live))));
         settled
     }
 

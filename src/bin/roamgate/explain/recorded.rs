@@ -124,6 +124,9 @@ fn rows(record: &DecisionRecord) -> String {
     if let Some(fault) = &record.fault {
         text += &row("fault", &format!("{fault}: refused whatever the rules say"));
     }
+    if !record.overrides.is_empty() {
+        text += &row("overrides", &record.overrides.join(", "));
+    }
     if record.observed {
         text += &row("observed", "the gate only observed: the request went on");
     }

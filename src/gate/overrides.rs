@@ -1,0 +1,120 @@
+//! Overrides are never silent: while one lives the log says so, and when it has ended too.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::hearing::{Hearing, around};
+use super::recording::Basis;
+use super::{Gate, Judged};
+use crate::policy::{Assurance, Override, Policy};
+use crate::status::LineFacts;
+use crate::subject::Subject;
+
+/// Tells of the overrides of one policy. Without any, nothing is ever written.
+#[derive(Debug, Default)]
+pub(super) struct OverrideWatch {
+    /// When there is something to tell, in milliseconds since the epoch.
+    next: AtomicU64,
+    /// For each override, whether it lived when it was last looked at.
+    lived: Mutex<Vec<bool>>,
+}
+
+impl OverrideWatch {
+    /// While an override lives, it is told of so often.
+    const EVERY: Duration = Duration::from_secs(60);
+
+    pub(super) fn notice(&self, policy: &Policy, now: SystemTime) {
+        let overrides = policy.overrides();
+        if overrides.is_empty() || millis(now) < self.next.load(Ordering::Relaxed) {
+            return;
+        }
+        let mut lived = self.lived.lock().unwrap_or_else(PoisonError::into_inner);
+        // Somebody else may have told it meanwhile.
+        if millis(now) < self.next.load(Ordering::Relaxed) {
+            return;
+        }
+        lived.resize(overrides.len(), false);
+        let mut next = None;
+        for (one, lived) in overrides.iter().zip(lived.iter_mut()) {
+            let lives = one.is_live(now);
+            if lives {
+                tell(one, "an override is in force");
+            } else if *lived {
+                tell(one, "an override has ended: its rules mean what they say");
+            }
+            *lived = lives;
+            next = [next, due(one, now)].into_iter().flatten().min();
+        }
+        self.next.store(next.map_or(u64::MAX, millis), Ordering::Relaxed);
+    }
+
+    /// The policy decides no longer: what lived, and lives no more by the next one.
+    pub(super) fn end(&self, policy: &Policy, next: &Policy, now: SystemTime) {
+        let living = policy.overrides().iter().filter(|one| one.is_live(now));
+        for gone in living.filter(|one| !next.overrides().contains(one)) {
+            tell(gone, "an override is taken away, or changed");
+        }
+    }
+}
+
+/// When there is something to tell of an override again, if ever.
+fn due(one: &Override, now: SystemTime) -> Option<SystemTime> {
+    if one.is_live(now) {
+        return Some(one.expires.min(now + OverrideWatch::EVERY));
+    }
+    one.begins.filter(|begins| *begins > now)
+}
+
+fn millis(moment: SystemTime) -> u64 {
+    moment.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
+}
+
+fn tell(one: &Override, what: &'static str) {
+    let moment = |moment: SystemTime| jiff::Timestamp::try_from(moment).unwrap_or_default();
+    tracing::warn!(
+        target: "roamgate::override",
+        name = &*one.name,
+        set = one.set,
+        rules = one.rules.len(),
+        expires = %moment(one.expires),
+        ticket = &*one.ticket,
+        approved_by = &*one.approved_by,
+        "{what}"
+    );
+}
+
+impl Gate {
+    /// The overrides of the policy that live at the moment, sorted by name: whoever watches the
+    /// service should see them. The log names them every minute, and names the end of each.
+    #[must_use]
+    pub fn overrides(&self) -> Vec<Override> {
+        let (policy, now) = (self.policy(), self.now());
+        policy.overrides().iter().filter(|one| one.is_live(now)).cloned().collect()
+    }
+
+    /// Tells of overrides, though there may be no request for hours.
+    pub(crate) fn watch_overrides(&self) {
+        let snapshot = self.snapshot();
+        snapshot.overrides.notice(snapshot.policy(), self.now());
+    }
+}
+
+impl Hearing<'_> {
+    /// The same decision, which names the overrides without which it might be another one.
+    pub(super) fn overridden(&self, (decision, class): Judged, basis: &Basis<'_>) -> Judged {
+        let Some(class) = class.filter(|_| !self.policy.overrides().is_empty()) else {
+            return (decision, class);
+        };
+        let own = |subject: &'_ Subject| subject.line.number_countries();
+        let number_countries = basis.subject.map(own).unwrap_or_default();
+        let line = decision.line().map(|state| LineFacts { state, number_countries });
+        let nobody = Assurance { now: basis.now, ..Assurance::NONE };
+        let assurance = basis.subject.map_or(nobody, |subject| subject.assurance(basis.now));
+        let names = self.policy.overrides_of(class, line, &around(assurance, basis.facts));
+        (
+            decision.with_overrides(Some(Arc::from(names)).filter(|it: &Arc<[_]>| !it.is_empty())),
+            Some(class),
+        )
+    }
+}
