@@ -47,7 +47,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("middleware", &["gate", "head", "subject", "audit", "policy", "provider", "status", "clock"]),
     ("stall", &[]),
     ("reload", &["camara", "clock", "config", "gate", "line", "policy", "provider", "status"]),
-    ("health", &["cache", "camara", "decision_log", "gate", "metrics", "reload"]),
+    ("health", &["cache", "camara", "decision_log", "gate", "metrics", "policy", "reload"]),
     ("frontend", &["camara", "cache", "config", "head", "line", "provider", "status", "subject"]),
     // An aggregator of its own, which the client does not know.
     ("sandbox", &["line", "country", "status", "clock"]),

@@ -64,7 +64,11 @@ impl Health {
         gauge(&table::POLICY, &[]).set(active.hash.as_number());
         gauge(&table::RULES, &[]).set(active.rules as f64);
         gauge(&table::ACTIVE_SINCE, &[]).set(seconds(Some(active.since)));
-        gauge(&table::OVERRIDES, &[]).set(0.0);
+        gauge(&table::OVERRIDES, &[]).set(gate.overrides().len() as f64);
+        let waiting = gate.waiting();
+        gauge(&table::CHECKS_WAITING, &[]).set(waiting.now as f64);
+        self.raise(&table::NOT_WAITED, &["shed"], waiting.shed);
+        self.raise(&table::NOT_WAITED, &["cancelled"], waiting.cancelled);
     }
 
     fn publish_files(&self, name: &str, status: &ReloadStatus) {

@@ -34,6 +34,7 @@ labels! {
     REFUSED_BY = "by", Values::Closed(|| REFUSERS.to_vec());
     BUDGET = "budget", Values::Closed(|| BUDGETS.to_vec());
     RECORDS = "outcome", Values::Closed(|| vec!["written", "lost"]);
+    UNDECIDED = "outcome", Values::Closed(|| vec!["shed", "cancelled"]);
 }
 
 pub(crate) const ENFORCED: &str = "enforced";
