@@ -94,7 +94,8 @@ async fn load(layer: &RoamingLayer, editions: &HashMap<PolicyHash, usize>) -> Lo
     let service = layer.layer(tower::service_fn(echo));
     let (mut load, begun) = (Load::default(), Instant::now());
     let mut pace = tokio::time::interval(Duration::from_millis(3));
-    while if keeps_pace() { begun.elapsed() < MINUTE } else { load.answers < times(5_000) } {
+    let enough = if keeps_pace() { 100_000 } else { times(5_000) };
+    while load.answers < enough || keeps_pace() && begun.elapsed() < MINUTE {
         if keeps_pace() {
             pace.tick().await;
         }
@@ -124,14 +125,16 @@ async fn p10_no_answer_under_load_is_made_of_two_policies() {
     let replacing = {
         let (gate, done, replaced) = (layer.gate(), Arc::clone(&done), Arc::clone(&replaced));
         thread::spawn(move || {
-            for policy in policies.iter().cycle() {
+            let begun = Instant::now();
+            for (count, policy) in (1..).zip(policies.iter().cycle()) {
                 if done.load(Ordering::Relaxed) {
                     break;
                 }
                 gate.replace(Arc::clone(policy), "the load").unwrap();
                 replaced.fetch_add(1, Ordering::Relaxed);
                 if keeps_pace() {
-                    thread::sleep(Duration::from_millis(50));
+                    let due = begun + Duration::from_millis(50) * count;
+                    thread::sleep(due.saturating_duration_since(Instant::now()));
                 }
             }
         })

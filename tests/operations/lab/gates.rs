@@ -1,6 +1,6 @@
 //! One gate, with decision logs of several kinds: all share policy, cache and history.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -17,13 +17,9 @@ pub(super) struct Gates {
 
 impl Gates {
     pub(super) fn of(gate: Gate) -> Self {
-        let full = |on_full| {
-            DecisionLog::to("/dev/full").queue(16, 32 * 1024).on_full(on_full).start().unwrap()
-        };
         let plain = gate.audit(|_: &roamgate::audit::Record<'_>| ());
-        let (dropping, denying) = (plain.clone(), plain.clone());
-        let dropping = dropping.audit(full(OnFull::Drop));
-        let denying = denying.audit(full(OnFull::Deny));
+        let [dropping, denying] =
+            full_logs().each_ref().map(|log| plain.clone().audit(log.clone()));
         Self { plain, dropping, denying }
     }
 
@@ -38,4 +34,14 @@ impl Gates {
     pub(super) fn replace(&self, policy: Arc<Policy>) {
         self.plain.replace(policy, "the lab").unwrap();
     }
+}
+
+/// Logs on a full disk, which all labs share: none is ever dropped, as that waits for the disk.
+fn full_logs() -> &'static [DecisionLog; 2] {
+    static LOGS: OnceLock<[DecisionLog; 2]> = OnceLock::new();
+    LOGS.get_or_init(|| {
+        [OnFull::Drop, OnFull::Deny].map(|on_full| {
+            DecisionLog::to("/dev/full").queue(16, 32 * 1024).on_full(on_full).start().unwrap()
+        })
+    })
 }

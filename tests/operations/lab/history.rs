@@ -95,8 +95,12 @@ impl<'a> History<'a> {
     /// Has an answer that was there before to decide, so that nothing is unknown for this reason?
     fn must_decide(&self, answer: &Landed, reason: UnknownReason) -> bool {
         let Page { max_age, while_revalidating, if_error, is_cached_only, .. } = *self.page;
+        // That is said of an answer, and what may have come in its place is looked at elsewhere.
+        if reason == UnknownReason::Stale {
+            return false;
+        }
         if !self.is_confirmed(answer) {
-            return answer.age <= max_age && reason != UnknownReason::Stale;
+            return answer.age <= max_age;
         }
         let is_refused =
             self.failures().any(|(at, reason)| is_definitive(reason) && at >= answer.at);
