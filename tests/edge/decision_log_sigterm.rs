@@ -75,9 +75,7 @@ fn service(path: &Path) -> (Child, BufReader<std::process::ChildStdout>, String)
 /// What stands behind these words in the next line that has them.
 fn said_after(words: &str, said: &mut impl BufRead) -> String {
     let mut lines = said.lines().map(Result::unwrap);
-    lines
-        .find_map(|line| Some(line.split_once(words)?.1.to_owned()))
-        .unwrap_or_else(|| panic!("{words}"))
+    lines.find_map(|line| Some(line.split_once(words)?.1.to_owned())).unwrap()
 }
 
 /// Asks until the service has gone. Returns the ids of the decisions it was told.
