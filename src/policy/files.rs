@@ -69,17 +69,31 @@ impl SourceFile {
 pub fn find<P: AsRef<Path>>(
     paths: impl IntoIterator<Item = P>,
 ) -> Result<Vec<SourceFile>, PolicyError> {
+    let found = find_every(paths)?;
+    Ok(found.into_iter().filter(|found| found.is_meant).map(|found| found.file).collect())
+}
+
+/// A file that was found, and whether it is meant: it says that it is ours, or was given by name.
+pub(crate) struct Found {
+    pub(crate) file: SourceFile,
+    pub(crate) is_meant: bool,
+}
+
+/// The same, with those in the folders that do not say whose they are.
+pub(crate) fn find_every<P: AsRef<Path>>(
+    paths: impl IntoIterator<Item = P>,
+) -> Result<Vec<Found>, PolicyError> {
     let mut files = Vec::new();
     for path in paths {
         let path = path.as_ref();
         if path.is_dir() {
             folder(path, &mut files)?;
         } else {
-            files.push(read(path)?);
+            files.push(Found { file: read(path)?, is_meant: true });
         }
     }
     let mut seen = HashSet::new();
-    files.retain(|file| seen.insert(whole(&file.name)));
+    files.retain(|found| seen.insert(whole(&found.file.name)));
     Ok(files)
 }
 
@@ -88,7 +102,7 @@ fn whole(name: &str) -> PathBuf {
     std::fs::canonicalize(name).unwrap_or_else(|_| PathBuf::from(name))
 }
 
-fn folder(path: &Path, files: &mut Vec<SourceFile>) -> Result<(), PolicyError> {
+fn folder(path: &Path, files: &mut Vec<Found>) -> Result<(), PolicyError> {
     let entries = std::fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
     let mut paths: Vec<_> = entries
         .map_err(|error| PolicyError::io(path, error))?
@@ -103,7 +117,9 @@ fn folder(path: &Path, files: &mut Vec<SourceFile>) -> Result<(), PolicyError> {
         } else if path.is_dir() {
             folder(&path, files)?;
         } else if is_yaml {
-            files.extend(Some(read(&path)?).filter(|file| is_ours(&file.text)));
+            let file = read(&path)?;
+            let is_meant = is_ours(&file.text);
+            files.push(Found { file, is_meant });
         }
     }
     Ok(())

@@ -97,6 +97,7 @@ pub use error::PolicyError;
 pub use explain::{Explanation, RuleOutcome, RuleReport};
 pub use fact::{Attributes, Fact, FactError, FactKind, FactSource, FactValue, Facts};
 pub(crate) use fact::{LINE_AGE, LINE_CHANGED, NUMBER_COUNTRY, ROLLOUT, TIME};
+pub(crate) use files::find_every;
 pub use files::{FileKind, SourceFile, find};
 pub use freshness::{Freshness, Lookup};
 pub use grid::Grid;

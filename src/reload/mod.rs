@@ -7,8 +7,9 @@
 //! 2. What has changed is read again until it is the same twice, half a second apart: a file that is
 //!    being written is not a policy, even where it could be read as one.
 //! 3. It is judged as at the start. A set of policies that holds less than half of the rules that
-//!    decide, or no rule that refuses where some do, is held back until somebody says that it is
-//!    meant ([`Reload::accept_fewer_rules`]).
+//!    decide, or no rule that refuses where some do, or has lost a file whose rules are in no other,
+//!    is held back until somebody says that it is meant ([`Reload::accept_fewer_rules`]). Rules in
+//!    shadow decide nothing.
 //! 4. What is good takes the place of the former: for policies with [`Gate::replace`](crate::Gate),
 //!    for an aggregator as another `camara::Client`.
 //! 5. **Whatever is wrong, the last good one stays.** The error is in [`Reload::status`], in the words

@@ -11,7 +11,7 @@ use super::watched::{Active, Applied, Occasion, Watched};
 use super::watcher::Reload;
 use crate::clock::Clock;
 use crate::gate::Gate;
-use crate::policy::{FileKind, Policy, PolicyError, SourceFile, find};
+use crate::policy::{FileKind, Policy, PolicyError, SourceFile, find_every};
 
 /// The files and folders that hold a set of policies. See the [module](super).
 #[derive(Clone, Debug)]
@@ -36,12 +36,13 @@ impl PolicyFiles {
     }
 
     /// Demands that every policy file ends with the line `# end`, so that one that is half written
-    /// is never taken for a whole one, however slowly it is written.
+    /// is never taken for a whole one, however slowly it is written. In a folder it is demanded of
+    /// every `*.yaml` and `*.yml`: a file of which nothing is written yet does not say whose it is.
     pub fn end_mark(self) -> Self {
         Self { has_end_mark: true, ..self }
     }
 
-    /// Takes what has lost most of its rules, or every rule that refuses, without a question.
+    /// Takes what has lost most of its rules, every rule that refuses, or a file, without a question.
     pub fn may_shrink(self) -> Self {
         Self { may_shrink: true, ..self }
     }
@@ -71,17 +72,18 @@ impl PolicyFiles {
     }
 
     fn read(&self) -> Result<Vec<SourceFile>, PolicyError> {
-        let files = find(&self.paths)?;
-        let is_whole = |file: &&SourceFile| {
+        let files = find_every(&self.paths)?;
+        // What is half written does not say yet whose it is.
+        let is_whole = |file: &SourceFile| {
             !matches!(file.kind, FileKind::Policy | FileKind::Override) || is_ended(&file.text)
         };
-        match files.iter().find(|file| !is_whole(file)) {
-            Some(file) if self.has_end_mark => {
+        match files.iter().find(|found| !is_whole(&found.file)) {
+            Some(found) if self.has_end_mark => {
                 let cause = "the last line is not `# end`, so the file may be half written";
                 let cause = Error::new(ErrorKind::InvalidData, cause);
-                Err(PolicyError::io(Path::new(&*file.name), cause))
+                Err(PolicyError::io(Path::new(&*found.file.name), cause))
             }
-            _ => Ok(files),
+            _ => Ok(files.into_iter().filter(|it| it.is_meant).map(|it| it.file).collect()),
         }
     }
 }

@@ -51,7 +51,7 @@ impl Reload {
     }
 
     /// Looks at the files now, and takes them although they hold far fewer rules than those that
-    /// decide, or none that refuses. Once: the next such loss is held back again.
+    /// decide, or none that refuses, or a file is gone. Once: the next such loss is held back again.
     pub async fn accept_fewer_rules(&self) -> ReloadStatus {
         self.ask(true).await;
         self.status()
