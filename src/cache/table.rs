@@ -57,7 +57,8 @@ impl Table {
     /// Room for this many lines.
     pub(super) fn new(lines: u64) -> Self {
         // With so many places more, hardly a set is full before the table is.
-        let places = lines.saturating_add(lines / 5 * 2);
+        let lines = lines.min(MOST_LINES);
+        let places = lines + lines / 5 * 2;
         let sets = places.div_ceil(WAYS as u64).max(1);
         let segments = (0..sets.div_ceil(SETS_IN_SEGMENT)).map(|_| OnceLock::new()).collect();
         let mut random = rand::rng();
@@ -131,5 +132,7 @@ struct At {
     way: usize,
 }
 
+/// More lines than there are people; even the empty table of so many has 50 MB.
+const MOST_LINES: u64 = 1 << 30;
 /// A segment has 32 KiB.
 const SETS_IN_SEGMENT: u64 = 32;

@@ -190,3 +190,10 @@ fn nobody_reads_half_an_answer_or_that_of_another_line() {
         assert!(reader.join().unwrap() > 0, "it read something");
     }
 }
+
+#[tokio::test]
+async fn a_cache_without_a_bound_has_one() {
+    let provider = CachedProvider::new(Prepared(None)).capacity(u64::MAX);
+    ask(&provider, line(1)).await;
+    assert!(remembers(&provider, line(1)));
+}
