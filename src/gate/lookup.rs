@@ -90,16 +90,18 @@ impl<'a> Question<'a> {
     /// What the network says, within `maxWait`, or what it said before, where it may bridge the
     /// failure.
     pub(super) async fn wait(&self) -> Seen {
+        let since = Instant::now();
         let asked = self.ask().await;
-        let now = self.hearing.gate.clock.now();
-        match asked {
+        let (waited, now) = (since.elapsed(), self.hearing.gate.clock.now());
+        let seen = match asked {
             Ok(answer) => self.judge(&answer, now),
             Err(reason) => {
                 let bridges = matches!(reason.group(), ReasonGroup::Outage | ReasonGroup::Broken);
                 let older = bridges.then(|| self.older(self.freshness.stale_if_error, now));
                 older.flatten().unwrap_or(Seen::nothing(reason))
             }
-        }
+        };
+        seen.after(waited)
     }
 
     /// Begins a load for later requests, unless there is an answer or the class asks for none.

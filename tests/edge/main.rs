@@ -19,6 +19,8 @@ mod client;
 mod decision_log;
 #[cfg(unix)]
 mod decision_log_faults;
+#[cfg(unix)]
+mod decision_log_losses;
 mod decision_log_schema;
 mod facts;
 #[cfg(all(feature = "camara", feature = "sandbox"))]
@@ -47,6 +49,7 @@ mod observe;
 mod records;
 mod refresh;
 mod remembering;
+mod replayed;
 mod respond;
 #[path = "../support/json_schema.rs"]
 mod schema;
