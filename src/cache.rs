@@ -24,7 +24,9 @@ use crate::metrics::{self, Avoided};
 use crate::provider::{Correlator, ProviderError, Query, RoamingProvider};
 use crate::status::{Answer, UnknownReason};
 
+mod kept;
 mod store;
+mod table;
 
 use store::Store;
 
@@ -76,7 +78,9 @@ impl<P> CachedProvider<P> {
         }
     }
 
-    /// How many lines are remembered; beyond, the least recently used is dropped.
+    /// For how many lines there is room; 64 bytes are taken for each, when they come. Beyond, and hardly
+    /// before, an old answer goes that nobody has asked for since it came. Up to two fifths more lines
+    /// may be held, never more.
     #[must_use]
     pub fn capacity(self, lines: u64) -> Self {
         Self { store: self.store.capacity(lines), ..self }
@@ -158,6 +162,11 @@ impl<P: RoamingProvider + 'static> RoamingProvider for CachedProvider<P> {
 
     fn refused(&self, query: &Query<'_>) -> Option<UnknownReason> {
         self.store.refused(query.line)
+    }
+
+    fn forget(&self, line: &Line) {
+        self.invalidate(line);
+        self.inner.forget(line);
     }
 }
 

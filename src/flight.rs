@@ -132,9 +132,10 @@ where
         if let Some(value) = kept() {
             return Ok(Seat::Kept(value));
         }
-        if let Some(arrival) = board.flights.get(&key) {
+        if let Some(arrival) = board.flights.get(&key).cloned() {
+            drop(board);
             (self.on_company)();
-            return Ok(Seat::Waiting(arrival.clone()));
+            return Ok(Seat::Waiting(arrival));
         }
         if board.closed {
             return Err(Lost::ShutDown);

@@ -17,7 +17,9 @@
 //! The policy may be [replaced](Gate::replace) while requests are decided. Each is decided by one
 //! policy from its first step to its last, however long it waits in between.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -34,9 +36,10 @@ use crate::policy::{
     Decision, DecisionId, Fault, Policy, PolicyHash, RequestClass, Target, Verdict,
 };
 use crate::provider::RoamingProvider;
-use crate::subject::{FromExtensions, SubjectSource};
+use crate::subject::{FromExtensions, NoSubject, Subject, SubjectSource};
 
 mod annotate;
+mod forgetting;
 mod handler;
 mod hearing;
 mod lookup;
@@ -50,6 +53,7 @@ mod sighting;
 mod snapshot;
 mod supplies;
 mod unrouted;
+mod waiting;
 
 use hearing::{Hearing, Pending};
 use lookup::Background;
@@ -57,6 +61,8 @@ use recording::{Recorded, Unrecorded};
 pub use revisions::Revision;
 use snapshot::Live;
 pub(crate) use snapshot::Snapshot;
+pub use waiting::Waiting;
+use waiting::WaitingRoom;
 
 /// Decides about requests. Cheap to clone: all clones share one policy, provider and sink.
 ///
@@ -72,6 +78,7 @@ pub struct Gate {
     audit: Arc<dyn AuditSink>,
     clock: Clock,
     background: Background,
+    waiting: WaitingRoom,
     observes: bool,
 }
 
@@ -119,6 +126,7 @@ impl Gate {
             audit: Arc::new(TracingSink),
             clock,
             background: Background::default(),
+            waiting: WaitingRoom::default(),
             observes: false,
         }
     }
@@ -181,7 +189,8 @@ impl Gate {
 
     pub(crate) fn observe_only(mut self) -> Self {
         self.observes = true;
-        self
+        // It counts apart.
+        self.with(|_| ())
     }
 
     pub(crate) fn observes(&self) -> bool {
@@ -257,7 +266,16 @@ impl Gate {
         let carried = Carried::by(head, &self.trusted_headers);
         let target = Some(target);
         let hearing = Hearing { gate: self, snapshot, policy, class, id, carried, target };
-        hearing.begin(|| self.subject.subject(head))
+        hearing.begin(|| self.named_in(head))
+    }
+
+    /// Who is asked about. A source that panics says nothing, and the request goes on without it.
+    fn named_in<'s>(&'s self, head: &'s Head<'_>) -> Result<Cow<'s, Subject>, NoSubject> {
+        let named = catch_unwind(AssertUnwindSafe(|| self.subject.subject(head)));
+        named.unwrap_or_else(|_| {
+            tracing::error!(target: "roamgate::gate", "the source of subjects panicked");
+            Err(NoSubject::Unavailable)
+        })
     }
 
     fn new_id() -> DecisionId {

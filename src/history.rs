@@ -5,8 +5,11 @@
 //! lines that nobody asks about.
 
 use std::fmt;
-use std::time::{Duration, SystemTime};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use moka::ops::compute::Op;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
@@ -16,7 +19,12 @@ use crate::status::{Answer, LineFacts, LineState, Visited};
 
 /// Bounded; clones share it.
 #[derive(Clone)]
-pub(crate) struct History(Cache<Line, Sighting>);
+pub(crate) struct History {
+    lines: Cache<Line, Sighting>,
+    /// The millisecond after a line was forgotten last, counted from the epoch: what was asked before
+    /// that is not remembered of lines that are not known.
+    forgotten: Arc<AtomicU64>,
+}
 
 /// The newest sighting of a line, and what the ones before it come to.
 #[derive(Clone, Copy, Debug)]
@@ -47,16 +55,17 @@ impl History {
     /// A history of so many lines, for rules that look back this far.
     pub(crate) fn new(lines: u64, span: Duration) -> Self {
         let cache = Cache::builder().max_capacity(lines).eviction_policy(EvictionPolicy::lru());
-        Self(cache.time_to_idle(span.clamp(Self::IDLE, Self::LONGEST)).build())
+        let lines = cache.time_to_idle(span.clamp(Self::IDLE, Self::LONGEST)).build();
+        Self { lines, forgotten: Arc::default() }
     }
 
     /// The same history for rules that look back this far.
     pub(crate) fn looking_back(&self, lines: u64, span: Duration) -> Self {
-        let other = Self::new(lines, span);
-        if other.0.policy().time_to_idle() == self.0.policy().time_to_idle() {
+        let other = Self { forgotten: Arc::clone(&self.forgotten), ..Self::new(lines, span) };
+        if other.lines.policy().time_to_idle() == self.lines.policy().time_to_idle() {
             return self.clone();
         }
-        self.0.iter().for_each(|(line, sighting)| other.0.insert(*line, sighting));
+        self.lines.iter().for_each(|(line, sighting)| other.lines.insert(*line, sighting));
         other
     }
 
@@ -76,7 +85,7 @@ impl History {
         now: SystemTime,
     ) -> Option<FactValue> {
         let place = place(line, answer)?;
-        let known = self.0.get(&line).filter(|known| known.asked >= answer.asked_at);
+        let known = self.lines.get(&line).filter(|known| known.asked >= answer.asked_at);
         match known.unwrap_or_else(|| self.noted(line, place, answer)).before {
             Before::Nothing => None,
             Before::SamePlace => Some(FactValue::Never),
@@ -87,10 +96,27 @@ impl History {
     }
 
     fn noted(&self, line: Line, place: Visited, answer: &Answer) -> Sighting {
-        let next = |known: Option<moka::Entry<Line, Sighting>>| {
-            Sighting::of(place, answer).after(known.map(moka::Entry::into_value))
-        };
-        self.0.entry(line).and_upsert_with(next).into_value()
+        let (mut noted, is_late) = (Sighting::of(place, answer), self.is_late(answer));
+        let sighting = noted;
+        self.lines.entry(line).and_compute_with(|known| {
+            if known.is_none() && is_late {
+                return Op::Nop;
+            }
+            noted = sighting.after(known.map(moka::Entry::into_value));
+            Op::Put(noted)
+        });
+        noted
+    }
+
+    /// Forgets a line, also where an answer about it is under way.
+    pub(crate) fn forget(&self, line: Line, now: SystemTime) {
+        self.forgotten.fetch_max(millis(now) + 1, Ordering::Relaxed);
+        self.lines.invalidate(&line);
+    }
+
+    /// May the answer be about a line that was forgotten since?
+    fn is_late(&self, answer: &Answer) -> bool {
+        millis(answer.asked_at) < self.forgotten.load(Ordering::Relaxed)
     }
 }
 
@@ -99,6 +125,10 @@ impl fmt::Debug for History {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("History").finish_non_exhaustive()
     }
+}
+
+fn millis(moment: SystemTime) -> u64 {
+    moment.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
 }
 
 impl Sighting {

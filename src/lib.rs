@@ -7,6 +7,7 @@
     doc,
     doc = "\n# The guide\n\nFor people who write policies, and for developers of apps: [`guide`]."
 )]
+#![warn(clippy::print_stdout, clippy::print_stderr)]
 
 // The ground floor: values, which know nothing above them.
 pub mod country;
@@ -47,6 +48,7 @@ pub mod middleware;
 // What stands around it while it runs.
 pub mod health;
 pub mod reload;
+pub mod stall;
 
 #[cfg(feature = "frontend")]
 pub mod frontend;

@@ -217,6 +217,18 @@ impl Line {
         Self(handles::handle(identifier) | Self::HANDLE)
     }
 
+    /// The line as a word, never nought. Whoever keeps it keeps what it names.
+    pub(crate) fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// What no number is, is known by nobody any more.
+    pub(crate) fn forget(self) {
+        if self.is_handle() {
+            handles::forget(self.0 & !Self::HANDLE);
+        }
+    }
+
     fn is_handle(self) -> bool {
         self.0 & Self::HANDLE != 0
     }

@@ -44,6 +44,13 @@ pub trait RoamingProvider: fmt::Debug + Send + Sync {
         let _ = query;
         None
     }
+
+    /// Forgets all that is kept of a line, so that nothing of it is left in this process. Whoever
+    /// keeps something, or asks another provider, implements it; what a lookup brings that is under
+    /// way must not be kept either.
+    fn forget(&self, line: &Line) {
+        let _ = line;
+    }
 }
 
 #[async_trait]
@@ -58,6 +65,10 @@ impl<P: RoamingProvider + ?Sized> RoamingProvider for Arc<P> {
 
     fn refused(&self, query: &Query<'_>) -> Option<UnknownReason> {
         (**self).refused(query)
+    }
+
+    fn forget(&self, line: &Line) {
+        (**self).forget(line);
     }
 }
 

@@ -144,6 +144,9 @@ pub enum NoSubject {
     Invalid,
     /// The caller wrote something that is not a line, or wrote it twice: refused with 400.
     Malformed,
+    /// Whoever knows it cannot say at the moment, such as a store of sessions that is down:
+    /// `unknown(unavailable)`.
+    Unavailable,
 }
 
 /// Finds the subject of a request.

@@ -138,6 +138,13 @@ impl RoamingProvider for Switchboard {
     fn refused(&self, query: &Query<'_>) -> Option<UnknownReason> {
         self.connect(query.line)?.refused(query)
     }
+
+    /// Whoever has the line now, another one may have had it before.
+    fn forget(&self, line: &Line) {
+        let claimed = self.claims.iter().map(|claim| &claim.provider);
+        let prefixes = self.prefixes.iter().map(|prefix| &prefix.provider);
+        claimed.chain(prefixes).chain(&self.rest).for_each(|provider| provider.forget(line));
+    }
 }
 
 impl fmt::Debug for Switchboard {

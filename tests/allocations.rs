@@ -4,6 +4,10 @@
 //! allocates nothing, on a plain Tower service.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[cfg(feature = "metrics")]
+#[path = "../examples/operations/prometheus.rs"]
+mod prometheus;
+
 use std::convert::Infallible;
 use std::future::{Ready, ready};
 
@@ -115,4 +119,15 @@ async fn free_facts_cost_nothing_where_a_number_or_a_word_is_asked_for() {
     let asked = layer.gate().check(&roamgate::Head::of(&request(), "")).await;
     assert_eq!(asked.status(), Some(RoamingStatus::Home), "every fact was read");
     assert_eq!(cost_of(&layer, request).count_total, 0);
+}
+
+#[cfg(feature = "metrics")]
+#[tokio::test]
+async fn counting_what_is_decided_allocates_nothing() {
+    let exposition = prometheus::Exposition::default();
+    let layer = layer().await.without_permit();
+    let cost = metrics::with_local_recorder(&exposition, || cost(&layer));
+    assert_eq!(cost.count_total, 0);
+    let counted = "roamgate_lookups_avoided_total{how=\"cached\"} 101\n";
+    assert!(exposition.page().contains(counted), "it was counted");
 }

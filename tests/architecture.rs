@@ -18,7 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("provider", &["line", "status", "clock"]),
     ("flight", &["status", "metrics"]),
     // L2: adapters, which do not know each other.
-    ("cache", &["line", "status", "provider", "flight", "clock", "metrics"]),
+    ("cache", &["line", "country", "status", "provider", "flight", "clock", "metrics"]),
     ("switchboard", &["flight", "line", "status", "provider"]),
     ("config", &["document"]),
     (
@@ -45,8 +45,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     // L4: the edge.
     ("middleware", &["gate", "head", "subject", "audit", "policy", "provider", "status", "clock"]),
-    ("reload", &["camara", "clock", "config", "gate", "policy", "provider", "status"]),
-    ("health", &["cache", "camara", "decision_log", "gate", "metrics", "reload"]),
+    ("stall", &[]),
+    ("reload", &["camara", "clock", "config", "gate", "line", "policy", "provider", "status"]),
+    ("health", &["cache", "camara", "decision_log", "gate", "metrics", "policy", "reload"]),
     ("frontend", &["camara", "cache", "config", "head", "line", "provider", "status", "subject"]),
     // An aggregator of its own, which the client does not know.
     ("sandbox", &["line", "country", "status", "clock"]),

@@ -8,11 +8,14 @@ use std::time::Duration;
 
 use roamgate::status::{Answer, Visited};
 use roamgate::{
-    CachedProvider, Line, ProviderError, Query, RoamingProvider, RoamingStatus, UnknownReason,
+    CachedProvider, ProviderError, Query, RoamingProvider, RoamingStatus, UnknownReason,
     provider_fn,
 };
 use tokio::sync::Semaphore;
 use tokio::time::advance;
+
+#[path = "cache/memory.rs"]
+mod memory;
 
 type Outcome = Result<RoamingStatus, ProviderError>;
 
@@ -368,31 +371,6 @@ async fn a_shutdown_aborts_what_outlasts_its_patience() {
     for caller in running {
         let error = caller.await.unwrap().unwrap_err();
         assert_eq!(error.to_string(), "unavailable: lookups have been shut down");
-    }
-}
-
-#[tokio::test]
-async fn a_fresh_answer_is_remembered_although_the_cache_is_full() {
-    let provider = Network::open().cache(home).capacity(100);
-    for number in 0..1_000 {
-        let line: Line = format!("+3460000{number:04}").parse().unwrap();
-        let query = Query::new(line);
-        provider.roaming_status(&query).await.unwrap();
-        assert!(provider.cached(&query).is_some(), "{number}");
-    }
-}
-
-#[tokio::test]
-async fn lines_do_not_share_answers() {
-    let odd_lines_roam = provider_fn(|line: Line| async move {
-        let odd = line.expose().to_string().ends_with(['1', '3', '5', '7', '9']);
-        Ok(if odd { roaming() } else { RoamingStatus::Home })
-    });
-    let provider = CachedProvider::new(odd_lines_roam);
-    for digit in 0..10 {
-        let line: Line = format!("+3460000000{digit}").parse().unwrap();
-        let expected = if digit % 2 == 0 { RoamingStatus::Home } else { roaming() };
-        assert_eq!(provider.roaming_status(&Query::new(line)).await.unwrap().status, expected);
     }
 }
 

@@ -23,7 +23,7 @@ use roamgate::metrics::METRICS;
 
 /// Everything that was counted so far. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct Exposition(Arc<Mutex<BTreeMap<Series, Value>>>);
+pub(crate) struct Exposition(Arc<Mutex<BTreeMap<Series, Value>>>);
 
 /// A metric, and its labels as they are written.
 type Series = (String, String);
@@ -47,35 +47,18 @@ struct Buckets {
 impl Exposition {
     /// The page.
     #[must_use]
-    pub fn page(&self) -> String {
-        let (series, mut page) = (self.series(), String::new());
-        for metric in METRICS {
-            writeln!(page, "# HELP {} {}", metric.name, metric.description).ok();
-            writeln!(page, "# TYPE {} {}", metric.name, metric.kind).ok();
-            let own = series.iter().filter(|((name, _), _)| name == metric.name);
-            own.for_each(|((name, labels), value)| value.write(name, labels, &mut page));
+    pub(crate) fn page(&self) -> String {
+        let (mut page, mut last) = (String::new(), String::new());
+        for ((name, labels), value) in self.series().iter() {
+            let metric = METRICS.iter().find(|metric| metric.name == name);
+            if let Some(metric) = metric.filter(|_| *name != last) {
+                writeln!(page, "# HELP {name} {}", metric.description).ok();
+                writeln!(page, "# TYPE {name} {}", metric.kind).ok();
+            }
+            value.write(name, labels, &mut page);
+            last.clone_from(name);
         }
         page
-    }
-
-    /// The names and labels of all series.
-    #[must_use]
-    pub fn names(&self) -> Vec<(String, String)> {
-        self.series().keys().cloned().collect()
-    }
-
-    /// The value of a series: `roamgate_lookups_avoided_total{how="cached"}`. Of a histogram, how
-    /// many values there were.
-    #[must_use]
-    pub fn value(&self, series: &str) -> Option<f64> {
-        let (name, labels) = series.split_once('{').unwrap_or((series, ""));
-        let key = (name.to_owned(), labels.trim_end_matches('}').to_owned());
-        let known = self.series();
-        Some(match known.get(&key)? {
-            Value::Counter(count) => count.load(Ordering::Relaxed) as f64,
-            Value::Gauge(bits) => f64::from_bits(bits.load(Ordering::Relaxed)),
-            Value::Histogram(buckets) => buckets.all.load(Ordering::Relaxed) as f64,
-        })
     }
 
     fn series(&self) -> MutexGuard<'_, BTreeMap<Series, Value>> {
@@ -130,8 +113,9 @@ impl Buckets {
 
 impl HistogramFn for Buckets {
     fn record(&self, value: f64) {
-        let within = self.bounds.iter().zip(&self.counts).filter(|(bound, _)| value <= **bound);
-        within.for_each(|(_, count)| drop(count.fetch_add(1, Ordering::Relaxed)));
+        for (bound, count) in self.bounds.iter().zip(&self.counts) {
+            count.fetch_add(u64::from(value <= *bound), Ordering::Relaxed);
+        }
         self.all.fetch_add(1, Ordering::Relaxed);
         GaugeFn::increment(&self.sum, value);
     }

@@ -1,6 +1,8 @@
-//! Seeds the fuzzer from what the tree has anyway: the corpus from the files that are shipped, the
-//! YAML of the guide and the cases of the tests; the dictionary from the schemas.
+//! Seeds the fuzzer: the loader's corpus from what the tree has anyway (files that are shipped, YAML
+//! of the guide, cases of the tests), the others' from what is kept; the dictionary from the schemas.
+//! `keep` packs their corpora again, the shortest inputs first: let `-merge=1` minimise them before.
 
+mod kept;
 #[path = "../../tests/policy/problems.rs"]
 #[allow(dead_code, reason = "of the tests only the documents are wanted")]
 mod problems;
@@ -15,6 +17,10 @@ use serde_json::Value;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let home = Path::new(env!("CARGO_MANIFEST_DIR"));
+    if std::env::args().nth(1).is_some_and(|word| word == "keep") {
+        return kept::pack(home);
+    }
+    kept::unpack(home)?;
     let root = home.join("..");
     let mut seeds = BTreeSet::new();
     for path in files(&root.join("policies"))?.iter().chain(&files(&root.join("examples/aggregators"))?) {

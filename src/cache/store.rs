@@ -1,6 +1,7 @@
 //! What is remembered of a line, and for how long.
 
-use std::time::{Duration, SystemTime};
+use std::sync::Arc;
+use std::time::Duration;
 
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
@@ -8,6 +9,8 @@ use rand::RngExt;
 use tokio::time::Instant;
 
 use super::Entries;
+use super::kept::{Asked, Kept};
+use super::table::Table;
 use crate::clock::Clock;
 use crate::line::Line;
 use crate::provider::ProviderError;
@@ -16,24 +19,13 @@ use crate::status::{Answer, RoamingStatus, UnknownReason};
 /// Answers and failures by line. They are kept apart, so that no failure replaces an answer.
 #[derive(Clone)]
 pub(super) struct Store {
-    answers: Cache<Line, Kept>,
+    answers: Arc<Table>,
+    /// Answers for which the table has no room.
+    unusual: Cache<Line, Kept>,
     failures: Cache<Line, Failed>,
     pub(super) home_for: Duration,
     pub(super) roaming_for: Duration,
     pub(super) clock: Clock,
-}
-
-/// When a question was asked, by both clocks.
-#[derive(Clone, Copy)]
-pub(super) struct Asked {
-    instant: Instant,
-    moment: SystemTime,
-}
-
-#[derive(Clone, Copy)]
-struct Kept {
-    answer: Answer,
-    asked: Asked,
 }
 
 #[derive(Clone)]
@@ -45,7 +37,8 @@ struct Failed {
 impl Store {
     pub(super) fn new(lines: u64) -> Self {
         Self {
-            answers: bounded(lines),
+            answers: Arc::new(Table::new(lines)),
+            unusual: bounded(lines),
             failures: bounded(lines),
             home_for: Duration::MAX,
             roaming_for: Duration::MAX,
@@ -54,12 +47,14 @@ impl Store {
     }
 
     pub(super) fn capacity(self, lines: u64) -> Self {
-        Self { answers: bounded(lines), failures: bounded(lines), ..self }
+        let Self { answers, unusual, failures, .. } = Self::new(lines);
+        Self { answers, unusual, failures, ..self }
     }
 
     /// The answer, if it is young enough. A `max_age` of zero always asks.
     pub(super) fn answer(&self, line: Line, max_age: Duration) -> Option<Answer> {
-        let Kept { answer, asked } = self.answers.get(&line)?;
+        let kept = self.answers.get(line).or_else(|| self.unusual.get(&line));
+        let Kept { answer, asked } = kept?;
         let lifetime = match answer.status {
             RoamingStatus::Home => self.home_for,
             RoamingStatus::Roaming(_) => self.roaming_for,
@@ -91,7 +86,12 @@ impl Store {
     pub(super) fn keep(&self, line: Line, asked: Asked, outcome: &Result<Answer, ProviderError>) {
         match outcome {
             Ok(answer) => {
-                self.answers.insert(line, Kept { answer: *answer, asked });
+                let kept = Kept { answer: *answer, asked };
+                if self.answers.insert(line, &kept) {
+                    self.unusual.invalidate(&line);
+                } else {
+                    self.unusual.insert(line, kept);
+                }
                 self.failures.invalidate(&line);
             }
             Err(error) => {
@@ -105,13 +105,15 @@ impl Store {
     }
 
     pub(super) fn forget(&self, line: Line) {
-        self.answers.invalidate(&line);
+        self.answers.remove(line);
+        self.unusual.invalidate(&line);
         self.failures.invalidate(&line);
     }
 
     pub(super) fn entries(&self) -> Entries {
-        let Self { answers, failures, .. } = self;
-        Entries { answers: answers.entry_count(), failures: failures.entry_count() }
+        let Self { answers, unusual, failures, .. } = self;
+        let answers = answers.lines() + unusual.entry_count();
+        Entries { answers, failures: failures.entry_count() }
     }
 
     /// What the network says of the line instead of an answer, as long as asking again cannot help.

@@ -346,6 +346,11 @@ impl RoamingProvider for Client {
         }
         outcome
     }
+
+    fn forget(&self, line: &Line) {
+        self.tokens.iter().for_each(|tokens| tokens.erase(*line));
+        self.http.manners().forget(*line);
+    }
 }
 
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);

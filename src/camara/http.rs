@@ -212,6 +212,21 @@ impl Http {
 }
 
 impl Reply {
+    /// What a reply is before its body is read.
+    pub(super) fn beginning(status: u16, headers: &HeaderMap, now: SystemTime) -> Self {
+        let text = |name| headers.get(name)?.to_str().ok();
+        let date = text(header::DATE).and_then(head::date);
+        Self {
+            status,
+            unreadable: head::unreadable(headers),
+            // A moment is one of the server's clock.
+            retry_after: text(header::RETRY_AFTER)
+                .and_then(|text| head::retry_after(text, date.unwrap_or(now))),
+            skew: date.map(|date| apart(date, now)).filter(|skew| *skew > MAX_SKEW),
+            body: None,
+        }
+    }
+
     /// The body, if this is a 200 with JSON of a bearable size.
     pub(super) fn json(&self) -> Result<&[u8], &'static str> {
         let body = self.body.as_deref().ok_or("a body of more than 64 KiB")?;
@@ -302,18 +317,7 @@ fn roots(path: &Path) -> Result<Vec<Certificate>, ConfigError> {
 }
 
 async fn read(mut response: reqwest::Response, now: SystemTime) -> Result<Reply, reqwest::Error> {
-    let headers = response.headers();
-    let text = |name| headers.get(name)?.to_str().ok();
-    let date = text(header::DATE).and_then(head::date);
-    let mut reply = Reply {
-        status: response.status().as_u16(),
-        unreadable: head::unreadable(headers),
-        // A moment is one of the server's clock.
-        retry_after: text(header::RETRY_AFTER)
-            .and_then(|text| head::retry_after(text, date.unwrap_or(now))),
-        skew: date.map(|date| apart(date, now)).filter(|skew| *skew > MAX_SKEW),
-        body: None,
-    };
+    let mut reply = Reply::beginning(response.status().as_u16(), response.headers(), now);
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
         if body.len() + chunk.len() > MAX_BODY {

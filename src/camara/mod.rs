@@ -138,6 +138,9 @@ mod device;
 mod dialect;
 mod failure;
 mod file;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod http;
 mod json;
 mod manners;

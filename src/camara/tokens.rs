@@ -181,6 +181,14 @@ impl Tokens {
         self.source.held.invalidate(&self.source.holder(line));
     }
 
+    /// The same, and what is under way for the line.
+    pub(super) fn erase(&self, line: Line) {
+        // In this order: what is cut loose can no longer keep its token.
+        self.flights.forget(&Holder::Line(line));
+        self.source.pending.forget(line);
+        self.source.held.invalidate(&Holder::Line(line));
+    }
+
     /// The customers whose consent is waited for.
     pub(super) fn pending(&self) -> usize {
         self.source.pending.count()

@@ -71,6 +71,11 @@ impl Country {
     pub fn index(self) -> usize {
         usize::from(self.0)
     }
+
+    /// The country with this [`index`](Self::index).
+    pub(crate) fn at(index: u8) -> Option<Self> {
+        (usize::from(index) < COUNT).then_some(Self(index))
+    }
 }
 
 const NAMES: &str = include_str!("names.tsv");

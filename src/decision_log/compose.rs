@@ -11,6 +11,7 @@ use super::record::{Aim, AssuranceSeen, DecisionRecord, LineSeen, MISFIT};
 use super::subject_key::SubjectKey;
 use crate::audit::{Evidence, Record};
 use crate::country::CountrySet;
+use crate::line::{Identifier, Line};
 use crate::policy::{AskedFact, Effect, FactValue, Freshness, NUMBER_COUNTRY};
 use crate::status::{LineState, RoamingStatus, UnknownReason};
 
@@ -19,6 +20,7 @@ use crate::status::{LineState, RoamingStatus, UnknownReason};
 pub(super) struct Contents {
     pub(super) left_out: Vec<Arc<str>>,
     pub(super) subject_key: Option<SubjectKey>,
+    pub(super) has_digits: bool,
     pub(super) in_cells: bool,
 }
 
@@ -69,6 +71,7 @@ impl Contents {
             },
             subject: subject
                 .and_then(|subject| Some(self.subject_key.as_ref()?.name(subject.line))),
+            digits: subject.filter(|_| self.has_digits).and_then(|it| last_digits(it.line)),
         }
     }
 
@@ -108,6 +111,13 @@ impl Contents {
             Some(Cell::Own) | None => written(value),
         }
     }
+}
+
+/// The end of a number. None where the line has no number.
+fn last_digits(line: Line) -> Option<String> {
+    let Some(Identifier::PhoneNumber(_)) = line.identifier() else { return None };
+    let number = line.expose().to_string();
+    number.get(number.len().checked_sub(2)?..).map(str::to_owned)
 }
 
 /// A value of another kind than its fact, which counts as missing.

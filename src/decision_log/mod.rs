@@ -6,7 +6,8 @@
 //!    one (`roamgate.shadow/v1`), that the request of one did not go on after all
 //!    (`roamgate.withdrawn/v1`), or a gap (`{"gap":3,"from":17,"to":19,…}`). Every line that is not
 //!    a gap has a number of its own, so that they and declared gaps are together all of a `run`.
-//! 3. A record names no line and no customer, unless [`Builder::subject_key`] gives a key for it.
+//! 3. A record names no line and no customer, unless [`Builder::subject_key`] gives a key for it;
+//!    [`Builder::last_digits`] keeps the end of numbers.
 //!    Paths are reduced to templates, and of the free facts only those are kept for which some rule
 //!    of the request's class asks; [`Builder::leave_out`] keeps one out.
 //!

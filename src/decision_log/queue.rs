@@ -17,7 +17,13 @@ pub(super) struct Queue {
     /// Wakes those who wait for the writer.
     written: Condvar,
     moved: Notify,
+    nap: Nap,
 }
+
+/// Waits while something is so, for at most this time. Tests have a clock of their own.
+pub(super) type Nap =
+    for<'a> fn(&Condvar, Guard<'a>, Duration, &mut dyn FnMut(&mut State) -> bool) -> Guard<'a>;
+type Guard<'a> = MutexGuard<'a, State>;
 
 /// How much may wait.
 #[derive(Clone, Copy, Debug)]
@@ -89,7 +95,7 @@ impl Queue {
 
     pub(super) fn new(bounds: Bounds) -> Self {
         let (work, written) = (Condvar::new(), Condvar::new());
-        Self { bounds, state: Mutex::default(), work, written, moved: Notify::new() }
+        Self { bounds, state: Mutex::default(), work, written, moved: Notify::new(), nap }
     }
 
     /// Puts a record into the queue, under the number it returns; or gives it back where there is no
@@ -145,12 +151,11 @@ impl Queue {
 
     /// Waits for work. Without any, it returns after the interval.
     pub(super) fn take(&self, interval: Duration) -> Batch {
-        let is_idle = |state: &mut State| {
+        let mut is_idle = |state: &mut State| {
             let is_due = state.records > 0 && self.is_due(state);
             !(state.is_closing || state.asked > state.done || is_due)
         };
-        let waited = self.work.wait_timeout_while(self.state(), interval, is_idle);
-        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let mut state = (self.nap)(&self.work, self.state(), interval, &mut is_idle);
         state.in_hand = mem::take(&mut state.records);
         let (entries, is_last) = (mem::take(&mut state.entries), state.is_closing);
         state.farewells += u32::from(is_last);
@@ -244,6 +249,17 @@ impl Queue {
     }
 }
 
+/// By the clock of the system.
+fn nap<'a>(
+    bell: &Condvar,
+    state: Guard<'a>,
+    patience: Duration,
+    waits: &mut dyn FnMut(&mut State) -> bool,
+) -> Guard<'a> {
+    let waited = bell.wait_timeout_while(state, patience, waits);
+    waited.unwrap_or_else(PoisonError::into_inner).0
+}
+
 impl State {
     /// How many records are taken and not written.
     pub(super) fn unwritten(&self) -> usize {
@@ -263,5 +279,13 @@ impl State {
     fn number(&mut self) -> u64 {
         self.next += 1;
         self.next
+    }
+}
+
+#[cfg(test)]
+impl Queue {
+    /// A queue for a writer with another clock.
+    pub(super) fn with_nap(self, nap: Nap) -> Self {
+        Self { nap, ..self }
     }
 }

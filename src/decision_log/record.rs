@@ -58,6 +58,9 @@ pub struct DecisionRecord {
     pub assurance: AssuranceSeen,
     /// Whom it was about, for those who hold the key.
     pub subject: Option<SubjectSeen>,
+    /// The last two digits of the number it was about, where the log is told to keep them.
+    #[serde(default)]
+    pub digits: Option<String>,
 }
 
 /// What a request aimed at, without what its path says of anybody.

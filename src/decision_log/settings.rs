@@ -42,10 +42,9 @@ pub struct Builder {
 impl Builder {
     pub(super) fn new(path: PathBuf) -> Self {
         let left_out = vec![SUBJECT_ID.into()];
-        let contents = Contents { left_out, subject_key: None, in_cells: false };
+        let contents = Contents { left_out, subject_key: None, has_digits: false, in_cells: false };
         let bounds = Bounds { records: 10_000, bytes: 16 * 1024 * 1024, is_prompt: false };
-        let interval = Duration::from_millis(200);
-        Self { path, contents, on_full: OnFull::default(), bounds, interval }
+        Self { path, contents, on_full: OnFull::default(), bounds, interval: INTERVAL }
     }
 
     /// What happens to a request whose record finds no room: [`OnFull::Drop`] if nothing is said.
@@ -76,6 +75,13 @@ impl Builder {
     /// Records name customers by the keyed hash of their lines. Without a key they name nobody.
     pub fn subject_key(mut self, key: SubjectKey) -> Self {
         self.contents.subject_key = Some(key);
+        self
+    }
+
+    /// Records have the last two digits of the numbers they are about: enough to tell a customer's lines
+    /// apart, and one of a hundred customers from the others.
+    pub fn last_digits(mut self) -> Self {
+        self.contents.has_digits = true;
         self
     }
 
@@ -122,3 +128,5 @@ impl Builder {
 }
 
 const SUBJECT_ID: &str = "subject.id";
+/// How long a record waits to be written.
+pub(super) const INTERVAL: Duration = Duration::from_millis(200);

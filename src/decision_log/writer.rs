@@ -25,17 +25,18 @@ impl Writer {
 
     /// Runs until the queue is closed.
     pub(super) fn run(mut self) {
-        loop {
-            let mut batch = self.queue.take(self.interval);
-            while !batch.entries.is_empty() {
-                let chunk = self.chunk(&mut batch.entries);
-                self.write(&chunk.lines);
-                self.queue.note_written(&chunk);
-            }
-            if self.queue.finish(&batch) {
-                return;
-            }
+        while !self.turn() {}
+    }
+
+    /// Waits for work, and does it. True where it was the last.
+    fn turn(&mut self) -> bool {
+        let mut batch = self.queue.take(self.interval);
+        while !batch.entries.is_empty() {
+            let chunk = self.chunk(&mut batch.entries);
+            self.write(&chunk.lines);
+            self.queue.note_written(&chunk);
         }
+        self.queue.finish(&batch)
     }
 
     fn chunk(&self, entries: &mut VecDeque<Entry>) -> Chunk {
@@ -111,3 +112,6 @@ fn from_the_torn_line(lines: &[u8], done: usize) -> &[u8] {
     let start = whole.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
     lines.get(start..).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

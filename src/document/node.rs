@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// A stretch of a source: where it begins, counted from 1 in lines and characters, and how many
 /// characters of its first line it covers.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Place {
     pub(crate) line: u32,
     pub(crate) column: u32,

@@ -117,6 +117,7 @@ impl Hearing<'_> {
         let line = LineState::Unknown(match missing {
             NoSubject::Missing => UnknownReason::NoIdentifier,
             NoSubject::Invalid | NoSubject::Malformed => UnknownReason::IdentifierInvalid,
+            NoSubject::Unavailable => UnknownReason::Unavailable,
         });
         let judged = match self.policy.decide_unless_needed(self.class, &around) {
             Some(verdict) => {
@@ -200,7 +201,14 @@ impl Pending {
         let (class, id, target) = (*class, *id, target.as_ref().map(KeptTarget::target));
         let hearing = Hearing { gate, snapshot, policy, class, id, carried, target };
         let question = Question::new(&hearing, subject);
-        let seen = question.wait().await;
+        let seen = match gate.waiting.enter() {
+            Some(seat) => {
+                let seen = question.wait().await;
+                seat.served();
+                seen
+            }
+            None => question.failed(UnknownReason::Unavailable),
+        };
         hearing.after(&question, subject, seen, gate.clock.now()).decided().await
     }
 }

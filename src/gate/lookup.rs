@@ -68,6 +68,7 @@ impl<'a> Question<'a> {
             return Some(seen);
         }
         if let Some(reason) = self.refused() {
+            metrics::avoided(metrics::Avoided::Remembered);
             return Some(Seen::nothing(reason));
         }
         let stale = self.older(self.freshness.stale_while_revalidate, now);
@@ -91,17 +92,19 @@ impl<'a> Question<'a> {
     /// failure.
     pub(super) async fn wait(&self) -> Seen {
         let since = Instant::now();
-        let asked = self.ask().await;
-        let (waited, now) = (since.elapsed(), self.hearing.gate.clock.now());
-        let seen = match asked {
-            Ok(answer) => self.judge(&answer, now),
-            Err(reason) => {
-                let bridges = matches!(reason.group(), ReasonGroup::Outage | ReasonGroup::Broken);
-                let older = bridges.then(|| self.older(self.freshness.stale_if_error, now));
-                older.flatten().unwrap_or(Seen::nothing(reason))
-            }
+        let seen = match self.ask().await {
+            Ok(answer) => self.judge(&answer, self.hearing.gate.clock.now()),
+            Err(reason) => self.failed(reason),
         };
-        seen.after(waited)
+        seen.after(since.elapsed())
+    }
+
+    /// What is left where the network was not heard.
+    pub(super) fn failed(&self, reason: UnknownReason) -> Seen {
+        let now = self.hearing.gate.clock.now();
+        let bridges = matches!(reason.group(), ReasonGroup::Outage | ReasonGroup::Broken);
+        let older = bridges.then(|| self.older(self.freshness.stale_if_error, now));
+        older.flatten().unwrap_or(Seen::nothing(reason))
     }
 
     /// Begins a load for later requests, unless there is an answer or the class asks for none.

@@ -112,6 +112,9 @@ impl Hearing<'_> {
         let nobody = Assurance { now: basis.now, ..Assurance::NONE };
         let assurance = basis.subject.map_or(nobody, |subject| subject.assurance(basis.now));
         let names = self.policy.overrides_of(class, line, &around(assurance, basis.facts));
-        (decision.with_overrides(Some(Arc::from(names)).filter(|it: &Arc<[_]>| !it.is_empty())), Some(class))
+        (
+            decision.with_overrides(Some(Arc::from(names)).filter(|it: &Arc<[_]>| !it.is_empty())),
+            Some(class),
+        )
     }
 }

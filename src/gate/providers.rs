@@ -4,9 +4,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::history::History;
+use crate::line::Line;
 use crate::metrics::{self, Place};
 use crate::policy::Policy;
 use crate::provider::{ProviderError, Query, RoamingProvider};
@@ -90,6 +91,12 @@ impl Providers {
         named.map(|(_, source)| source).or_else(|| is_understood.then_some(&self.usual))
     }
 
+    /// Forgets a line, whoever knows it.
+    pub(super) fn forget(&self, line: Line, now: SystemTime) {
+        let named = self.by_purpose.iter().map(|(_, source)| source);
+        [&self.usual].into_iter().chain(named).for_each(|source| source.forget(line, now));
+    }
+
     fn history(&self) -> Option<History> {
         self.looks_back.map(|span| History::new(self.remembered_lines, span))
     }
@@ -97,7 +104,13 @@ impl Providers {
 
 impl Source {
     pub(super) fn cached(&self, query: &Query<'_>) -> Option<Answer> {
-        self.provider.cached(query)
+        catch_unwind(AssertUnwindSafe(|| self.provider.cached(query))).ok().flatten()
+    }
+
+    fn forget(&self, line: Line, now: SystemTime) {
+        // What was remembered by another policy is gone with it.
+        self.history.iter().for_each(|history| history.forget(line, now));
+        self.provider.forget(&line);
     }
 
     pub(super) fn refused(&self, query: &Query<'_>) -> Option<UnknownReason> {

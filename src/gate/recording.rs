@@ -1,5 +1,6 @@
 //! The one place where a decision is recorded, with what it was made from.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, SystemTime};
 
 use super::hearing::Hearing;
@@ -107,7 +108,12 @@ impl Gate {
         let route = class.and_then(|class| evidence.policy.class_name(class)).map(AsRef::as_ref);
         let observed = self.observes;
         let record = Record { decision: &decision, route, observed, evidence };
-        match self.audit.try_record(&record) {
+        let taken = catch_unwind(AssertUnwindSafe(|| self.audit.try_record(&record)));
+        let taken = taken.unwrap_or_else(|_| {
+            tracing::error!(target: "roamgate::gate", "the receiver of records panicked");
+            Taken::Refused
+        });
+        match taken {
             Taken::Refused if !observed => Recorded::Done(not_on_record(&decision)),
             Taken::Kept | Taken::Refused => Recorded::Done(decision),
             Taken::Waits(waits) => Recorded::Waits(Box::new(Unrecorded { decision, waits })),

@@ -10,13 +10,16 @@
 //! 6. [`aggregators`]: whom to ask where a line is: presets, what to add, how to try.
 //! 7. [`decision_log`]: every decision on record, why a customer was refused, and what another policy
 //!    would have decided.
+//! 8. [`metrics`]: every metric, the alarms worth having and what to do, and traces; [`health`]: what orchestrators ask.
+//! 9. [`operations`]: what the gate tells at night, what to do about it, and what to set up before.
+//! 10. [`data_protection`]: what is kept of whom, where, for how long, and how it is erased.
 #![cfg_attr(
     all(feature = "frontend", feature = "sandbox"),
-    doc = "8. [`line_check`]: the customer's own phone proves the line: the page, the Wi-Fi trap, apps without a browser."
+    doc = "11. [`line_check`]: the customer's own phone proves the line: the page, the Wi-Fi trap, apps without a browser."
 )]
 #![cfg_attr(
     all(feature = "frontend", feature = "sandbox"),
-    doc = "9. [`samples`]: each sample that aggregators publish, and how the same is done here without its faults."
+    doc = "12. [`samples`]: each sample that aggregators publish, and how the same is done here without its faults."
 )]
 //!
 //! Every policy in the guide is loaded by the project's tests, and every table of answers is held
@@ -42,6 +45,17 @@ pub mod aggregators {}
 
 #[doc = include_str!("decision_log.md")]
 pub mod decision_log {}
+
+#[doc = include_str!("metrics.md")]
+pub mod metrics {}
+
+#[doc = include_str!("health.md")]
+pub mod health {}
+#[doc = include_str!("operations.md")]
+pub mod operations {}
+
+#[doc = include_str!("data_protection.md")]
+pub mod data_protection {}
 
 #[cfg(all(feature = "frontend", feature = "sandbox"))]
 #[doc = include_str!("line_check.md")]

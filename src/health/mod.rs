@@ -54,9 +54,9 @@ use crate::cache::{CachedProvider, Entries};
 use crate::camara::Client;
 use crate::decision_log::DecisionLog;
 use crate::gate::Gate;
-use crate::reload::Reload;
 #[cfg(feature = "camara")]
 use crate::reload::LiveClient;
+use crate::reload::Reload;
 
 /// The parts of a service that can be asked how they are. Cheap to clone.
 ///

@@ -1,10 +1,14 @@
 //! What the parts of a service know, told to the recorder.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+#[cfg(feature = "camara")]
+use std::sync::{Arc, Weak};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use super::Health;
+#[cfg(feature = "camara")]
+use crate::camara::Client;
 use crate::metrics::publish::{Metric, counter, gauge, table};
 use crate::reload::ReloadStatus;
 
@@ -13,7 +17,14 @@ mod aggregator;
 
 /// What was told last. Parts begin anew, such as clients whose file has changed; counters do not.
 #[derive(Debug, Default)]
-pub(super) struct Published(Mutex<HashMap<String, u64>>);
+pub(super) struct Published(Mutex<Told>);
+
+#[derive(Debug, Default)]
+struct Told {
+    counts: HashMap<String, u64>,
+    #[cfg(feature = "camara")]
+    clients: HashMap<String, Weak<Client>>,
+}
 
 impl Health {
     /// Tells the recorder of `metrics` what the parts of the service know. Call it before each
@@ -28,7 +39,9 @@ impl Health {
         }
         #[cfg(feature = "camara")]
         for (name, tell) in &parts.aggregators {
-            self.publish_aggregator(name, &tell().state());
+            let client = tell();
+            self.notice(name, &client);
+            self.publish_aggregator(name, &client.state());
         }
         for (name, tell) in &parts.caches {
             let entries = tell();
@@ -51,7 +64,11 @@ impl Health {
         gauge(&table::POLICY, &[]).set(active.hash.as_number());
         gauge(&table::RULES, &[]).set(active.rules as f64);
         gauge(&table::ACTIVE_SINCE, &[]).set(seconds(Some(active.since)));
-        gauge(&table::OVERRIDES, &[]).set(0.0);
+        gauge(&table::OVERRIDES, &[]).set(gate.overrides().len() as f64);
+        let waiting = gate.waiting();
+        gauge(&table::CHECKS_WAITING, &[]).set(waiting.now as f64);
+        self.raise(&table::NOT_WAITED, &["shed"], waiting.shed);
+        self.raise(&table::NOT_WAITED, &["cancelled"], waiting.cancelled);
     }
 
     fn publish_files(&self, name: &str, status: &ReloadStatus) {
@@ -63,10 +80,25 @@ impl Health {
 
     /// Raises a counter to what is counted elsewhere, where it may begin anew.
     fn raise(&self, metric: &Metric, values: &[&str], now: u64) {
-        let key = [&[metric.name], values].concat().join("\n");
-        let mut published = self.0.published.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let last = published.insert(key, now).unwrap_or_default();
+        let first = metric.labels.first().map_or("", |label| label.name);
+        let key = [&[first], values, &[metric.name]].concat().join("\n");
+        let last = self.told().counts.insert(key, now).unwrap_or_default();
         counter(metric, values).increment(now.checked_sub(last).unwrap_or(now));
+    }
+
+    fn told(&self) -> MutexGuard<'_, Told> {
+        self.0.published.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What another client has counted is new, even where it is as much.
+    #[cfg(feature = "camara")]
+    fn notice(&self, name: &str, client: &Arc<Client>) {
+        let (mut told, client) = (self.told(), Arc::downgrade(client));
+        let former = told.clients.insert(name.to_owned(), Weak::clone(&client));
+        if former.is_some_and(|former| !former.ptr_eq(&client)) {
+            let own = format!("aggregator\n{name}\n");
+            told.counts.retain(|key, _| !key.starts_with(&own));
+        }
     }
 }
 

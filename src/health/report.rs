@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::Health;
 use crate::decision_log::{Counts, DecisionLog};
-use crate::gate::Revision;
+use crate::gate::{Revision, Waiting};
+use crate::policy::Override;
 use crate::reload::{Reload, ReloadStatus};
 
 #[cfg(feature = "camara")]
@@ -26,6 +27,8 @@ pub(super) fn of(health: &Health) -> Value {
         "ready": health.is_ready(),
         "mode": if parts.gate.observes() { "observed" } else { "enforced" },
         "revisions": parts.gate.revisions().iter().map(revision).collect::<Vec<_>>(),
+        "overrides": parts.gate.overrides().iter().map(overriding).collect::<Vec<_>>(),
+        "waiting": waiting(parts.gate.waiting()),
         "files": files,
         "aggregators": aggregators(health),
         "caches": caches.collect::<Vec<_>>(),
@@ -43,6 +46,24 @@ fn revision(revision: &Revision) -> Value {
         "active": revision.is_active,
         "withdrawn": revision.is_withdrawn,
     })
+}
+
+/// An override that lives.
+fn overriding(one: &Override) -> Value {
+    json!({
+        "name": *one.name,
+        "set": one.set,
+        "rules": one.rules.iter().map(AsRef::as_ref).collect::<Vec<&str>>(),
+        "expires": moment(one.expires),
+        "ticket": *one.ticket,
+        "approvedBy": *one.approved_by,
+    })
+}
+
+/// The checks that wait for the network.
+fn waiting(waiting: Waiting) -> Value {
+    let Waiting { now, capacity, shed, cancelled } = waiting;
+    json!({ "now": now, "capacity": capacity, "shed": shed, "cancelled": cancelled })
 }
 
 fn watched(name: &str, reload: &Reload) -> Value {

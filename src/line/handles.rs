@@ -19,6 +19,11 @@ pub(super) fn identifier(handle: u64) -> Option<Identifier> {
     handles().identifier(handle)
 }
 
+/// Forgets what a handle names.
+pub(super) fn forget(handle: u64) {
+    handles().forget(handle);
+}
+
 fn handles() -> MutexGuard<'static, Handles> {
     static HANDLES: LazyLock<Mutex<Handles>> =
         LazyLock::new(|| Mutex::new(Handles::new(GENERATION)));
@@ -69,6 +74,14 @@ impl Handles {
         self.old.handles.remove(&identifier);
         self.remember(handle, identifier.clone());
         Some(identifier)
+    }
+
+    fn forget(&mut self, handle: u64) {
+        for generation in [&mut self.young, &mut self.old] {
+            if let Some(identifier) = generation.identifiers.remove(&handle) {
+                generation.handles.remove(&identifier);
+            }
+        }
     }
 
     fn remember(&mut self, handle: u64, identifier: Identifier) {

@@ -5,7 +5,9 @@ use tokio::time::Instant;
 use super::labels::{KNOWN, UNKNOWN};
 use super::recorder::{counter, histogram};
 use super::table;
-use super::words::{Avoided, CallOutcome, Place, TokenFrom};
+use super::words::{Avoided, Place};
+#[cfg(feature = "camara")]
+use super::words::{CallOutcome, TokenFrom};
 use crate::status::{RoamingStatus, UnknownReason};
 
 mod meters;

@@ -34,6 +34,7 @@ labels! {
     REFUSED_BY = "by", Values::Closed(|| REFUSERS.to_vec());
     BUDGET = "budget", Values::Closed(|| BUDGETS.to_vec());
     RECORDS = "outcome", Values::Closed(|| vec!["written", "lost"]);
+    UNDECIDED = "outcome", Values::Closed(|| vec!["shed", "cancelled"]);
 }
 
 pub(crate) const ENFORCED: &str = "enforced";
@@ -46,17 +47,8 @@ pub(crate) const FAULT: &str = "fault";
 
 pub(crate) const ENDPOINTS: [&str; 5] = ["metadata", "keys", "bcAuthorize", "token", "roaming"];
 pub(crate) const BUDGETS: [&str; 4] = ["inFlight", "minute", "day", "authorizations"];
-pub(crate) const REFUSERS: [&str; 9] = [
-    "breaker",
-    "gate",
-    "inFlight",
-    "line",
-    "caller",
-    "minute",
-    "day",
-    "authorizations",
-    "retries",
-];
+pub(crate) const REFUSERS: [&str; 9] =
+    ["breaker", "gate", "inFlight", "line", "caller", "minute", "day", "authorizations", "retries"];
 /// The names of `camara::TroubleKind`.
 pub(crate) const TROUBLE_KINDS: [&str; 18] = [
     "connect",

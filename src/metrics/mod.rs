@@ -1,6 +1,6 @@
 //! What operators see: counters, gauges and histograms, through the facade crate `metrics`.
 //!
-//! With the feature `metrics`, everything in [`METRICS`] goes to the recorder that the process has
+//! With the feature `metrics`, everything in the table `METRICS` goes to the recorder that the process has
 //! installed. **Install it before the layer is built**: handles are taken then, so that a request
 //! only increments. Without a recorder, and without the feature, nothing is counted and nothing costs.
 //!
@@ -19,6 +19,7 @@ mod metric;
 mod recorder;
 #[cfg(feature = "metrics")]
 pub(crate) mod table;
+#[cfg_attr(not(feature = "metrics"), expect(dead_code, reason = "nothing is counted"))]
 mod words;
 
 #[cfg(feature = "metrics")]
@@ -42,6 +43,8 @@ pub(crate) use words::{Avoided, Place};
 #[cfg(feature = "metrics")]
 pub(crate) mod publish {
     pub(crate) use super::metric::Metric;
-    pub(crate) use super::recorder::{counter, gauge, zero};
+    #[cfg(feature = "camara")]
+    pub(crate) use super::recorder::zero;
+    pub(crate) use super::recorder::{counter, gauge};
     pub(crate) use super::table;
 }

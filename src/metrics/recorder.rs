@@ -1,8 +1,7 @@
 //! Talking to the recorder that is installed.
 
 use ::metrics::{
-    Counter, Gauge, Histogram, Key, KeyName, Level, Metadata, Recorder, SharedString,
-    with_recorder,
+    Counter, Gauge, Histogram, Key, KeyName, Level, Metadata, Recorder, SharedString, with_recorder,
 };
 
 use super::metric::{Kind, Metric, Told, Unit, Values};
@@ -47,7 +46,8 @@ pub(crate) fn zero(metric: &Metric, values: &[&str]) {
 
 fn key(metric: &Metric, values: &[&str]) -> Key {
     let labels = metric.labels.iter().zip(values);
-    let labels = labels.map(|(label, value)| ::metrics::Label::new(label.name, (*value).to_owned()));
+    let labels =
+        labels.map(|(label, value)| ::metrics::Label::new(label.name, (*value).to_owned()));
     Key::from_parts(metric.name, labels.collect::<Vec<_>>())
 }
 

@@ -2,7 +2,8 @@
 
 use super::labels::{
     AGE, AGGREGATOR, BUDGET, CACHE, CALL_OUTCOME, CONFIRMED, EFFECT, ENDPOINT, FILES, GROUP, HOW,
-    MODE, OUTCOME, PLACE, PROJECTED, REASON, RECORDS, REFUSED_BY, ROUTE, TOKENS, TROUBLE, WAITED,
+    MODE, OUTCOME, PLACE, PROJECTED, REASON, RECORDS, REFUSED_BY, ROUTE, TOKENS, TROUBLE,
+    UNDECIDED, WAITED,
 };
 use super::metric::Metric;
 
@@ -28,6 +29,10 @@ table! {
         "questions put to a provider because nothing usable was cached, by what came of them; those among them that are `coalesced` or `remembered` cost nothing";
     WAITED_FOR = Metric::histogram("roamgate_lookup_duration_seconds", &[WAITED], WAITS),
         "how long requests waited for a lookup: what the gate adds to a request that is not decided from the cache";
+    CHECKS_WAITING = Metric::gauge("roamgate_checks_waiting", &[]),
+        "checks that wait for the network";
+    NOT_WAITED = Metric::counter("roamgate_checks_not_waited_total", &[UNDECIDED]).published(),
+        "checks for which there was no room to wait, so that they were answered at once (`shed`), and those whose callers gave up before there was a decision (`cancelled`)";
     ANSWERS = Metric::counter("roamgate_answers_used_total", &[AGE, CONFIRMED]),
         "answers about lines that decided, by how long ago we asked and how long ago the network had confirmed them, each at most so much";
     PANICS = Metric::counter("roamgate_panics_total", &[PLACE]),

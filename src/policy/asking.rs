@@ -13,6 +13,14 @@ pub(crate) struct Asking {
     pub(crate) lookup: Lookup,
     pub(crate) freshness: Freshness,
     pub(crate) purpose: Option<Purpose>,
+    pub(crate) places: Places,
+}
+
+/// Where some of it stands, if it is written.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Places {
+    pub(crate) max_wait: Option<Place>,
+    pub(crate) stale_if_error: Option<Place>,
 }
 
 /// For what the network is asked, and where a file says so.
@@ -52,8 +60,12 @@ pub(crate) struct Clash {
 
 impl Asking {
     /// Nobody asks.
-    pub(super) const NEVER: Self =
-        Self { lookup: Lookup::Never, freshness: Freshness::STANDARD, purpose: None };
+    pub(super) const NEVER: Self = Self {
+        lookup: Lookup::Never,
+        freshness: Freshness::STANDARD,
+        purpose: None,
+        places: Places { max_wait: None, stale_if_error: None },
+    };
 
     /// How a request asks that belongs to both. A side without a purpose takes that of the other.
     ///
@@ -69,6 +81,7 @@ impl Asking {
             lookup: self.lookup.max(other.lookup),
             freshness: self.freshness.joined(other.freshness),
             purpose,
+            places: self.places,
         })
     }
 }

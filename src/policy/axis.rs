@@ -1,5 +1,7 @@
 //! Axes: what a decision turns on beside the state of the line, each cut into finitely many cells.
 
+#![warn(clippy::arithmetic_side_effects)]
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -95,8 +97,8 @@ impl Axis {
     /// How many cells it has.
     fn len(&self) -> usize {
         match self {
-            Self::Number { cuts, .. } => cuts.len() + 2,
-            Self::Text { values, .. } => values.len() + 2,
+            Self::Number { cuts, .. } => cuts.len().saturating_add(2),
+            Self::Text { values, .. } => values.len().saturating_add(2),
             Self::Country(_) => Country::COUNT + 1,
             Self::Boolean(_) => 3,
             Self::Test(_) | Self::Late(_) => TRUTHS.len(),
@@ -105,7 +107,7 @@ impl Axis {
 
     /// The cell of a request.
     pub(crate) fn cell(&self, line: LineFacts, around: &Circumstances<'_>) -> usize {
-        let missing = self.len() - 1;
+        let missing = self.len().saturating_sub(1);
         let of = |fact: &Fact| value(fact, around.facts);
         match self {
             Self::Number { fact, cuts } => match of(fact) {
@@ -135,7 +137,7 @@ impl Axis {
     pub(crate) fn truth(&self, test: &FactTest, cell: usize) -> Truth {
         let value = match self {
             Self::Test(_) | Self::Late(_) => return Self::truth_of(cell, Test::Fact(test)),
-            _ if cell + 1 == self.len() => None,
+            _ if cell.saturating_add(1) == self.len() => None,
             Self::Number { cuts, .. } => Some(FactValue::Number(Cut::number(cuts, cell))),
             Self::Text { values, .. } => {
                 Some(FactValue::Text(values.get(cell).cloned().unwrap_or_else(|| another(values))))
@@ -168,7 +170,7 @@ impl Axis {
 
     /// The first cells of runs in which each of these tests says the same.
     pub(crate) fn starts(&self, tests: &[&FactTest]) -> Vec<usize> {
-        let mut starts = vec![0, self.len() - 1];
+        let mut starts = vec![0, self.len().saturating_sub(1)];
         match self {
             Self::Number { cuts, .. } => {
                 for test in tests {
@@ -185,7 +187,7 @@ impl Axis {
                 for test in tests {
                     if let FactTest::Text { values: own, .. } = test {
                         let at = own.iter().filter_map(|value| values.binary_search(value).ok());
-                        starts.extend(at.flat_map(|at| [at, at + 1]));
+                        starts.extend(at.flat_map(|at| [at, at.saturating_add(1)]));
                     }
                 }
             }
@@ -198,7 +200,7 @@ impl Axis {
 }
 
 fn number_of(truth: Truth) -> usize {
-    TRUTHS.iter().position(|known| *known == truth).unwrap_or(TRUTHS.len() - 1)
+    TRUTHS.iter().position(|known| *known == truth).unwrap_or(TRUTHS.len().saturating_sub(1))
 }
 
 /// A text that is none of these, which are sorted.

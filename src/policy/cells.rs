@@ -239,9 +239,14 @@ impl Builder<'_> {
         match line.state {
             // Reasons differ in their answers even where no test exists.
             LineState::Unknown(reason) => truths.push(Truth::Undecided(reason.into())),
-            // Only a line in one country can be known not to be abroad.
+            // Only a line in one country can be known not to be abroad, and only one in no country is
+            // abroad whatever its number is.
             LineState::Known(RoamingStatus::Roaming(visited)) if self.asks_abroad => {
-                truths.push(if visited.countries.len() == 1 { Truth::True } else { Truth::False });
+                truths.push(match visited.countries.len() {
+                    0 => Truth::undecided(UnknownReason::CountryUnresolved),
+                    1 => Truth::True,
+                    _ => Truth::False,
+                });
             }
             LineState::Known(_) => {}
         }

@@ -79,7 +79,8 @@ fn try_compile(files: &[SourceFile], depth: Depth<'_>) -> (Option<Policy>, Probl
     });
     let Loaded { files, overrides, mut problems } =
         load::load(&policies, &overrides, depth.moment());
-    let mut lints = Lints::of(&files, depth.now());
+    let log = depth.review().and_then(|review| review.log);
+    let mut lints = Lints::of(&files, depth.now(), log);
     let is_whole = problems.count(Severity::Error) == 0;
     let service = depth.service();
     problems.extend(service.iter().flat_map(|service| Needs::of(&files).unmet(service)));
@@ -100,6 +101,7 @@ fn try_compile(files: &[SourceFile], depth: Depth<'_>) -> (Option<Policy>, Probl
         is_surveyed: policy.as_ref().is_none_or(|policy| !policy.is_unsurveyed),
         has_routes: service.is_some(),
         has_tests: review.is_some_and(|review| review.tests.is_some()),
+        has_log: log.is_some(),
     };
     problems.extend(lints.finish(&files, given));
     (policy, problems)

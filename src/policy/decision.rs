@@ -1,5 +1,7 @@
 //! [`Decision`]: one value, read by the response, the handler, the audit record and `explain`.
 
+#![warn(clippy::arithmetic_side_effects)]
+
 use std::fmt;
 use std::sync::Arc;
 

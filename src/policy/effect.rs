@@ -1,5 +1,7 @@
 //! [`Effect`] and how to step up.
 
+#![warn(clippy::arithmetic_side_effects)]
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -69,7 +71,9 @@ impl Challenge {
     fn is_recent(&self, assurance: &Assurance<'_>) -> bool {
         let Some(auth_time) = assurance.auth_time else { return false };
         let age = assurance.now.duration_since(auth_time);
-        age.is_ok_and(|age| self.max_age.is_none_or(|max_age| age <= max_age + Self::LEEWAY))
+        age.is_ok_and(|age| {
+            self.max_age.is_none_or(|max_age| age <= max_age.saturating_add(Self::LEEWAY))
+        })
     }
 
     /// One challenge that meets both: the contexts acceptable to both, the smaller age.

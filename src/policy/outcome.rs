@@ -4,6 +4,8 @@
 //! however contributions are grouped, the same comes out. This is what lets a policy be compiled
 //! piece by piece.
 
+#![warn(clippy::arithmetic_side_effects)]
+
 use std::sync::Arc;
 
 use super::effect::{Assurance, Challenge, Circumstances, Effect};

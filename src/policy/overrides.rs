@@ -42,8 +42,7 @@ impl Override {
 
     pub(crate) fn of(draft: &OverrideDraft, files: &[File]) -> Self {
         let all = files.iter().flat_map(|file| &file.rules);
-        let touched =
-            all.filter(|rule| rule.overridings.iter().any(|one| one.name == draft.name));
+        let touched = all.filter(|rule| rule.overridings.iter().any(|one| one.name == draft.name));
         let mut rules: Vec<_> = touched.map(|rule| Arc::clone(&rule.id)).collect();
         rules.sort_unstable();
         Self {

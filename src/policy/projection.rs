@@ -1,5 +1,7 @@
 //! What would be decided if every shadow rule were enforced, for everybody.
 
+#![warn(clippy::arithmetic_side_effects)]
+
 use super::effect::{Circumstances, Effect};
 use super::outcome::Outcome;
 use super::rule::{Mode, Said};

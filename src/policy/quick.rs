@@ -2,6 +2,8 @@
 //!
 //! Nobody but the author has a say in the keys, so the hash need not withstand an attack.
 
+#![warn(clippy::arithmetic_side_effects)]
+
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 

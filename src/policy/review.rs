@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use super::CHECKS_NOT_RUN;
+use super::Observed;
 use super::service::Manifest;
 use super::suite::Coverage;
 
@@ -13,13 +14,14 @@ pub struct Review<'a> {
     pub(super) now: SystemTime,
     pub(super) service: Option<&'a Manifest>,
     pub(super) tests: Option<&'a Coverage>,
+    pub(super) log: Option<&'a Observed>,
 }
 
 impl<'a> Review<'a> {
     /// A review at a moment. It decides which warnings are given, never what is decided.
     #[must_use]
     pub fn at(now: SystemTime) -> Self {
-        Self { now, service: None, tests: None }
+        Self { now, service: None, tests: None, log: None }
     }
 
     /// For a service that supplies what its manifest says: what it lacks is refused (E019–E021),
@@ -36,6 +38,13 @@ impl<'a> Review<'a> {
         Self { tests: tests.into(), ..self }
     }
 
+    /// With what a log says of requests that waited: times that do not fit the provider's are warned
+    /// of (W113), and rules for every route are told what they cost (N114).
+    #[must_use]
+    pub fn log(self, log: impl Into<Option<&'a Observed>>) -> Self {
+        Self { log: log.into(), ..self }
+    }
+
     /// Those of [`CHECKS_NOT_RUN`] for which something is missing. Silence about them means nothing.
     #[must_use]
     pub fn not_run(&self) -> Vec<&'static str> {
@@ -46,6 +55,7 @@ impl<'a> Review<'a> {
         match code {
             "E019" | "E020" | "E021" => self.service.is_some(),
             "W112" => self.service.is_some_and(Manifest::has_routes),
+            "W113" => self.log.is_some(),
             "W119" => self.tests.is_some(),
             _ => false,
         }

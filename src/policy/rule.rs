@@ -1,5 +1,7 @@
 //! Rules as they are evaluated: one at a time, without errors, without order.
 
+#![warn(clippy::arithmetic_side_effects)]
+
 mod overriding;
 
 use std::sync::Arc;

@@ -15,6 +15,7 @@ use super::watcher::Reload;
 use crate::camara::{Aggregator, Client};
 use crate::clock::Clock;
 use crate::config::ConfigError;
+use crate::line::Line;
 use crate::provider::{ProviderError, Query, RoamingProvider};
 use crate::status::Answer;
 
@@ -111,6 +112,10 @@ impl LiveClient {
 impl RoamingProvider for LiveClient {
     async fn roaming_status(&self, query: &Query<'_>) -> Result<Answer, ProviderError> {
         self.client().roaming_status(query).await
+    }
+
+    fn forget(&self, line: &Line) {
+        self.client().forget(line);
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Unreplayable;
 use crate::country::{Country, CountrySet, Mcc};
 use crate::decision_log::LineSeen;
-use crate::policy::{Freshness, Lookup, Policy, RequestClass};
+use crate::policy::{Freshness, Lookup, Policy, RequestClass, Wait};
 use crate::status::{LineState, ReasonGroup, UnknownReason, Visited};
 
 const MALFORMED: Unreplayable = Unreplayable::Malformed("line");
@@ -132,6 +132,20 @@ fn waited_enough(freshness: Freshness, seen: &LineSeen) -> Result<(), Unreplayab
 
 fn of(text: &Option<String>) -> Option<Duration> {
     text.as_deref().and_then(duration)
+}
+
+/// How the request came by that. An answer that is younger than the longest wait came while it
+/// waited, or a moment before.
+pub(super) fn wait(seen: Option<&LineSeen>, max_wait: Duration) -> Wait {
+    let Some(seen) = seen else { return Wait::None };
+    let within = |text: &Option<String>| text.as_deref().and_then(duration);
+    match seen.reason.as_deref().and_then(UnknownReason::from_name) {
+        None if within(&seen.asked).is_some_and(|asked| asked <= max_wait) => Wait::InTime,
+        Some(UnknownReason::Timeout) if within(&seen.limit).is_some_and(|it| it >= max_wait) => {
+            Wait::InVain
+        }
+        _ => Wait::None,
+    }
 }
 
 /// A duration as records have it: `12.5s`.

@@ -30,9 +30,11 @@ mod cells;
 mod entry;
 mod facts;
 mod line;
+mod question;
 mod unreplayable;
 
 pub use entry::{Entry, entries};
+pub use question::Question;
 pub use unreplayable::Unreplayable;
 
 use std::collections::HashMap;
@@ -41,7 +43,7 @@ use std::time::SystemTime;
 
 use crate::decision_log::{Aim, DecisionRecord};
 use crate::policy::{
-    Assurance, Circumstances, Effect, Explanation, Policy, RequestClass, Target, Verdict,
+    Assurance, Circumstances, Effect, Explanation, Observed, Policy, RequestClass, Target, Verdict,
 };
 use crate::status::{LineFacts, LineState, UnknownReason};
 use facts::RecordedFacts;
@@ -100,6 +102,24 @@ impl<'p> Replayer<'p> {
     ) -> Result<Option<Explanation>, Unreplayable> {
         let policy = self.policy_for(record);
         Case { policy, record }.explained()
+    }
+
+    /// What a record asks this policy, read once: for deciding it many times.
+    ///
+    /// # Errors
+    ///
+    /// [`Unreplayable`] says what the record lacks for that.
+    pub fn question(&mut self, record: &DecisionRecord) -> Result<Question, Unreplayable> {
+        Case { policy: self.policy, record }.question()
+    }
+
+    /// How the request would have come by what was known of its line: what
+    /// [`Review::log`](crate::policy::Review::log) asks of a whole log.
+    pub fn observe(&self, record: &DecisionRecord, observed: &mut Observed) {
+        let Ok(class) = (Case { policy: self.policy, record }).class() else { return };
+        let name = self.policy.class_name(class).map_or("", AsRef::as_ref);
+        let max_wait = self.policy.freshness(class).max_wait;
+        observed.note(name, line::wait(record.line.as_ref(), max_wait));
     }
 
     fn policy_for(&mut self, record: &DecisionRecord) -> &Policy {

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use tokio::runtime::Handle;
 
 use crate::flight::Lost;
+use crate::line::Line;
 use crate::provider::{ProviderError, Query, RoamingProvider};
 use crate::status::{Answer, UnknownReason};
 
@@ -75,6 +76,11 @@ impl<P: RoamingProvider + 'static, Q: RoamingProvider> RoamingProvider for Fallb
         }
         let second = self.second.refused(query)?;
         Some(if is_stranger(second) { first } else { second })
+    }
+
+    fn forget(&self, line: &Line) {
+        self.first.forget(line);
+        self.second.forget(line);
     }
 }
 

@@ -305,9 +305,19 @@ async fn t12_a_thousand_callers_and_a_hundred_lines_cost_what_a_hundred_lookups_
 async fn the_state_of_a_client_that_did_nothing_is_nothing() {
     let server = Aggregator::start().await;
     let client = client(&server);
-    assert_eq!(client.state(), Default::default());
+    let mut state = client.state();
+    let left = std::mem::take(&mut state.left);
+    assert_eq!(
+        (left.in_flight, left.minute, left.day, left.authorizations),
+        (128, 6_000, 1_000_000, 1_000)
+    );
+    assert_eq!(state, Default::default());
     client.roaming_status(&Query::new(line())).await.unwrap();
     let state = client.state();
+    assert_eq!(
+        (state.left.minute, state.left.day, state.left.authorizations),
+        (5_999, 999_999, 999)
+    );
     let names: Vec<_> = state.endpoints.iter().map(|it| it.endpoint.as_str()).collect();
     assert_eq!(names, ["the roaming endpoint", "the bc-authorize endpoint", "the token endpoint"]);
     assert!(

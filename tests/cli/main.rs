@@ -10,6 +10,7 @@ mod guide_page;
 #[path = "../support/installed.rs"]
 mod installed;
 
+mod bench;
 mod browser;
 mod check;
 mod command;
@@ -20,6 +21,7 @@ mod fmt;
 mod guide;
 mod html;
 mod lookup;
+mod overrides;
 mod page;
 mod replay;
 mod sandbox;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::command::{Files, json, roamgate};
 
-const PAYMENTS: &str = r#"
+pub(crate) const PAYMENTS: &str = r#"
 apiVersion: roamgate/v1
 kind: RoamingPolicy
 metadata: { name: payments, owner: tests@bank.example }
@@ -37,7 +37,7 @@ fn roaming(code: &str) -> Value {
     json!({ "status": "roaming", "mcc": null, "countries": [code], "reason": null, "limit": null, "age": "1s", "asked": "1s", "waited": null, "fresh": null, "believed": null, "confirmed": null })
 }
 
-fn log(files: &Files) -> String {
+pub(crate) fn log(files: &Files) -> String {
     let nobody = json!({ "subject.groups": null });
     let traveller = json!({ "subject.groups": ["corporate-travel"] });
     let unknown = json!({ "status": "unknown", "mcc": null, "countries": [], "reason": "timeout", "limit": "0.1s", "age": null, "asked": null, "waited": "0.1s", "fresh": "300s", "believed": "300s", "confirmed": null });
@@ -236,4 +236,38 @@ fn a_record_that_was_withdrawn_is_not_replayed_and_explained_as_such() {
     assert!(text.contains("withdrawn  the request did not go on"), "{text}");
     let text = roamgate(&["explain", "--decision", &id, "--log", &log, "--format", "json"]).fine();
     assert_eq!(json(&text)["withdrawn"], json!(true));
+}
+
+#[test]
+fn check_with_a_log_tells_where_waiting_is_in_vain() {
+    let files = Files::new();
+    let text = PAYMENTS.replacen("routes:", "freshness: { maxWait: 100ms }\nroutes:", 1);
+    let text = text.replace("roamingOutside: [eea, eu-outermost]", "roamingIn: [\"BR\"]");
+    let policy = files.add("payments.yaml", &text);
+    let unknown = json!({ "status": "unknown", "mcc": null, "countries": [], "reason": "timeout", "limit": "0.1s", "age": null, "asked": null });
+    let mut waited = roaming("BR");
+    waited["asked"] = json!("0.08s");
+    let at_hand = roaming("BR");
+    let line = |state: &Value| format!("{}\n", record(1, state.clone(), json!({})));
+    let log = line(&unknown).repeat(5) + &line(&waited).repeat(95) + &line(&at_hand).repeat(900);
+    let log = files.add("log.jsonl", &(log + "torn"));
+
+    let run = roamgate(&["check", "--log", &log, &policy]);
+    let expected = format!(
+        "warning[W113]: `maxWait` is 100ms, and 5 of the 100 requests of the log that waited got no answer in that time
+ --> {policy}:6:23
+  |
+6 | freshness: {{ maxWait: 100ms }}
+  |                       ^^^^^
+  = help: at most 1 in 100 should: wait longer, put `lookup: prefetch` on the route before, or let `onUnknown` say what they get
+
+1 warning in 1 file
+"
+    );
+    assert_eq!(run.fine(), expected);
+    let told = roamgate(&["check", "--format", "json", "--log", &log, &policy]).fine();
+    assert!(!json(&told)["notRun"].as_array().unwrap().contains(&"W113".into()));
+
+    let run = roamgate(&["check", "--log", "no/such/log", &policy]);
+    assert_eq!((run.code, run.err.contains("cannot read `no/such/log`")), (1, true), "{}", run.err);
 }

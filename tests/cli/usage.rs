@@ -22,7 +22,7 @@ fn exit_codes_are_those_of_the_contract() {
 
 #[test]
 fn what_is_not_built_does_not_exist() {
-    for command in ["bench", "serve", "bundle"] {
+    for command in ["serve", "bundle"] {
         let (code, told) = roamgate(&[command]).refused();
         assert_eq!(code, 2);
         assert!(told.starts_with(&format!("error: unrecognized subcommand '{command}'")), "{told}");

@@ -126,7 +126,7 @@ async fn a_record_says_all_that_the_decision_was_made_from() {
         "route": "transfers",
         "request": { "method": "POST", "template": "/v1/accounts/{_}/transfers", "preflight": false },
         "deferred": [], "effect": "deny", "rule": "large-abroad", "reason": null,
-        "satisfied": false, "projected": line["projected"], "fault": null, "observed": false,
+        "satisfied": false, "projected": line["projected"], "fault": null, "observed": false, "overrides": [],
         "line": { "status": "roaming", "mcc": null, "countries": ["BR"], "reason": null,
                   "limit": null, "age": "0s", "asked": "0s", "waited": null, "fresh": null, "believed": null,
                   "confirmed": null },
@@ -134,7 +134,7 @@ async fn a_record_says_all_that_the_decision_was_made_from() {
                    "request.amountEur": 250.1, "request.note": "rent" },
         "leftOut": ["subject.id"], "rollouts": line["rollouts"],
         "assurance": { "acr": "sca", "authTime": "2026-03-15T09:59:00.000000001Z" },
-        "subject": null,
+        "subject": null, "digits": null,
     });
     let mut found = line.clone();
     // The provider of the test asks by the system's clock.
@@ -234,6 +234,21 @@ async fn l6_with_a_key_customers_have_a_name_that_the_key_alone_gives() {
     assert!(!book.text().contains("600000001"));
     assert!(SubjectKey::new("short", b"15 bytes are no").is_err());
     assert_eq!(format!("{:?}", key(b"a secret of 24 bytes ...")), "SubjectKey(\"2026-11\")");
+}
+
+#[tokio::test]
+async fn l6_the_last_two_digits_of_a_number_are_kept_where_the_log_is_told_to() {
+    let (book, silent) = (Book::open(|log| log.last_digits()), Book::open(|log| log));
+    let address: Line = Line::parse_address("203.0.113.7:5060").unwrap();
+    for (line, digits) in [(NUMBER.parse().unwrap(), Some("01")), (address, None)] {
+        for (book, expected) in [(&book, digits), (&silent, None)] {
+            let gate = gate(book, FixedProvider::new());
+            let subject = roamgate::Subject::from(line);
+            gate.check_route("transfers", &subject, &Attributes::new()).await.unwrap();
+            assert_eq!(book.records().last().unwrap().digits.as_deref(), expected);
+            assert!(!book.text().contains("600000001") && !book.text().contains("5060"));
+        }
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use roamgate::{Attributes, FixedProvider, Gate, LineState, Subject};
 use serde_json::Value;
 
 use crate::decision_log::Book;
-use crate::schema::misfit;
+use crate::shape::misfit;
 use crate::support::*;
 
 fn schema() -> Value {

@@ -22,17 +22,21 @@ mod decision_log_faults;
 #[cfg(unix)]
 mod decision_log_losses;
 mod decision_log_schema;
+#[cfg(unix)]
+mod decision_log_sigterm;
 mod facts;
 #[cfg(all(feature = "camara", feature = "sandbox"))]
 mod flow;
 mod freshness;
-#[cfg(all(feature = "frontend", feature = "sandbox"))]
+#[cfg(all(feature = "camara", feature = "sandbox"))]
 #[path = "../support/page.rs"]
 #[expect(dead_code, reason = "the tests of the policies use the rest")]
 mod guide_page;
 mod history;
 #[cfg(all(feature = "frontend", feature = "sandbox"))]
 mod in_a_browser;
+#[cfg(all(feature = "camara", feature = "sandbox"))]
+mod incident;
 #[cfg(all(feature = "frontend", feature = "sandbox"))]
 #[path = "../support/installed.rs"]
 mod installed;
@@ -51,12 +55,12 @@ mod refresh;
 mod remembering;
 mod replayed;
 mod respond;
-#[path = "../support/json_schema.rs"]
-mod schema;
 mod service;
 #[cfg(all(feature = "camara", feature = "sandbox"))]
 mod several;
 mod shadow;
+#[path = "../support/shape.rs"]
+mod shape;
 #[cfg(all(feature = "frontend", feature = "sandbox"))]
 mod shop;
 #[cfg(all(feature = "frontend", feature = "sandbox"))]

@@ -91,7 +91,7 @@ async fn each_decision_is_one_event_with_fixed_fields_and_no_number() {
     let correlator = Correlator::from_random(u128::from_str_radix(&id, 16).unwrap());
     let expected = format!(
         "INFO roamgate::decision message=decision id={id} correlator={correlator} policy={hash} rule=\"outside\" effect=\"deny\" \
-         reason=\"timeout\" projected=\"\" fault=\"\" route=\"payments\" observed=false"
+         reason=\"timeout\" projected=\"\" fault=\"\" route=\"payments\" observed=false overrides=\"\""
     );
     assert_eq!(lines, [expected]);
 }

@@ -100,7 +100,9 @@ async fn what_asking_again_cannot_mend_is_told_instead_of_an_answer_and_nothing_
     for reason in UnknownReason::line_reasons() {
         let is_definitive = matches!(
             reason,
-            UnknownReason::IdentifierNotFound | UnknownReason::NotCovered | UnknownReason::NoConsent
+            UnknownReason::IdentifierNotFound
+                | UnknownReason::NotCovered
+                | UnknownReason::NoConsent
         );
         let provider = cache(failing(reason));
         assert_eq!(provider.refused(&query()), None);

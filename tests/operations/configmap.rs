@@ -9,7 +9,7 @@ use roamgate::reload::PolicyFiles;
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
-use crate::desk::{Desk, edition, hash, times};
+use crate::desk::{Desk, edition, hash, keeps_pace, times};
 
 /// A volume as the kubelet writes it: `policy.yaml -> ..data/policy.yaml`, `..data -> ..EDITION`.
 struct Volume {
@@ -77,8 +77,12 @@ async fn p5_each_of_a_thousand_swaps_is_active_within_three_seconds() {
     assert_eq!(desk.reload.status().failures, 0);
 }
 
-#[tokio::test(start_paused = true)]
+/// A thousand, in 200 seconds, with `ROAMGATE_CASES=5 ROAMGATE_PACE=real`.
+#[tokio::test]
 async fn p5_the_last_of_many_swaps_at_five_a_second_is_active_within_three_seconds() {
+    if !keeps_pace() {
+        tokio::time::pause();
+    }
     let (mut volume, desk) = mounted(|folder| PolicyFiles::new([folder])).await;
     let swaps = times(200);
     for next in 1..=swaps {
@@ -86,6 +90,10 @@ async fn p5_the_last_of_many_swaps_at_five_a_second_is_active_within_three_secon
         volume.swap(next);
     }
     let waited = until_active(&desk, swaps).await;
+    println!(
+        "{swaps} swaps; {} of them were active, the last one {waited:?} later",
+        desk.reload.status().reloads
+    );
     assert!(waited <= SOON, "{waited:?}");
 }
 

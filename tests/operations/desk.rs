@@ -17,6 +17,11 @@ pub(crate) fn times(cases: usize) -> usize {
     cases * times.unwrap_or(1)
 }
 
+/// Whether real time passes, at the pace of the figures: `ROAMGATE_PACE=real`.
+pub(crate) fn keeps_pace() -> bool {
+    std::env::var_os("ROAMGATE_PACE").is_some_and(|pace| pace == "real")
+}
+
 const HEAD: &str = "apiVersion: roamgate/v1\nkind: RoamingPolicy\n\
     metadata: { name: bank, owner: tests@bank.example }\n\
     defaults: { unmatchedRoute: allow, onUnknown: deny }\n\

@@ -99,7 +99,8 @@ async fn the_status_lists_the_policies_that_decided_before() {
     desk.look().await;
     desk.gate.back().unwrap();
     let revisions = health.status()["revisions"].clone();
-    let hashes: Vec<_> = revisions.as_array().unwrap().iter().map(|it| it["hash"].clone()).collect();
+    let hashes: Vec<_> =
+        revisions.as_array().unwrap().iter().map(|it| it["hash"].clone()).collect();
     assert_eq!(hashes, [hash(&edition(1, 3)), hash(&edition(2, 3))].map(Value::from));
     assert_eq!((&revisions[0]["active"], &revisions[1]["withdrawn"]), (&true.into(), &true.into()));
 }
@@ -112,6 +113,6 @@ async fn the_schema_of_the_guide_describes_the_status() {
     let desk = Desk::with(&edition(1, 3)).await;
     let log = DecisionLog::to(desk.folder.path().join("log.jsonl")).start().unwrap();
     let health = Health::of(&desk.gate).files("policies", &desk.reload).decision_log(&log);
-    assert_eq!(crate::schema::misfit(&schema, &Health::of(&gate()).status(), ""), None);
-    assert_eq!(crate::schema::misfit(&schema, &health.status(), ""), None);
+    assert_eq!(crate::shape::misfit(&schema, &Health::of(&gate()).status(), ""), None);
+    assert_eq!(crate::shape::misfit(&schema, &health.status(), ""), None);
 }

@@ -5,15 +5,17 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use http::{Request, Response};
 use roamgate::policy::PolicyHash;
 use roamgate::{
     CachedProvider, Decision, FixedProvider, Policy, Query, RoamingLayer, RoamingProvider,
 };
+use tokio::time::Instant;
 use tower::{Layer, ServiceExt};
 
-use crate::desk::{brazil, line, times};
+use crate::desk::{brazil, keeps_pace, line, times};
 
 /// A policy that says its edition in every way in which a policy can speak: who is refused is told, and
 /// so is the application of who is not. What it tells stands in a header of its own.
@@ -80,22 +82,36 @@ fn request(count: usize) -> Request<()> {
     (0..EDITIONS).fold(request, forged).body(()).unwrap()
 }
 
-/// Answers that are made of two policies, among so many.
-async fn mixed(
-    layer: &RoamingLayer,
+/// Answers, and those of them that are made of two policies.
+#[derive(Default)]
+struct Load {
     answers: usize,
-    editions: &HashMap<PolicyHash, usize>,
-) -> usize {
-    let service = layer.layer(tower::service_fn(echo));
-    let mut mixed = 0;
-    for count in 0..answers {
-        let answer = service.clone().oneshot(request(count)).await.unwrap();
-        mixed += usize::from(!is_of_one_policy(&answer.map(drop), editions));
-    }
-    mixed
+    mixed: usize,
 }
 
-/// 300,000 answers with `ROAMGATE_CASES=20`.
+/// A third of the load.
+async fn load(layer: &RoamingLayer, editions: &HashMap<PolicyHash, usize>) -> Load {
+    let service = layer.layer(tower::service_fn(echo));
+    let (mut load, begun) = (Load::default(), Instant::now());
+    let mut pace = tokio::time::interval(Duration::from_millis(3));
+    let enough = if keeps_pace() { 100_000 } else { times(5_000) };
+    while load.answers < enough || keeps_pace() && begun.elapsed() < MINUTE {
+        if keeps_pace() {
+            pace.tick().await;
+        }
+        for _ in 0..5 {
+            let answer = service.clone().oneshot(request(load.answers)).await.unwrap();
+            load.answers += 1;
+            load.mixed += usize::from(!is_of_one_policy(&answer.map(drop), editions));
+        }
+    }
+    load
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// 300,000 answers with `ROAMGATE_CASES=20`; and with
+/// `ROAMGATE_PACE=real` 20 replacements and 5,000 requests a second, for a minute.
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn p10_no_answer_under_load_is_made_of_two_policies() {
     let policies: Vec<_> = (0..EDITIONS).map(|edition| Arc::new(speaking(edition))).collect();
@@ -109,23 +125,32 @@ async fn p10_no_answer_under_load_is_made_of_two_policies() {
     let replacing = {
         let (gate, done, replaced) = (layer.gate(), Arc::clone(&done), Arc::clone(&replaced));
         thread::spawn(move || {
-            for policy in policies.iter().cycle() {
+            let begun = Instant::now();
+            for (count, policy) in (1..).zip(policies.iter().cycle()) {
                 if done.load(Ordering::Relaxed) {
                     break;
                 }
                 gate.replace(Arc::clone(policy), "the load").unwrap();
                 replaced.fetch_add(1, Ordering::Relaxed);
+                if keeps_pace() {
+                    let due = begun + Duration::from_millis(50) * count;
+                    thread::sleep(due.saturating_duration_since(Instant::now()));
+                }
             }
         })
     };
     let loads = (0..3).map(|_| {
         let (layer, editions) = (layer.clone(), Arc::clone(&editions));
-        tokio::spawn(async move { mixed(&layer, times(5_000), &editions).await })
+        tokio::spawn(async move { load(&layer, &editions).await })
     });
+    let mut all = Load::default();
     for load in loads.collect::<Vec<_>>() {
-        assert_eq!(load.await.unwrap(), 0);
+        let Load { answers, mixed } = load.await.unwrap();
+        all = Load { answers: all.answers + answers, mixed: all.mixed + mixed };
     }
     done.store(true, Ordering::Relaxed);
     replacing.join().unwrap();
+    println!("{} answers, {} of two policies, {replaced:?} replacements", all.answers, all.mixed);
+    assert_eq!(all.mixed, 0);
     assert!(replaced.load(Ordering::Relaxed) > 20, "{replaced:?} times replaced");
 }

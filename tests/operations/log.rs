@@ -26,7 +26,7 @@ impl Log {
         Self
     }
 
-    fn taken(&self) -> Vec<String> {
+    pub(crate) fn taken(&self) -> Vec<String> {
         LINES.with_borrow_mut(std::mem::take)
     }
 
@@ -46,7 +46,8 @@ impl Visit for Fields {
 
 impl Subscriber for Log {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.is_span() || metadata.target() == "roamgate::reload"
+        metadata.is_span()
+            || ["roamgate::reload", "roamgate::override"].contains(&metadata.target())
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {

@@ -34,7 +34,9 @@ const SECRET: &str = "s3cr3t-canary-7f21";
 #[test]
 fn troubles_are_called_by_their_names() {
     let troubles = METRICS.iter().find(|metric| metric.name.ends_with("_troubles_total")).unwrap();
-    let Values::Closed(kinds) = troubles.label("kind").unwrap().values else { panic!("not closed") };
+    let Values::Closed(kinds) = troubles.label("kind").unwrap().values else {
+        panic!("not closed")
+    };
     let names: Vec<_> = TroubleKind::ALL.iter().map(|kind| kind.name()).collect();
     assert_eq!(kinds(), names);
 }
@@ -54,7 +56,7 @@ async fn calls_tokens_and_budgets_are_in_the_metrics_and_nothing_secret_is() {
     for (series, value) in [
         (r#"roamgate_aggregator_calls_total{endpoint="roaming",outcome="answered"}"#, 2.0),
         (r#"roamgate_aggregator_calls_total{endpoint="token",outcome="answered"}"#, 1.0),
-        (r#"roamgate_aggregator_call_duration_seconds{endpoint="roaming"}"#, 2.0),
+        (r#"roamgate_aggregator_call_duration_seconds_count{endpoint="roaming"}"#, 2.0),
         (r#"roamgate_tokens_total{from="fetched"}"#, 1.0),
         (r#"roamgate_tokens_total{from="reused"}"#, 1.0),
         (r#"roamgate_aggregator_budget_left{aggregator="north",budget="minute"}"#, 5_998.0),
@@ -65,6 +67,10 @@ async fn calls_tokens_and_budgets_are_in_the_metrics_and_nothing_secret_is() {
         assert_eq!(exposition.value(series), Some(value), "{series}");
     }
     let (page, status) = (exposition.page(), health.status().to_string());
+    let guide = std::fs::read_to_string("src/guide/health.md").unwrap();
+    let (_, rest) = guide.split_once("```json (schema)\n").unwrap();
+    let schema = serde_json::from_str(rest.split_once("```").unwrap().0).unwrap();
+    assert_eq!(crate::shape::misfit(&schema, &health.status(), ""), None);
     for canary in [SECRET, "346000000", "my-app"] {
         assert!(!page.contains(canary) && !status.contains(canary), "{canary} is told");
     }

@@ -65,11 +65,14 @@ fn faults(query: &str, rules: &BTreeSet<String>) -> Vec<String> {
         };
         labels.extend(metric.labels.iter().map(|label| label.name.to_owned()));
         let matchers = found.get(2).map_or("", |it| it.as_str());
-        faults.extend(matchers.split(',').filter(|it| !it.is_empty()).filter_map(|matcher| {
-            misfit(metric, matcher)
-        }));
+        faults.extend(
+            matchers
+                .split(',')
+                .filter(|it| !it.is_empty())
+                .filter_map(|matcher| misfit(metric, matcher)),
+        );
     }
-    let grouped = Regex::new(r"\b(?:by|without|on|ignoring) ?\(([^)]*)\)").unwrap();
+    let grouped = Regex::new(r"(?:by|without|on|ignoring) \(([^)]*)\)").unwrap();
     for group in grouped.captures_iter(query) {
         let unknown = group[1].split(',').map(str::trim).filter(|it| !labels.contains(*it));
         faults.extend(unknown.map(|label| format!("no metric here has a label `{label}`")));
@@ -89,7 +92,7 @@ fn metric(name: &str) -> Option<&'static Metric> {
 }
 
 fn misfit(metric: &Metric, matcher: &str) -> Option<String> {
-    let parts = Regex::new(r#"^\s*([a-z]+)(=~|!~|!=|=)"([^"]*)"\s*$"#).unwrap().captures(matcher);
+    let parts = Regex::new(r#"^ *([a-z]+)(=~|!~|!=|=)"([^"]*)" *$"#).unwrap().captures(matcher);
     let Some(parts) = parts else { return Some(format!("`{matcher}` is no matcher")) };
     if ["instance", "job"].contains(&&parts[1]) {
         return None;
@@ -99,7 +102,8 @@ fn misfit(metric: &Metric, matcher: &str) -> Option<String> {
     };
     let Values::Closed(values) = label.values else { return None };
     let known = values();
-    let unknown = parts[3].split('|').find(|value| !value.starts_with('$') && !known.contains(value));
+    let unknown =
+        parts[3].split('|').find(|value| !value.starts_with('$') && !known.contains(value));
     unknown.map(|value| format!("`{}` of `{}` is never `{value}`", label.name, metric.name))
 }
 
@@ -186,7 +190,10 @@ fn every_panel_of_the_dashboard_asks_for_what_exists() {
         }
     }
     let unseen = METRICS.iter().map(|it| it.name).filter(|name| !asked.contains(name));
-    assert_eq!(unseen.collect::<Vec<_>>(), ["roamgate_policy_active_since_seconds", "roamgate_reload_checked_seconds"]);
+    assert_eq!(
+        unseen.collect::<Vec<_>>(),
+        ["roamgate_policy_active_since_seconds", "roamgate_reload_checked_seconds"]
+    );
 }
 
 #[test]
@@ -195,7 +202,9 @@ fn panels_do_not_lie_on_each_other() {
     let mut taken = BTreeSet::new();
     for panel in dashboard["panels"].as_array().unwrap() {
         let at = |part: &str| panel["gridPos"][part].as_u64().unwrap();
-        for (x, y) in (at("x")..at("x") + at("w")).flat_map(|x| (at("y")..at("y") + at("h")).map(move |y| (x, y))) {
+        for (x, y) in (at("x")..at("x") + at("w"))
+            .flat_map(|x| (at("y")..at("y") + at("h")).map(move |y| (x, y)))
+        {
             assert!(x < 24 && taken.insert((x, y)), "{}: {x}, {y}", panel["title"]);
         }
     }

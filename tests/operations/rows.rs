@@ -1,5 +1,5 @@
-//! `operations_rows.txt`: which test proves which row of what can go wrong with decision logs (L) and
-//! with policies (P).
+//! `operations_rows.txt`: which test proves which row of what can go wrong with decision logs (L), with
+//! policies (P), and with the process, its callers and too much of both (X).
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 const ROWS: &str = include_str!("operations_rows.txt");
 
 /// The rows whose tests are complete.
-const TABLES: [(&str, std::ops::RangeInclusive<u8>); 2] = [("L", 1..=6), ("P", 1..=11)];
+const TABLES: [(&str, std::ops::RangeInclusive<u8>); 3] =
+    [("L", 1..=6), ("P", 1..=11), ("X", 1..=11)];
 
 /// Row, test and what is said of it.
 fn rows() -> impl Iterator<Item = [&'static str; 3]> {
@@ -23,10 +24,16 @@ fn every_id() -> BTreeSet<String> {
     ids.flat_map(|(table, numbers)| numbers.map(move |number| format!("{table}{number}"))).collect()
 }
 
-/// Where a test is: `module::test` here, `binary/module::test` among other tests.
+/// Where a test is: `module::test` here, `binary/module::test` among other tests,
+/// `src/module::test` beside what it tests.
 fn source(module: &str) -> PathBuf {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
-    let folder = if module.contains('/') { tests } else { tests.join("operations") };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let tests = root.join("tests");
+    let folder = match module.split_once('/') {
+        Some(("src", _)) => root.to_owned(),
+        Some(_) => tests,
+        None => tests.join("operations"),
+    };
     folder.join(module).with_extension("rs")
 }
 
@@ -48,7 +55,7 @@ fn every_test_that_a_row_names_exists() {
                 line.trim().starts_with("#[test]") || line.trim().starts_with("#[tokio::test")
             })
         };
-        let written = format!("fn {name}()");
+        let written = format!("fn {name}(");
         assert!(text.match_indices(&written).any(is_test), "{id}: no {test}");
     }
 }

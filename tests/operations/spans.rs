@@ -14,7 +14,8 @@ async fn a_miss_is_one_span_with_its_correlator_and_a_hit_is_none() {
     let spans = log.spans();
     let [span] = &spans[..] else { panic!("{spans:?}") };
     let id = decision.id().to_string();
-    for part in ["check route=\"pay\"", "effect=\"deny\"", "reason=\"\"", "x-correlator=", &id[..8]] {
+    for part in ["check route=\"pay\"", "effect=\"deny\"", "reason=\"\"", "x-correlator=", &id[..8]]
+    {
         assert!(span.contains(part), "{part} is missing in {span}");
     }
     assert!(!span.contains("34600"), "{span}");

@@ -113,3 +113,8 @@ fn rules_that_change_nothing_are_named() {
 fn rules_and_reasons_without_a_test_are_named() {
     hold("untested.txt");
 }
+
+#[test]
+fn logs_tell_what_waiting_is_like() {
+    hold("logged.txt");
+}

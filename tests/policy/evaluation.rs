@@ -308,3 +308,31 @@ fn a_missing_fact_can_raise_the_decision_once_the_line_is_known() {
     assert_eq!(at_home.effect, Effect::Deny);
     assert!(policy.needs_line(class, &Assurance::NONE));
 }
+
+#[test]
+fn a_network_of_several_countries_of_which_one_is_the_numbers_may_be_at_home() {
+    let rule = r#"  - id: not-abroad
+    description: d
+    match: { routes: [one] }
+    when: { not: { line: abroad } }
+    onUnknown: { countryAmbiguous: stepUp }
+    effect: deny
+    stepUp: { acrValues: [sca] }
+"#;
+    let policy = Compiled::from_yaml("p.yaml", &format!("{NEIGHBOURS}{rule}")).unwrap();
+    let class = class(&policy, "/a/one");
+    let countries = |code| Country::from_code(code).unwrap().into();
+    // The network, the country of the number, and what comes of it.
+    let rows = [
+        (310, "US", Effect::StepUp),
+        (310, "FR", Effect::Allow),
+        (208, "FR", Effect::Deny),
+        (901, "US", Effect::Allow),
+        (500, "US", Effect::Allow),
+    ];
+    for (code, number, effect) in rows {
+        let state = LineState::roaming(Visited::network(Mcc::new(code).unwrap()));
+        let line = LineFacts { state, number_countries: countries(number) };
+        assert_eq!(policy.decide(class, line, &Assurance::NONE).effect, effect, "{code} {number}");
+    }
+}

@@ -69,7 +69,10 @@ fn a_folder_is_every_file_below_it_that_says_it_is_ours() {
 
 #[test]
 fn an_override_that_is_wrong_refuses_the_folder() {
-    let other = ("o.yaml", "apiVersion: roamgate/v1\nkind: Override\nmetadata: { name: o }\nall: true\nset: off\n");
+    let other = (
+        "o.yaml",
+        "apiVersion: roamgate/v1\nkind: Override\nmetadata: { name: o }\nall: true\nset: off\n",
+    );
     let folder = Folder::new("override", &[("p.yaml", &plain()), other]);
     let error = Policy::from_path(&folder.0).unwrap_err();
     let codes: Vec<_> = error.problems().unwrap().iter().map(|problem| problem.code).collect();

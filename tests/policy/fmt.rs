@@ -180,7 +180,6 @@ fn a_file_with_broken_syntax_is_refused_as_by_check() {
         document("top", "mode: off\u{200b}"),
         "replicas: 3\n".to_owned(),
         document("top", "").replace("roamgate/v1", "roamgate/v2"),
-        document("top", "").replace("RoamingPolicy", "Override"),
     ] {
         let file = SourceFile::new("p.yaml", &text);
         let (_, told) = Policy::check(std::slice::from_ref(&file));

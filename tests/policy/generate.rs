@@ -260,6 +260,8 @@ pub(crate) fn odd_states() -> Vec<LineFacts> {
         LineState::roaming(Visited::countries(set(&["FR"]))).into(),
         LineState::roaming(Visited::countries(set(&["GP"]))).into(),
         LineState::roaming(Visited::network(Mcc::new(901).unwrap())).into(),
+        LineState::roaming(Visited::network(Mcc::new(310).unwrap())).into(),
+        LineState::roaming(Visited::network(Mcc::new(340).unwrap())).into(),
     ]);
     let with_numbers = |line: LineFacts| {
         let with = numbers.map(|codes| LineFacts { number_countries: set(codes), ..line });

@@ -4,6 +4,7 @@
 mod answers;
 mod flow;
 mod keys;
+mod operations;
 mod schema;
 mod verbs;
 
@@ -12,12 +13,19 @@ use std::path::{Path, PathBuf};
 
 use roamgate::policy::service::Manifest;
 use roamgate::policy::suite::Suite;
-use roamgate::policy::{FileKind, Policy, Severity, SourceFile};
+use roamgate::policy::{FileKind, Policy, Severity, SourceFile, find};
 
 use crate::guide_page::{Block, Page};
 
-const PAGES: &[&str] =
-    &["first_policy.md", "language.md", "recipes.md", "errors.md", "for_app_developers.md"];
+const PAGES: &[&str] = &[
+    "first_policy.md",
+    "language.md",
+    "recipes.md",
+    "errors.md",
+    "for_app_developers.md",
+    "operations.md",
+    "data_protection.md",
+];
 
 #[test]
 fn every_policy_of_the_guide_loads_without_a_warning() {
@@ -111,6 +119,11 @@ fn problems(text: &str) -> roamgate::policy::Problems {
     let problems = match file.kind {
         FileKind::Test => Suite::read(&file).err().unwrap_or_default(),
         FileKind::Service => Manifest::read(&file).err().unwrap_or_default(),
+        // It is for a policy of the project.
+        FileKind::Override => {
+            let files = find(["policies/payments-eea.yaml"]).unwrap();
+            Policy::check(&[&files[..], &[file]].concat()).1
+        }
         _ => Policy::check(&[file]).1,
     };
     problems.iter().filter(|problem| problem.severity != Severity::Note).cloned().collect()

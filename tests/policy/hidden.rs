@@ -161,13 +161,13 @@ fn a_bomb_of_aliases_is_refused_at_its_first_anchor() {
 
 #[test]
 fn problems_of_several_files_come_file_by_file() {
-    let other = "apiVersion: roamgate/v1\nkind: Override\nall: 1\n";
+    let other = "apiVersion: roamgate/v1\nkind: Override\nmetadata: { name: o }\nall: 1\nset: off\nexpires: 2027-03-01\nticket: t\napprovedBy: a\n";
     let (one, two) =
         (document("list", "\"UK\""), document("list", "\"EL\"").replace("name: p", "name: q"));
     let all = answers(&[("a.yaml", &one), ("o.yaml", other), ("b.yaml", &two)]);
     let places: Vec<_> =
         all.lines().filter_map(|line| line.trim_start().strip_prefix("--> ")).collect();
-    assert_eq!(places, ["a.yaml:10:33", "o.yaml:2:7", "b.yaml:7:9", "b.yaml:10:33"]);
+    assert_eq!(places, ["a.yaml:10:33", "o.yaml:4:6", "b.yaml:7:9", "b.yaml:10:33"]);
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use roamgate::policy::{
-    Assurance, Effect, Policy, Problems, RequestClass, Severity, SourceFile, Target, parse_line_state,
+    Assurance, Effect, Policy, Problems, RequestClass, Severity, SourceFile, Target,
+    parse_line_state,
 };
 use roamgate::{LineState, UnknownReason};
 
@@ -116,7 +117,8 @@ fn in_shadow_a_rule_has_no_effect_and_is_told_of() {
 
 #[test]
 fn what_is_unknown_is_answered_for_the_reasons_that_are_named() {
-    let policy = under(&["rules: [abroad]\nset: { onUnknown: { outage: allow, timeout: stepUp } }"]);
+    let policy =
+        under(&["rules: [abroad]\nset: { onUnknown: { outage: allow, timeout: stepUp } }"]);
     let told = |line| decides(&policy, line, night());
     // The other policy's rule goes on asking.
     assert_eq!(told("unknown:unavailable"), "stepUp by roams");
@@ -128,7 +130,8 @@ fn what_is_unknown_is_answered_for_the_reasons_that_are_named() {
 
 #[test]
 fn of_several_the_weaker_mode_and_the_stricter_answer_count() {
-    let answers = ["rules: [abroad]\nset: { onUnknown: allow }", "all: true\nset: { onUnknown: stepUp }"];
+    let answers =
+        ["rules: [abroad]\nset: { onUnknown: allow }", "all: true\nset: { onUnknown: stepUp }"];
     assert_eq!(decides(&under(&answers), "unknown:timeout", night()), "stepUp by abroad");
     let modes = ["all: true\nset: shadow", "all: true\nset: off"];
     let policy = under(&modes);
@@ -140,7 +143,8 @@ fn of_several_the_weaker_mode_and_the_stricter_answer_count() {
 fn no_lookup_is_made_for_rules_that_are_off() {
     let policy = under(&["all: true\nset: off"]);
     assert!(policy.needs_line(pay(&policy), &at(night())), "the guardrail asks");
-    let policy = Policy::from_files(&[SourceFile::new("o", OTHER), written("a", "all: true\nset: off")]);
+    let policy =
+        Policy::from_files(&[SourceFile::new("o", OTHER), written("a", "all: true\nset: off")]);
     let policy = policy.unwrap();
     assert!(!policy.needs_line(pay(&policy), &at(night())));
     assert!(policy.needs_line(pay(&policy), &at(end())));
@@ -154,12 +158,17 @@ fn rules_that_annotate_can_be_off() {
         let reports = policy.explain(class, line, &at(now)).rules;
         reports.iter().find(|report| &*report.id == "told").unwrap().because.clone()
     };
-    assert!(said(night()).ends_with("the override `a` switches it off; it sets nothing"), "{}", said(night()));
+    assert!(
+        said(night()).ends_with("the override `a` switches it off; it sets nothing"),
+        "{}",
+        said(night())
+    );
 }
 
 #[test]
 fn an_override_is_part_of_what_identifies_the_set() {
-    let [none, one, other] = [&[][..], &["all: true\nset: off"], &["all: true\nset: shadow"]].map(under);
+    let [none, one, other] =
+        [&[][..], &["all: true\nset: off"], &["all: true\nset: shadow"]].map(under);
     assert!(none.hash() != one.hash() && one.hash() != other.hash());
     assert!(none.overrides().is_empty());
 }

@@ -3,12 +3,12 @@
 //! A file under `problems/` holds cases. A case begins with `=== BASE: TITLE`, goes on with the
 //! lines that are put into the base document, and after `---` has the exact answer; `loads` is
 //! the answer to a text without problems. `=== BASE@MOMENT: TITLE` is judged at a moment. Below a
-//! policy, `cases:` begins what its tests try.
+//! policy, `cases:` begins what its tests try, and `log:` what a log says: `ROUTE, WAIT, COUNT`.
 //! `ROAMGATE_BLESS=1` rewrites the answers for review.
 
 use roamgate::policy::service::Manifest;
 use roamgate::policy::suite::Suite;
-use roamgate::policy::{Policy, Problems, Review, Severity, SourceFile};
+use roamgate::policy::{Observed, Policy, Problems, Review, Severity, SourceFile, Wait};
 use std::time::SystemTime;
 
 /// A document that loads, with one gap.
@@ -93,9 +93,7 @@ fn suite_base(name: &str) -> &'static str {
             "apiVersion: roamgate/v1\nkind: RoamingPolicyTest\nmetadata: { name: t, policies: [p.yaml] }\n",
             "forAll:\n  - { <> }\n"
         ),
-        "override" => {
-            "apiVersion: roamgate/v1\nkind: Override\nmetadata: { name: o }\n<>\n"
-        }
+        "override" => "apiVersion: roamgate/v1\nkind: Override\nmetadata: { name: o }\n<>\n",
         "overrides alone" => {
             "apiVersion: roamgate/v1\nkind: Override\nmetadata: { name: alone }\n<>\n"
         }
@@ -132,6 +130,24 @@ fn tested_answer(text: &str, cases: &str) -> String {
     let policy = Policy::from_yaml("elsewhere/p.yaml", text).unwrap();
     let tried = suite.coverage(&policy, now).unwrap();
     let (_, problems) = Policy::review(&[file], Review::at(now).tests(&tried));
+    told(&problems)
+}
+
+/// What a review says of one file when a log says this of its requests.
+fn logged_answer(text: &str, log: &str) -> String {
+    let mut observed = Observed::default();
+    for line in log.lines().skip(1) {
+        let [route, wait, count] = line.trim().split(", ").collect::<Vec<_>>().try_into().unwrap();
+        let wait = match wait {
+            "none" => Wait::None,
+            "inTime" => Wait::InTime,
+            "inVain" => Wait::InVain,
+            other => panic!("{other}"),
+        };
+        (0..count.parse().unwrap()).for_each(|_: u32| observed.note(route, wait));
+    }
+    let file = SourceFile::new("p.yaml", text);
+    let (_, problems) = Policy::review(&[file], Review::at(SystemTime::UNIX_EPOCH).log(&observed));
     told(&problems)
 }
 
@@ -243,7 +259,8 @@ impl Case {
     /// What is put into the base, and the cases below it.
     fn parts(&self) -> (&str, Option<&str>) {
         let is_suite = document(self.base().0, &self.fragment).contains("kind: RoamingPolicyTest");
-        match self.fragment.find("\ncases:").filter(|_| !is_suite) {
+        let below = ["\ncases:", "\nlog:"].iter().find_map(|word| self.fragment.find(word));
+        match below.filter(|_| !is_suite) {
             Some(at) => (&self.fragment[..at], Some(&self.fragment[at + 1..])),
             None => (&self.fragment, None),
         }
@@ -253,7 +270,8 @@ impl Case {
         let (document, (_, moment)) = (self.document(), self.base());
         let says = |kind: &str| document.contains(&format!("kind: {kind}\n"));
         if let (_, Some(cases)) = self.parts() {
-            return self.text(&tested_answer(&document, cases));
+            let answer = if cases.starts_with("log:") { logged_answer } else { tested_answer };
+            return self.text(&answer(&document, cases));
         }
         if says("Override") {
             return self.text(&override_answer(&document, moment));

@@ -1,6 +1,6 @@
 //! `roamgate check`: load and lint, all problems at once.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use clap::Args;
@@ -8,11 +8,12 @@ use roamgate::Policy;
 use roamgate::camara::Aggregator;
 use roamgate::policy::service::Manifest;
 use roamgate::policy::suite::{Coverage, Suite};
-use roamgate::policy::{FileKind, Problem, Problems, Review, Severity, SourceFile, find};
+use roamgate::policy::{FileKind, Observed, Problem, Problems, Review, Severity, SourceFile, find};
+use roamgate::replay::{Entry, Replayer};
 use serde::Serialize;
 
 use crate::exit::{Exit, Failure};
-use crate::{Format, moment, paint, policies, screen, test};
+use crate::{Format, log, moment, paint, policies, screen, test};
 
 /// Load and lint policy, test, service and aggregator files; all problems at once
 ///
@@ -32,6 +33,10 @@ pub(crate) struct Check {
     /// Tests of the policies, in files or folders: rules that no case tries are warned of (W119).
     #[arg(long, value_name = "PATH")]
     tests: Vec<PathBuf>,
+    /// A decision log: waiting times that do not fit the provider's are warned of (W113), and rules
+    /// for every route are told what they cost (N114).
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
     /// The moment that counts as now: RFC 3339, or a date.
     #[arg(long, value_name = "T", value_parser = moment::parse)]
     now: Option<SystemTime>,
@@ -70,7 +75,9 @@ impl Check {
         let service = service.and_then(Result::ok);
         let now = moment::or_present(self.now);
         let tried = coverage(&tests, now).filter(|_| !tests.is_empty());
+        let seen = self.log.as_ref().map(|path| observed(path, &files)).transpose()?;
         let review = Review::at(now).service(service.as_ref()).tests(tried.as_ref());
+        let review = review.log(seen.as_ref().and_then(Option::as_ref));
         let (problems, left_out) = problems(&files, review);
         match self.format {
             Format::Human => {
@@ -156,6 +163,19 @@ fn coverage(tests: &[SourceFile], now: SystemTime) -> Option<Coverage> {
         all.merge(suite.coverage(&policy, suite.now().unwrap_or(now)).ok()?);
     }
     Some(all)
+}
+
+/// What a log says of requests under these policies. None where they do not load.
+fn observed(path: &Path, files: &[SourceFile]) -> Result<Option<Observed>, Failure> {
+    let entries = log::read(path)?;
+    let (Some(policy), _) = Policy::check(files) else { return Ok(None) };
+    let (replayer, mut observed) = (Replayer::new(&policy), Observed::default());
+    for entry in entries {
+        if let (_, Entry::Decision(record)) = entry? {
+            replayer.observe(&record, &mut observed);
+        }
+    }
+    Ok(Some(observed))
 }
 
 /// The problems one after another, and their count, without a line break at the end.

@@ -23,6 +23,8 @@ pub(crate) enum Exit {
     WarningsDenied = 5,
     /// Two policies differ in a way that is not accepted.
     NotAccepted = 6,
+    /// Decisions take longer than allowed.
+    OverBudget = 7,
 }
 
 /// A run that ended early, and what to tell about it.

@@ -1,5 +1,6 @@
 //! The `roamgate` command: look at policies, and try them against an aggregator.
 
+mod bench;
 mod check;
 mod demo;
 mod diff;
@@ -29,7 +30,7 @@ use exit::{Exit, Failure};
 ///
 /// Exit codes: 0 fine, 1 failure (I/O, network, a file that `fmt --check` would change), 2 usage,
 /// 3 invalid policy or configuration, 4 failing tests or coverage too low, 5 warnings denied,
-/// 6 difference not accepted.
+/// 6 difference not accepted, 7 over the latency budget.
 #[derive(Parser)]
 #[command(name = "roamgate", version, max_term_width = 100)]
 struct Arguments {
@@ -45,6 +46,7 @@ enum Command {
     Test(test::Test),
     Diff(diff::Compare),
     Replay(replay::Replay),
+    Bench(bench::Bench),
     Fmt(fmt::Fmt),
     Schema(schema::Schema),
     Lookup(lookup::Lookup),
@@ -71,6 +73,7 @@ impl Command {
             Self::Test(test) => test.run(),
             Self::Diff(compare) => compare.run(),
             Self::Replay(replay) => replay.run(),
+            Self::Bench(bench) => bench.run(),
             Self::Fmt(fmt) => fmt.run(),
             Self::Schema(schema) => schema.run(),
             Self::Lookup(lookup) => lookup.run(),

@@ -106,6 +106,12 @@ impl Budgets {
         }
     }
 
+    /// The line begins anew; what it cost stays counted.
+    pub(super) fn forget(&mut self, line: Line) {
+        self.lines.remove(&line);
+        self.callers.values_mut().for_each(|asked| asked.retain(|(known, _)| *known != line));
+    }
+
     /// When the line's burst will be whole again if it is asked about now.
     fn line(&self, line: Line, now: Instant) -> Result<Instant, Spent> {
         let Limits { line_interval, line_burst, .. } = self.limits;

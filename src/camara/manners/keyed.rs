@@ -22,6 +22,15 @@ impl<K: Eq + Hash, V: Default> Keyed<K, V> {
         self.young.get(key).or_else(|| self.old.get(key))
     }
 
+    pub(super) fn remove(&mut self, key: &K) {
+        self.young.remove(key);
+        self.old.remove(key);
+    }
+
+    pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.young.values_mut().chain(self.old.values_mut())
+    }
+
     /// What is kept under the key, which counts as written now.
     pub(super) fn write(&mut self, key: K) -> &mut V {
         let kept = self.old.remove(&key);

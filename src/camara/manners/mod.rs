@@ -35,7 +35,7 @@ pub(super) use limits::Limits;
 pub(super) use pass::{Judgement, Pass};
 use refusal::Refusal;
 use retries::RetryBudget;
-pub use state::{BreakerState, EndpointState, BudgetsLeft, Refused, State};
+pub use state::{BreakerState, BudgetsLeft, EndpointState, Refused, State};
 use state::{Counters, count};
 use throttle::Throttle;
 pub(super) use trouble::Seen;
@@ -145,6 +145,11 @@ impl Manners {
         }
         count(&self.counters.retries);
         Some(retries::delay(rand::random()))
+    }
+
+    /// What is kept of a line is gone.
+    pub(super) fn forget(&self, line: Line) {
+        locked(&self.budgets).forget(line);
     }
 
     /// What is going on.

@@ -112,7 +112,9 @@ impl Begun {
 }
 
 /// Reads the reply of `bc-authorize`.
-fn begun(reply: &Reply) -> Result<(SecretString, Polling, Option<SecretString>), ProviderError> {
+pub(super) fn begun(
+    reply: &Reply,
+) -> Result<(SecretString, Polling, Option<SecretString>), ProviderError> {
     let invalid = |fault| failure::invalid(Endpoint::BcAuthorize, fault);
     if reply.status != 200 {
         return Err(failure::of_reply(Endpoint::BcAuthorize, reply));

@@ -134,7 +134,7 @@ async fn fetch(http: &Http, issuer: &Issuer, correlator: Correlator) -> Outcome 
     read(&http.ask(request).await?, issuer).map(Arc::new)
 }
 
-fn read(reply: &Reply, issuer: &Issuer) -> Result<Metadata, ProviderError> {
+pub(super) fn read(reply: &Reply, issuer: &Issuer) -> Result<Metadata, ProviderError> {
     let invalid = |fault| failure::invalid(Endpoint::Metadata, fault);
     if reply.status != 200 {
         return Err(failure::of_reply(Endpoint::Metadata, reply));

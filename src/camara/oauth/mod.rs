@@ -5,6 +5,8 @@ mod basic;
 mod ciba;
 mod direct;
 mod discovery;
+#[cfg(fuzzing)]
+pub(super) mod fuzzing;
 mod grant;
 mod id_token;
 mod identity;

@@ -103,6 +103,11 @@ impl Pending {
         }
     }
 
+    /// Ends the task of a line.
+    pub(in crate::camara) fn forget(&self, line: Line) {
+        self.waiting().pollers.remove(&line);
+    }
+
     /// Ends all tasks, and refuses new ones.
     pub(in crate::camara) fn stop(&self) {
         let mut waiting = self.waiting();

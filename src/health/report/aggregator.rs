@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::camara::{BreakerState, Client, EndpointState, BudgetsLeft, Refused, State, Trouble};
+use crate::camara::{BreakerState, BudgetsLeft, Client, EndpointState, Refused, State, Trouble};
 
 pub(super) fn of(name: &str, client: &Client) -> Value {
     let (state, calls) = (client.state(), client.calls());

@@ -79,9 +79,9 @@ impl Counters {
             counter(&table::DECISIONS, &[route, effect.name(), group, mode])
         };
         let decided = names.iter().flat_map(|(_, route)| {
-            EFFECTS.iter().flat_map(move |effect| {
-                groups().map(move |group| decided(route, *effect, group))
-            })
+            EFFECTS
+                .iter()
+                .flat_map(move |effect| groups().map(move |group| decided(route, *effect, group)))
         });
         let unknown = |effect: Effect, reason: UnknownReason| {
             counter(&table::UNKNOWN, &[effect.name(), reason.name(), mode])

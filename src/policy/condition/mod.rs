@@ -1,5 +1,7 @@
 //! Conditions over the line and the free facts, in Kleene's logic.
 
+#![warn(clippy::arithmetic_side_effects)]
+
 mod fact;
 mod line;
 mod places;

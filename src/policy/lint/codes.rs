@@ -41,7 +41,7 @@ pub const CHECKS_NOT_RUN: &[&str] =
     &["E019", "E020", "E021", "W111", "W112", "W113", "W119", "W125"];
 
 /// The checks of the compiled set, which is missing where some file is refused.
-const OF_THE_SET: &[&str] = &["W101", "W102", "W103", "W104", "W119", "W121"];
+const OF_THE_SET: &[&str] = &["W101", "W102", "W103", "W104", "W113", "W119", "W121"];
 
 /// The checks that look at every decision.
 pub(crate) const OF_ALL_DECISIONS: &[&str] = &["W101", "W102", "W103", "W104"];
@@ -53,6 +53,7 @@ const OF_A_MOMENT: &[&str] = &["W115", "N116"];
 pub(super) fn is_judged(code: &str, given: Given) -> bool {
     let is_made = match code {
         "W112" => given.has_routes,
+        "W113" => given.has_log,
         "W119" => given.has_tests,
         _ => !CHECKS_NOT_RUN.contains(&code),
     };

@@ -22,6 +22,7 @@ mod shadow;
 mod unknown;
 mod untested;
 mod unused;
+mod waits;
 
 pub use codes::CHECKS_NOT_RUN;
 pub(crate) use codes::CODES;
@@ -33,7 +34,7 @@ use std::time::SystemTime;
 
 use super::load::{File, RuleDraft};
 use super::rule::Mode;
-use super::{Policy, Review};
+use super::{Observed, Policy, Review};
 use crate::country::CountrySet;
 use crate::document::Finding;
 
@@ -64,11 +65,13 @@ pub(crate) struct Given {
     pub(crate) has_routes: bool,
     /// It is known what tests try.
     pub(crate) has_tests: bool,
+    /// It is known how requests waited.
+    pub(crate) has_log: bool,
 }
 
 impl Lints {
     /// Makes the checks that need one file at a time.
-    pub(crate) fn of(files: &[File], now: Option<SystemTime>) -> Self {
+    pub(crate) fn of(files: &[File], now: Option<SystemTime>, log: Option<&Observed>) -> Self {
         let mut lints = Self::default();
         for (at, file) in files.iter().enumerate() {
             unused::check(at, file, &mut lints);
@@ -85,7 +88,7 @@ impl Lints {
                 privacy::check(at, rule, &mut lints);
                 shadow::check(at, rule, now, &mut lints);
                 high::check(at, file, rule, &mut lints);
-                cost::check(at, file, rule, &mut lints);
+                cost::check(at, file, (rule, log), &mut lints);
                 prefetch::check(at, file, rule, &mut lints);
             }
         }
@@ -102,6 +105,7 @@ impl Lints {
         let is_surveyed = decisions::check(files, policy, self);
         sample::check(files, policy, self);
         untested::check(files, policy, review, self);
+        waits::check(files, policy, review, self);
         is_surveyed
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::document::{Fields, Finding, Known, Node, Report};
-use crate::policy::asking::{Asking, Purpose};
+use crate::policy::asking::{Asking, Places, Purpose};
 use crate::policy::freshness::Freshness;
 
 const FRESHNESS: Known = Known {
@@ -33,7 +33,12 @@ pub(super) fn load(node: Option<&Node>, base: Asking, report: &mut Report) -> As
         ..freshness
     };
     let purpose = fields.get("purpose").and_then(|node| purpose(node, report));
-    Asking { freshness, purpose: purpose.or(base.purpose), ..base }
+    let place = |key| fields.get(key).map(|node| node.place);
+    let places = Places {
+        max_wait: place("maxWait").or(base.places.max_wait),
+        stale_if_error: place("staleIfError").or(base.places.stale_if_error),
+    };
+    Asking { freshness, purpose: purpose.or(base.purpose), places, ..base }
 }
 
 /// A duration, or `none` for any age.

@@ -57,11 +57,7 @@ pub(crate) struct Loaded {
 
 /// Reads every source, policies and overrides. Files that are refused are missing from the result.
 /// Where a moment counts as now, overrides must end within a day of it.
-pub(crate) fn load(
-    sources: &[Source],
-    overrides: &[Source],
-    now: Option<SystemTime>,
-) -> Loaded {
+pub(crate) fn load(sources: &[Source], overrides: &[Source], now: Option<SystemTime>) -> Loaded {
     let (files, problems) = (Vec::new(), Problems::default());
     let mut loaded = Loaded { files, overrides: Vec::new(), problems };
     let mut unique = Unique::default();

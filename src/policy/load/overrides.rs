@@ -189,7 +189,8 @@ fn report_span(draft: &OverrideDraft, now: Option<SystemTime>, report: &mut Repo
         report.add(Finding::note("N116", expires.place, message).help("remove its file"));
     } else if !expires.is_over_in(OverrideDraft::LONGEST, now) {
         let message = "an override ends at most 24 hours ahead";
-        let help = "write an earlier `expires`; what holds for longer is an exception, or another policy";
+        let help =
+            "write an earlier `expires`; what holds for longer is an exception, or another policy";
         report.add(Finding::error("E011", expires.place, message).help(help));
     }
 }

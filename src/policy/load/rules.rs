@@ -144,10 +144,7 @@ pub(super) fn load(
         .map(|own| answers(own, polarity, &context.on_unknown));
     let asks = asks_for_step_up(polarity, matching.iter().chain([&condition]), &on_unknown);
     let step_up = own_step_up.or_else(|| context.step_up.clone());
-    let challenge = step_up.clone().filter(|_| asks);
-    if asks && challenge.is_none() {
-        report.add(no_challenge(id, place));
-    }
+    let challenge = challenge(asks, step_up.as_ref(), (id, place), report);
     Some(RuleDraft {
         id: id.into(),
         place,
@@ -174,9 +171,18 @@ pub(super) fn load(
     })
 }
 
-fn no_challenge(id: &str, place: Place) -> Finding {
-    let message = format!("the rule `{id}` can ask for a step-up, and nothing says how");
-    Finding::error("E010", place, message).help(SAY_HOW)
+/// How to step up, where the rule may ask for it.
+fn challenge(
+    asks: bool,
+    step_up: Option<&Arc<Challenge>>,
+    (id, place): (&str, Place),
+    report: &mut Report,
+) -> Option<Arc<Challenge>> {
+    if asks && step_up.is_none() {
+        let message = format!("the rule `{id}` can ask for a step-up, and nothing says how");
+        report.add(Finding::error("E010", place, message).help(SAY_HOW));
+    }
+    step_up.filter(|_| asks).cloned()
 }
 
 fn id<'a>(fields: &Fields<'a>, report: &mut Report) -> Option<(&'a str, Place)> {

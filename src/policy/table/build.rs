@@ -62,7 +62,7 @@ impl Leaves {
         let all = &mut self.all;
         *self.known.entry(parts).or_insert_with(|| {
             all.push(parts);
-            all.len() as u32 - 1
+            (all.len() as u32).saturating_sub(1)
         })
     }
 }
@@ -90,7 +90,7 @@ pub(super) fn table(
     let classes: Vec<Compiled> = compiled.collect();
     let Compiler { rows, local, late, leaves, .. } = compiler;
     let kept = Made { rows, local: local.finish(), late: late.finish(), leaves: leaves.all };
-    let columns = cells.representatives().len() + usize::from(cells.is_cut());
+    let columns = cells.representatives().len().saturating_add(usize::from(cells.is_cut()));
     let Kept { classes, rows, local, late, leaves } = kept.keep(classes, columns);
     let mut all = rules.iter().flat_map(Rule::line_tests);
     let asks_for_number = all.any(|test| test.asks_for_place() || *test == LineTest::Abroad);
@@ -142,8 +142,9 @@ impl<'a> Compiler<'a> {
             self.rules.get(**at as usize).is_some_and(|rule| rule.mode == Mode::Enforce)
         };
         let enforced: Vec<u32> = positions.iter().filter(is_enforced).copied().collect();
-        self.local.allow(JOINS + JOINS_OF_A_RULE * enforced.len());
-        self.late.allow(JOINS + JOINS_OF_A_RULE * enforced.len());
+        let most = JOINS.saturating_add(JOINS_OF_A_RULE.saturating_mul(enforced.len()));
+        self.local.allow(most);
+        self.late.allow(most);
         let compiled = enforced.into_iter().map(|at| {
             let root = self.rule(at)?;
             Some((self.local.axes(root), root))

@@ -38,7 +38,7 @@ impl Numbers {
         let wanted = &mut self.wanted;
         *self.known.entry(old).or_insert_with(|| {
             wanted.push(old);
-            wanted.len() as u32 - 1
+            (wanted.len() as u32).saturating_sub(1)
         })
     }
 }

@@ -7,6 +7,8 @@
 //!
 //! What has too many combinations for this is evaluated rule by rule.
 
+#![warn(clippy::arithmetic_side_effects)]
+
 mod build;
 mod keep;
 mod turns;

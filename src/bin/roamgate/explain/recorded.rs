@@ -164,6 +164,9 @@ fn rows(recorded: &Recorded) -> String {
     if let Some(subject) = &record.subject {
         text += &told("subject", &format!("{} (key {})", subject.hmac, subject.key));
     }
+    if let Some(digits) = &record.digits {
+        text += &told("number", &format!("ends in {digits}"));
+    }
     text + &told("asked as", &record.correlator)
 }
 

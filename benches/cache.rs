@@ -1,0 +1,179 @@
+//! What it takes to find an answer that is remembered, and what it takes to remember it: beside a
+//! `HashMap` and `moka`, with a thousand to a million lines, by one thread and by two.
+#![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
+
+mod support;
+
+use std::collections::HashMap;
+use std::hint::black_box;
+use std::sync::Barrier;
+use std::time::{Duration, SystemTime};
+
+use async_trait::async_trait;
+use criterion::Criterion;
+use roamgate::status::{Answer, RoamingStatus};
+use roamgate::{CachedProvider, Line, ProviderError, Query, RoamingProvider};
+use tokio::time::Instant;
+
+const GROUP: &str = "cache";
+const SIZES: [u64; 3] = [1_000, 100_000, 1_000_000];
+
+#[derive(Debug)]
+struct Home(SystemTime);
+
+#[async_trait]
+impl RoamingProvider for Home {
+    async fn roaming_status(&self, _: &Query<'_>) -> Result<Answer, ProviderError> {
+        Ok(Answer::new(RoamingStatus::Home, self.0))
+    }
+}
+
+type Cache = CachedProvider<Home>;
+
+fn line(number: u64) -> Line {
+    format!("+34{number:09}").parse().unwrap()
+}
+
+/// Lines in an order that no processor foresees.
+fn lines(count: u64) -> Vec<Line> {
+    (0..count).map(|at| line(at.wrapping_mul(0x9e37_79b9_7f4a_7c15) % count)).collect()
+}
+
+fn cache(lines: &[Line]) -> Cache {
+    let cache = CachedProvider::new(Home(SystemTime::UNIX_EPOCH)).capacity(lines.len() as u64);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        for line in lines {
+            cache.roaming_status(&Query::new(*line)).await.unwrap();
+        }
+    });
+    cache
+}
+
+fn hit(cache: &Cache, line: Line) -> bool {
+    cache.cached(&Query::new(black_box(line))).is_some()
+}
+
+/// The lines one after another, without end.
+fn walk(lines: &[Line]) -> impl FnMut() -> Line {
+    let mut lines = lines.iter().cycle();
+    move || *lines.next().unwrap()
+}
+
+fn bench(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group(GROUP);
+    let sizes = if support::measures() { &SIZES[..] } else { &SIZES[..1] };
+    for size in sizes {
+        let lines = lines(*size);
+        let cache = cache(&lines);
+        let mut next = walk(&lines);
+        group.bench_function(format!("hit_{size}"), |bencher| bencher.iter(|| hit(&cache, next())));
+        drop(cache);
+        let answer = (Answer::new(RoamingStatus::Home, SystemTime::UNIX_EPOCH), Instant::now());
+        let map: HashMap<_, _> = lines.iter().map(|line| (*line, answer)).collect();
+        let mut next = walk(&lines);
+        group.bench_function(format!("hashmap_{size}"), |bencher| {
+            bencher.iter(|| map.get(black_box(&next())).copied());
+        });
+        let moka = moka::sync::Cache::builder()
+            .max_capacity(*size)
+            .eviction_policy(moka::policy::EvictionPolicy::lru())
+            .build();
+        lines.iter().for_each(|line| moka.insert(*line, answer));
+        moka.run_pending_tasks();
+        let mut next = walk(&lines);
+        group.bench_function(format!("moka_{size}"), |bencher| {
+            bencher.iter(|| moka.get(black_box(&next())));
+        });
+    }
+    group.bench_function("clock", |bencher| bencher.iter(tokio::time::Instant::now));
+}
+
+/// Bytes of memory that the process holds.
+fn resident() -> Option<u64> {
+    let pages = std::fs::read_to_string("/proc/self/statm").ok()?;
+    pages.split(' ').nth(1)?.parse::<u64>().ok().map(|pages| 4096 * pages)
+}
+
+/// What a line costs, when a million are remembered.
+fn memory() -> Option<u64> {
+    let [.., million] = SIZES;
+    let lines = lines(million);
+    let warm = cache(lines.get(..1_000)?);
+    let before = resident()?;
+    let cache = cache(&lines);
+    let after = resident()?;
+    black_box((cache, warm));
+    Some((after - before) / million)
+}
+
+/// How often something is done in a tenth of a second by each of so many threads.
+fn pace(threads: usize, work: impl Fn(usize) + Sync) -> u64 {
+    const BATCH: usize = 1_000;
+    let barrier = Barrier::new(threads);
+    let one = |thread: usize| {
+        barrier.wait();
+        let (begin, mut done) = (Instant::now(), 0);
+        while begin.elapsed() < Duration::from_millis(100) {
+            (0..BATCH).for_each(|at| work(done + at + 1_000_003 * thread));
+            done += BATCH;
+        }
+        done as u64
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads).map(|thread| scope.spawn(move || one(thread))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+    })
+}
+
+/// What two threads do together, in times of what one does: the middle of eleven rounds.
+fn scaling(work: impl Fn(usize) + Sync) -> f64 {
+    let mut rounds: Vec<f64> =
+        (0..11).map(|_| pace(2, &work) as f64 / pace(1, &work) as f64).collect();
+    rounds.sort_by(f64::total_cmp);
+    *rounds.get(rounds.len() / 2).unwrap()
+}
+
+fn report() -> Option<()> {
+    let mean = |name: &str| support::mean_ns(GROUP, name);
+    println!("a reading of the clock: {:.1} ns", mean("clock")?);
+    for size in SIZES {
+        let [hit, map, moka] =
+            ["hit", "hashmap", "moka"].map(|name| mean(&format!("{name}_{size}")));
+        let (hit, map, moka) = (hit?, map?, moka?);
+        println!(
+            "{size:>9} lines: {hit:5.1} ns = {:.2} x HashMap ({map:.1} ns) = {:.2} x moka ({moka:.1} ns)",
+            hit / map,
+            hit / moka
+        );
+    }
+    let lines = lines(100_000);
+    let cache = cache(&lines);
+    let spin = scaling(|at| {
+        black_box((0..20).fold(at, |sum, at| black_box(sum ^ at)));
+    });
+    let all = scaling(|at| {
+        hit(&cache, *lines.get(at % lines.len()).unwrap());
+    });
+    let one = scaling(|_| {
+        hit(&cache, *lines.first().unwrap());
+    });
+    println!(
+        "two threads: a spin loop {spin:.2} x one, hits {all:.2} x, hits of one line {one:.2} x"
+    );
+    Some(())
+}
+
+fn main() {
+    // Before anything else: memory that was freed is used again.
+    let memory = if support::measures() { memory() } else { None };
+    let mut criterion = Criterion::default().configure_from_args();
+    bench(&mut criterion);
+    criterion.final_summary();
+    if support::measures() {
+        report();
+    }
+    if let Some(bytes) = memory {
+        println!("{bytes} bytes a line, of a million");
+    }
+}

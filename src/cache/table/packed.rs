@@ -1,0 +1,97 @@
+//! An answer in five words.
+
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::time::Instant;
+
+use super::super::kept::{Asked, Kept};
+use crate::country::{Country, CountrySet, Mcc};
+use crate::status::{Answer, RoamingStatus, Visited};
+
+/// When it was asked for by tokio's clock and by the wall clock, when its provider says that it asked,
+/// when the network confirmed it, all in nanoseconds, and the status.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Packed([u64; Self::WORDS]);
+
+impl Packed {
+    pub(super) const WORDS: usize = 5;
+
+    /// `None` for a status or a time that needs more room.
+    pub(super) fn of(kept: &Kept, began: Instant) -> Option<Self> {
+        let Kept { answer, asked } = kept;
+        let confirmed_at = match answer.confirmed_at {
+            None => NEVER,
+            Some(moment) => wall(moment)?,
+        };
+        let instant = nanoseconds(asked.instant.checked_duration_since(began)?)?;
+        let (moment, asked_at) = (wall(asked.moment)?, wall(answer.asked_at)?);
+        Some(Self([instant, moment, asked_at, confirmed_at, status(answer.status)?]))
+    }
+
+    pub(super) fn kept(self, began: Instant) -> Kept {
+        let Self([instant, moment, asked_at, confirmed_at, status]) = self;
+        let wall = |nanoseconds| UNIX_EPOCH + Duration::from_nanos(nanoseconds);
+        let answer = Answer::new(status_of(status), wall(asked_at));
+        let confirmed_at = (confirmed_at != NEVER).then(|| wall(confirmed_at));
+        let instant = began + Duration::from_nanos(instant);
+        let asked = Asked { instant, moment: wall(moment) };
+        Kept { answer: answer.confirmed_at(confirmed_at), asked }
+    }
+
+    /// For comparing two answers of one table.
+    pub(super) fn asked(self) -> u64 {
+        let Self([asked, ..]) = self;
+        asked
+    }
+
+    pub(super) fn read(words: &[AtomicU64; Self::WORDS]) -> Self {
+        Self(words.each_ref().map(|word| word.load(Relaxed)))
+    }
+
+    pub(super) fn write(self, words: &[AtomicU64; Self::WORDS]) {
+        for (word, value) in words.iter().zip(self.0) {
+            word.store(value, Relaxed);
+        }
+    }
+}
+
+/// The network gave no time.
+const NEVER: u64 = u64::MAX;
+
+fn wall(moment: SystemTime) -> Option<u64> {
+    nanoseconds(moment.duration_since(UNIX_EPOCH).ok()?)
+}
+
+fn nanoseconds(time: Duration) -> Option<u64> {
+    u64::try_from(time.as_nanos()).ok().filter(|nanoseconds| *nanoseconds != NEVER)
+}
+
+/// From the lowest bit: ten of the code, one that says *roaming*, and from the sixteenth on six
+/// countries of eight bits each. Nought is no code, and no country.
+fn status(status: RoamingStatus) -> Option<u64> {
+    let RoamingStatus::Roaming(Visited { mcc, countries }) = status else { return Some(0) };
+    if countries.len() > COUNTRIES {
+        return None;
+    }
+    let countries = countries.iter().zip(0..).fold(0, |word, (country, at)| {
+        word | (country.index() as u64 + 1) << (FIRST_COUNTRY + 8 * at)
+    });
+    Some(countries | ROAMING | mcc.map_or(0, |mcc| u64::from(mcc.get())))
+}
+
+fn status_of(word: u64) -> RoamingStatus {
+    if word & ROAMING == 0 {
+        return RoamingStatus::Home;
+    }
+    let [low, high, countries @ ..] = word.to_le_bytes();
+    let mcc = Mcc::new(u16::from_le_bytes([low, high]) & (ROAMING as u16 - 1));
+    let countries = countries.into_iter().filter_map(|byte| byte.checked_sub(1));
+    let countries: CountrySet = countries.filter_map(Country::at).collect();
+    RoamingStatus::Roaming(Visited { mcc, countries })
+}
+
+const ROAMING: u64 = 1 << 10;
+const FIRST_COUNTRY: u32 = 16;
+const COUNTRIES: usize = 6;
