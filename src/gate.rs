@@ -298,7 +298,17 @@ impl Gate {
     ) -> Evidence<'a> {
         let (now, deferred) = (self.clock.now(), &[][..]);
         let target = Some(target);
-        Evidence { now, policy, class, target, deferred, subject: None, facts: &(), answer: None }
+        Evidence {
+            now,
+            policy,
+            class,
+            target,
+            deferred,
+            subject: None,
+            facts: &(),
+            answer: None,
+            waited: None,
+        }
     }
 }
 

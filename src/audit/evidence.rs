@@ -21,6 +21,7 @@ pub struct Evidence<'a> {
     pub(crate) subject: Option<&'a Subject>,
     pub(crate) facts: &'a dyn Facts,
     pub(crate) answer: Option<Answer>,
+    pub(crate) waited: Option<Duration>,
 }
 
 /// Both ages of an answer.

@@ -5,26 +5,34 @@ use serde_json::{Value, json};
 use super::compose::MOST;
 use crate::policy::{AskedFact, FactKind, FactValue};
 
-/// The cell of a value. None where a value is a cell of its own: what a policy writes out, words of
-/// an enum, countries, ages.
-pub(super) fn cell(value: &FactValue, kind: Option<&FactKind>, asked: &AskedFact) -> Option<Value> {
+/// How much of a value is kept.
+pub(super) enum Cell {
+    /// It is a cell of its own: what a policy writes out, words of an enum, countries, ages.
+    Own,
+    Cut(Value),
+    /// No record has room for the words that the policy tells apart.
+    TooLong,
+}
+
+/// The cell of a value.
+pub(super) fn cell(value: &FactValue, kind: Option<&FactKind>, asked: &AskedFact) -> Cell {
     let AskedFact { bounds, words, .. } = asked;
     match value {
-        FactValue::Number(number) => {
+        FactValue::Number(number) if !bounds.contains(number) => {
             let above = bounds.iter().rfind(|bound| *bound < number);
             let below = bounds.iter().find(|bound| *bound > number);
-            (!bounds.contains(number)).then(|| json!({ "above": above, "below": below }))
+            Cell::Cut(json!({ "above": above, "below": below }))
         }
-        _ if words.len() > MOST => None,
-        FactValue::Text(text) => {
-            let is_plain = matches!(kind, Some(FactKind::Text)) && !words.contains(text);
-            is_plain.then(|| json!({ "noneOf": texts(words.iter()) }))
+        FactValue::Text(text) if !matches!(kind, Some(FactKind::Text)) || words.contains(text) => {
+            Cell::Own
         }
+        FactValue::Text(_) | FactValue::Texts(_) if words.len() > MOST => Cell::TooLong,
+        FactValue::Text(_) => Cell::Cut(json!({ "noneOf": texts(words.iter()) })),
         FactValue::Texts(own) => {
             let (has, none) = words.iter().partition::<Vec<_>, _>(|word| own.contains(word));
-            Some(json!({ "has": texts(has), "noneOf": texts(none) }))
+            Cell::Cut(json!({ "has": texts(has), "noneOf": texts(none) }))
         }
-        _ => None,
+        _ => Cell::Own,
     }
 }
 

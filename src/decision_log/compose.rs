@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::cells::cell;
-use super::record::{Aim, AssuranceSeen, DecisionRecord, LineSeen};
+use super::cells::{Cell, cell};
+use super::record::{Aim, AssuranceSeen, DecisionRecord, LineSeen, MISFIT};
 use super::subject_key::SubjectKey;
 use crate::audit::{Evidence, Record};
 use crate::country::CountrySet;
 use crate::line::{Identifier, Line};
-use crate::policy::{AskedFact, Effect, FactValue, NUMBER_COUNTRY, Policy, RequestClass};
+use crate::policy::{AskedFact, Effect, FactValue, Freshness, NUMBER_COUNTRY};
 use crate::status::{LineState, RoamingStatus, UnknownReason};
 
 /// What records say, and what they leave out.
@@ -84,7 +84,9 @@ impl Contents {
             let name = &asked.name;
             let value = match value(evidence, name) {
                 _ if self.left_out.contains(name) => None,
-                Some(value) => self.written(&value, evidence, asked),
+                Some(Ok(value)) => self.written(&value, evidence, asked),
+                // Another policy may declare another type, and have a value.
+                Some(Err(Misfit)) => Some(json!({ MISFIT: true })),
                 None => Some(Value::Null),
             };
             match value {
@@ -103,8 +105,11 @@ impl Contents {
         asked: &AskedFact,
     ) -> Option<Value> {
         let kind = evidence.policy.fact(&asked.name).map(|fact| &fact.kind);
-        let cell = self.in_cells.then(|| cell(value, kind, asked)).flatten();
-        cell.or_else(|| written(value))
+        match self.in_cells.then(|| cell(value, kind, asked)) {
+            Some(Cell::Cut(cell)) => Some(cell),
+            Some(Cell::TooLong) => None,
+            Some(Cell::Own) | None => written(value),
+        }
     }
 }
 
@@ -115,8 +120,11 @@ fn last_digits(line: Line) -> Option<String> {
     number.get(number.len().checked_sub(2)?..).map(str::to_owned)
 }
 
-/// The value of a fact. One of another kind counts as missing.
-fn value(evidence: &Evidence<'_>, name: &str) -> Option<FactValue> {
+/// A value of another kind than its fact, which counts as missing.
+struct Misfit;
+
+/// The value of a fact.
+fn value(evidence: &Evidence<'_>, name: &str) -> Option<Result<FactValue, Misfit>> {
     let fact = evidence.policy.fact(name);
     // What the number of a line says, the line says, whether or not a rule asks for it by name.
     let number = || {
@@ -125,7 +133,8 @@ fn value(evidence: &Evidence<'_>, name: &str) -> Option<FactValue> {
         is_known.then_some(FactValue::Countries(countries))
     };
     let value = evidence.facts.get(name).or_else(number)?;
-    fact.is_none_or(|fact| fact.kind.admits(&value)).then_some(value)
+    let is_fit = fact.is_none_or(|fact| fact.kind.admits(&value));
+    Some(if is_fit { Ok(value) } else { Err(Misfit) })
 }
 
 /// A value in full. None for one that is too long to be kept.
@@ -153,15 +162,26 @@ fn written(value: &FactValue) -> Option<Value> {
 }
 
 fn line_seen(state: LineState, evidence: &Evidence<'_>) -> LineSeen {
-    let answer = evidence.answer;
+    let Evidence { answer, waited, .. } = *evidence;
+    let freshness = evidence.class.map(|class| evidence.policy.freshness(class));
+    let (has_waited, reason) = match state {
+        LineState::Known(_) => (waited.is_some(), None),
+        LineState::Unknown(reason) => (waited.is_some(), Some(reason)),
+    };
+    // Whoever goes by what was cached would go by it again.
+    let instead = freshness.filter(|_| has_waited || reason.is_some());
     let nothing = LineSeen {
         status: "home".to_owned(),
         mcc: None,
         countries: Vec::new(),
-        reason: None,
-        limit: None,
+        reason: reason.map(|reason| reason.name().to_owned()),
+        limit: reason.zip(freshness).and_then(|(reason, freshness)| limit(reason, freshness)),
         age: answer.map(|answer| seconds(answer.confirmed_ago(evidence.now))),
         asked: answer.map(|answer| seconds(answer.asked_ago(evidence.now))),
+        waited: waited.map(seconds),
+        fresh: instead.map(|it| seconds(it.max_age)),
+        believed: instead.map(|it| seconds(it.believed_instead_of(reason, has_waited))),
+        confirmed: instead.and_then(|it| it.max_status_age).map(seconds),
     };
     match state {
         LineState::Known(RoamingStatus::Home) => nothing,
@@ -171,18 +191,12 @@ fn line_seen(state: LineState, evidence: &Evidence<'_>) -> LineSeen {
             countries: codes(visited.countries),
             ..nothing
         },
-        LineState::Unknown(reason) => LineSeen {
-            status: "unknown".to_owned(),
-            reason: Some(reason.name().to_owned()),
-            limit: evidence.class.and_then(|class| limit(reason, evidence.policy, class)),
-            ..nothing
-        },
+        LineState::Unknown(_) => LineSeen { status: "unknown".to_owned(), ..nothing },
     }
 }
 
 /// The limit of the policy that makes a line unknown for this reason.
-fn limit(reason: UnknownReason, policy: &Policy, class: RequestClass) -> Option<String> {
-    let freshness = policy.freshness(class);
+fn limit(reason: UnknownReason, freshness: Freshness) -> Option<String> {
     match reason {
         UnknownReason::Timeout => Some(seconds(freshness.max_wait)),
         UnknownReason::Stale => freshness.max_status_age.map(seconds),

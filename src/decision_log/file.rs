@@ -20,7 +20,7 @@ impl LogFile {
     /// waits for its reader.
     pub(super) fn open_now(&mut self) -> io::Result<()> {
         match fs::metadata(&self.path) {
-            Ok(known) if !known.is_file() => Ok(()),
+            Ok(known) if may_wait(&known) => Ok(()),
             _ => self.file().map(drop),
         }
     }
@@ -99,6 +99,20 @@ fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.append(true).create(true);
     options
+}
+
+/// Pipes and terminals wait for whoever is at the other end.
+#[cfg(unix)]
+fn may_wait(known: &Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+
+    let kind = known.file_type();
+    kind.is_fifo() || kind.is_char_device()
+}
+
+#[cfg(not(unix))]
+fn may_wait(known: &Metadata) -> bool {
+    !known.is_file() && !known.is_dir()
 }
 
 /// Does the path still mean the file that is open?

@@ -3,8 +3,9 @@
 //! 1. A record is composed on the request's path and queued; one thread writes. What is queued is
 //!    bounded, and [`OnFull`] says what happens then. What is lost is declared in the file.
 //! 2. Each line is a JSON document: a decision (`roamgate.decision/v1`), what shadow rules made of
-//!    one (`roamgate.shadow/v1`), or a gap (`{"gap":3,"from":17,"to":19,…}`). Every decision has a
-//!    number of its own, so that records and declared gaps together are all decisions of a `run`.
+//!    one (`roamgate.shadow/v1`), that the request of one did not go on after all
+//!    (`roamgate.withdrawn/v1`), or a gap (`{"gap":3,"from":17,"to":19,…}`). Every line that is not
+//!    a gap has a number of its own, so that they and declared gaps are together all of a `run`.
 //! 3. A record names no line and no customer, unless [`Builder::subject_key`] gives a key for it;
 //!    [`Builder::last_digits`] keeps the end of numbers.
 //!    Paths are reduced to templates, and of the free facts only those are kept for which some rule
@@ -38,12 +39,14 @@ mod cells;
 mod compose;
 mod file;
 mod json;
+mod otherwise;
 mod queue;
 mod record;
 mod settings;
 mod subject_key;
 mod writer;
 
+pub(crate) use record::MISFIT;
 pub use record::{Aim, AssuranceSeen, DecisionRecord, LineSeen, SubjectSeen};
 pub use settings::{Builder, OnFull};
 pub use subject_key::{SubjectKey, WeakKey};
@@ -54,15 +57,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
+use tokio::time::timeout;
 
 use crate::audit::{AuditSink, Record, ShadowRecord, Taken, Waits};
 use compose::{Contents, short};
+use otherwise::{Otherwise, Unkept, Withdrawal};
 use queue::Queue;
 
 /// The name of the form in which decisions are written.
 pub const SCHEMA: &str = "roamgate.decision/v1";
 /// The name of the form in which is written what shadow rules made of a decision.
 pub const SHADOW_SCHEMA: &str = "roamgate.shadow/v1";
+/// The name of the form in which is written that the request of a record did not go on.
+pub const WITHDRAWN_SCHEMA: &str = "roamgate.withdrawn/v1";
 
 /// How long a request waits for its record.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -71,7 +78,8 @@ const FAREWELL: Duration = Duration::from_secs(5);
 
 /// A log of decisions. Cheap to clone: all clones write to one file.
 ///
-/// The last clone that is dropped [shuts it down](Self::shutdown).
+/// The last clone that is dropped [shuts it down](Self::shutdown), and holds up its thread for as long:
+/// in a task, shut it down first, where blocking is allowed.
 #[derive(Clone)]
 pub struct DecisionLog(Arc<Log>);
 
@@ -88,7 +96,8 @@ struct Log {
 pub struct Counts {
     /// They are in the file.
     pub written: u64,
-    /// They are declared as gaps: the queue was full, or the log was shut down.
+    /// They are not in the file: the queue was full, or the log was being shut down. The file declares
+    /// them as gaps, but not those of decisions made after the shutdown.
     pub lost: u64,
     /// They wait.
     pub queued: usize,
@@ -96,7 +105,7 @@ pub struct Counts {
     pub failure: Option<String>,
 }
 
-/// Records that could not be written in time.
+/// Decisions of which the file says nothing, neither a record nor a gap.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Undone(
     /// So many.
@@ -181,7 +190,7 @@ impl Log {
         let text = tail(SCHEMA, &contents.record(record));
         let has_runtime = tokio::runtime::Handle::try_current().is_ok();
         match (queue.push(text), on_full) {
-            (Ok(number), _) if *is_synced && has_runtime => self.once_written(number),
+            (Ok(number), _) if *is_synced && has_runtime => self.once_written(number, record),
             (Ok(_), _) => Taken::Kept,
             (Err(text), OnFull::Block) if has_runtime => self.once_there_is_room(text),
             (Err(_), OnFull::Drop) => {
@@ -195,26 +204,44 @@ impl Log {
         }
     }
 
-    /// Waits until the file has a record. Where that takes too long, the record may still be written.
-    fn once_written(&self, number: u64) -> Taken {
-        let (queue, is_kept) = (Arc::clone(&self.queue), self.on_full == OnFull::Drop);
+    /// Waits until the file has a record. Where that takes too long, the record may still be written,
+    /// and another line says that it came to nothing.
+    fn once_written(&self, number: u64, record: &Record<'_>) -> Taken {
+        let queue = Arc::clone(&self.queue);
+        let is_kept = self.on_full == OnFull::Drop || record.observed;
+        let withdrawal = (!is_kept).then(|| Withdrawal::of(record.decision));
+        let mut unless_written = Otherwise::new(Arc::clone(&queue), withdrawal);
         Taken::Waits(Waits::new(async move {
-            queue.until(PATIENCE, |state| state.is_written(number)).await || is_kept
+            let written = queue.until(|state| state.is_written(number));
+            let is_written = timeout(PATIENCE, written).await.is_ok();
+            if is_written {
+                unless_written.forget();
+            }
+            is_written || is_kept
         }))
     }
 
-    fn once_there_is_room(&self, mut text: String) -> Taken {
+    fn once_there_is_room(&self, text: String) -> Taken {
         let queue = Arc::clone(&self.queue);
+        let mut unless_taken = Otherwise::new(Arc::clone(&queue), Some(Unkept));
         Taken::Waits(Waits::new(async move {
-            while queue.until(PATIENCE, |state| queue.has_room(state)).await {
-                match queue.push(text) {
-                    Ok(_) => return true,
-                    Err(back) => text = back,
-                }
+            let is_taken = timeout(PATIENCE, pushed(&queue, text)).await.is_ok();
+            if is_taken {
+                unless_taken.forget();
             }
-            queue.lose();
-            false
+            is_taken
         }))
+    }
+}
+
+/// Waits for room, and takes it.
+async fn pushed(queue: &Queue, mut text: String) {
+    loop {
+        queue.until(|state| queue.has_room(state)).await;
+        match queue.push(text) {
+            Ok(_) => return,
+            Err(back) => text = back,
+        }
     }
 }
 

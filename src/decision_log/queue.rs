@@ -49,6 +49,10 @@ pub(super) struct State {
     pub(super) in_hand: usize,
     pub(super) written: u64,
     pub(super) lost: u64,
+    /// How many of the lost ones no gap declares yet.
+    undeclared: u64,
+    /// How many batches were taken since the log began to close.
+    farewells: u32,
     /// Flushes asked for, and flushes done.
     asked: u64,
     done: u64,
@@ -72,6 +76,8 @@ pub(super) struct Chunk {
     pub(super) records: usize,
     /// Of the texts of the records.
     pub(super) bytes: usize,
+    /// How many records its gaps declare lost.
+    pub(super) declared: u64,
     pub(super) last: u64,
 }
 
@@ -84,6 +90,9 @@ pub(super) struct Batch {
 }
 
 impl Queue {
+    /// So many times what comes too late is still declared.
+    const FAREWELLS: u32 = 8;
+
     pub(super) fn new(bounds: Bounds) -> Self {
         let (work, written) = (Condvar::new(), Condvar::new());
         Self { bounds, state: Mutex::default(), work, written, moved: Notify::new(), nap }
@@ -92,25 +101,48 @@ impl Queue {
     /// Puts a record into the queue, under the number it returns; or gives it back where there is no
     /// room.
     pub(super) fn push(&self, text: String) -> Result<u64, String> {
-        let mut state = self.state();
+        let state = self.state();
         if !self.has_room(&state) {
             return Err(text);
         }
+        Ok(self.put(state, text))
+    }
+
+    /// Puts a line into the queue that says what became of one before, whether or not there is room.
+    pub(super) fn push_anyway(&self, text: String) {
+        let state = self.state();
+        match state.is_closed {
+            true => self.lose_in(state),
+            false => drop(self.put(state, text)),
+        }
+    }
+
+    fn put(&self, mut state: MutexGuard<'_, State>, text: String) -> u64 {
         let number = state.number();
         state.records += 1;
         state.bytes += text.len();
         state.entries.push_back(Entry::Record { number, text });
-        if self.bounds.is_prompt || state.records >= self.bounds.records / 2 {
+        if self.is_due(&state) {
             self.work.notify_one();
         }
-        Ok(number)
+        number
+    }
+
+    /// Is there so much to write that it is written at once?
+    fn is_due(&self, state: &State) -> bool {
+        let Bounds { records, bytes, is_prompt } = self.bounds;
+        is_prompt || state.records >= records / 2 || state.bytes >= bytes / 2
     }
 
     /// Declares that a record is lost.
     pub(super) fn lose(&self) {
-        let mut state = self.state();
+        self.lose_in(self.state());
+    }
+
+    fn lose_in(&self, mut state: MutexGuard<'_, State>) {
         let number = state.number();
         state.lost += 1;
+        state.undeclared += 1;
         match state.entries.back_mut() {
             Some(Entry::Gap { to, .. }) => *to = number,
             _ => state.entries.push_back(Entry::Gap { from: number, to: number }),
@@ -120,12 +152,13 @@ impl Queue {
     /// Waits for work. Without any, it returns after the interval.
     pub(super) fn take(&self, interval: Duration) -> Batch {
         let mut is_idle = |state: &mut State| {
-            let is_due = state.records >= self.bounds.records / 2 || self.bounds.is_prompt;
-            !(state.is_closing || state.asked > state.done || is_due && state.records > 0)
+            let is_due = state.records > 0 && self.is_due(state);
+            !(state.is_closing || state.asked > state.done || is_due)
         };
         let mut state = (self.nap)(&self.work, self.state(), interval, &mut is_idle);
         state.in_hand = mem::take(&mut state.records);
         let (entries, is_last) = (mem::take(&mut state.entries), state.is_closing);
+        state.farewells += u32::from(is_last);
         let flush = state.asked;
         Batch { entries, is_last, flush }
     }
@@ -136,19 +169,24 @@ impl Queue {
         state.in_hand = state.in_hand.saturating_sub(chunk.records);
         state.bytes = state.bytes.saturating_sub(chunk.bytes);
         state.written += chunk.records as u64;
+        state.undeclared = state.undeclared.saturating_sub(chunk.declared);
         state.last = chunk.last.max(state.last);
         drop(state);
         self.moved.notify_waiters();
     }
 
-    /// The writer has written all it took.
-    pub(super) fn finish(&self, batch: &Batch) {
+    /// The writer has written all it took. Is that the end? What came while it wrote is written too,
+    /// unless more comes each time.
+    pub(super) fn finish(&self, batch: &Batch) -> bool {
         let mut state = self.state();
         (state.done, state.failure) = (batch.flush, None);
-        state.is_closed = batch.is_last;
+        let is_over = state.entries.is_empty() || state.farewells >= Self::FAREWELLS;
+        state.is_closed = batch.is_last && is_over;
+        let is_closed = state.is_closed;
         drop(state);
         self.written.notify_all();
         self.moved.notify_waiters();
+        is_closed
     }
 
     /// The writer cannot write. It waits for a while, or until somebody asks it to try again.
@@ -160,7 +198,8 @@ impl Queue {
         drop(self.work.wait_timeout_while(state, retry, waits));
     }
 
-    /// Waits until everything that is in the queue now is written. Returns how many records are not.
+    /// Waits until everything that is in the queue now is written. Returns of how many decisions the
+    /// file says nothing.
     pub(super) fn flush(&self, patience: Duration) -> usize {
         let mut state = self.state();
         state.asked += 1;
@@ -168,26 +207,24 @@ impl Queue {
         self.wait(state, patience, |state| state.done < asked && !state.is_closed)
     }
 
-    /// Takes nothing more, and waits until everything is written. Returns how many records are not.
+    /// Takes nothing more, and waits until everything is written. Returns of how many decisions the
+    /// file says nothing.
     pub(super) fn close(&self, patience: Duration) -> usize {
         let mut state = self.state();
         state.is_closing = true;
         self.wait(state, patience, |state| !state.is_closed)
     }
 
-    /// Waits until this is so, without holding up a thread. False where it takes too long.
-    pub(super) async fn until(&self, patience: Duration, is_so: impl Fn(&State) -> bool) -> bool {
-        let moved = async {
-            loop {
-                let mut moved = std::pin::pin!(self.moved.notified());
-                moved.as_mut().enable();
-                if is_so(&self.state()) {
-                    return;
-                }
-                moved.await;
+    /// Waits until this is so, without holding up a thread.
+    pub(super) async fn until(&self, is_so: impl Fn(&State) -> bool) {
+        loop {
+            let mut moved = std::pin::pin!(self.moved.notified());
+            moved.as_mut().enable();
+            if is_so(&self.state()) {
+                return;
             }
-        };
-        tokio::time::timeout(patience, moved).await.is_ok()
+            moved.await;
+        }
     }
 
     pub(super) fn has_room(&self, state: &State) -> bool {
@@ -208,7 +245,7 @@ impl Queue {
         self.work.notify_one();
         let waited = self.written.wait_timeout_while(state, patience, |state| waits(state));
         let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        if waits(&state) { state.unwritten() } else { 0 }
+        if waits(&state) || state.is_closed { state.unsaid() } else { 0 }
     }
 }
 
@@ -227,6 +264,11 @@ impl State {
     /// How many records are taken and not written.
     pub(super) fn unwritten(&self) -> usize {
         self.records + self.in_hand
+    }
+
+    /// Of how many decisions the file says nothing, not even that they are lost.
+    fn unsaid(&self) -> usize {
+        self.unwritten() + usize::try_from(self.undeclared).unwrap_or(usize::MAX)
     }
 
     /// Is the record of this number written?

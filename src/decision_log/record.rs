@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+/// The member of a fact that was there, but was no value of its type: it counted as missing.
+pub(crate) const MISFIT: &str = "misfit";
+
 /// A decision on record. What is absent is `null`, and nothing is left out.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -92,6 +95,14 @@ pub struct LineSeen {
     pub age: Option<String>,
     /// How long ago it had been asked.
     pub asked: Option<String>,
+    /// How long the request waited for the network. None where it did not.
+    pub waited: Option<String>,
+    /// Where it was unknown, or waited for: older than this, an answer would have been asked for again.
+    pub fresh: Option<String>,
+    /// … and so old a one would have decided instead, all the same, …
+    pub believed: Option<String>,
+    /// … if the network had confirmed it no longer ago than this. None: however long.
+    pub confirmed: Option<String>,
 }
 
 /// How a subject authenticated.

@@ -36,18 +36,20 @@ impl Writer {
             self.write(&chunk.lines);
             self.queue.note_written(&chunk);
         }
-        self.queue.finish(&batch);
-        batch.is_last
+        self.queue.finish(&batch)
     }
 
     fn chunk(&self, entries: &mut VecDeque<Entry>) -> Chunk {
         let mut chunk = Chunk::default();
         while chunk.lines.len() < Self::CHUNK {
             let Some(entry) = entries.pop_front() else { break };
-            if let Entry::Record { number, text } = &entry {
-                chunk.records += 1;
-                chunk.bytes += text.len();
-                chunk.last = *number;
+            match &entry {
+                Entry::Record { number, text } => {
+                    chunk.records += 1;
+                    chunk.bytes += text.len();
+                    chunk.last = *number;
+                }
+                Entry::Gap { from, to } => chunk.declared += to - from + 1,
             }
             chunk.lines.extend_from_slice(self.line(&entry).as_bytes());
         }
@@ -104,6 +106,8 @@ impl Drop for Writer {
 
 /// What is to be written again: from the start of the line that is not whole.
 fn from_the_torn_line(lines: &[u8], done: usize) -> &[u8] {
+    // A line of which nothing but its end is missing is whole: whoever opens the file ends it.
+    let done = if lines.get(done) == Some(&b'\n') { done + 1 } else { done };
     let whole = lines.get(..done).unwrap_or(lines);
     let start = whole.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
     lines.get(start..).unwrap_or_default()

@@ -91,10 +91,12 @@ impl<'a> Question<'a> {
     /// What the network says, within `maxWait`, or what it said before, where it may bridge the
     /// failure.
     pub(super) async fn wait(&self) -> Seen {
-        match self.ask().await {
+        let since = Instant::now();
+        let seen = match self.ask().await {
             Ok(answer) => self.judge(&answer, self.hearing.gate.clock.now()),
             Err(reason) => self.failed(reason),
-        }
+        };
+        seen.after(since.elapsed())
     }
 
     /// What is left where the network was not heard.

@@ -1,7 +1,7 @@
 //! The one place where a decision is recorded, with what it was made from.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::hearing::Hearing;
 use super::sighting::SightedFacts;
@@ -18,6 +18,7 @@ pub(super) struct Basis<'a> {
     pub(super) subject: Option<&'a Subject>,
     pub(super) facts: &'a dyn Facts,
     pub(super) answer: Option<Answer>,
+    pub(super) waited: Option<Duration>,
     pub(super) now: SystemTime,
 }
 
@@ -46,7 +47,7 @@ pub(super) struct KeptTarget {
 impl<'a> Basis<'a> {
     /// Nothing but the class of the request.
     pub(super) fn nothing(now: SystemTime) -> Self {
-        Self { subject: None, facts: &(), answer: None, now }
+        Self { subject: None, facts: &(), answer: None, waited: None, now }
     }
 
     /// What is known without the line.
@@ -55,12 +56,13 @@ impl<'a> Basis<'a> {
         subject: Option<&'a Subject>,
         now: SystemTime,
     ) -> Self {
-        Self { subject, facts, answer: None, now }
+        Self { subject, facts, answer: None, waited: None, now }
     }
 
     /// What is known of the line too.
     pub(super) fn sighted(facts: &'a SightedFacts<'a>, subject: &'a Subject) -> Self {
-        Self { subject: Some(subject), facts, answer: facts.seen.answer(), now: facts.now }
+        let (answer, waited) = (facts.seen.answer(), facts.seen.waited);
+        Self { subject: Some(subject), facts, answer, waited, now: facts.now }
     }
 }
 
@@ -77,6 +79,7 @@ impl Hearing<'_> {
             subject: basis.subject,
             facts: basis.facts,
             answer: basis.answer,
+            waited: basis.waited,
         };
         gate.recorded(snapshot, judged, evidence)
     }

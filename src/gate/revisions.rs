@@ -96,7 +96,7 @@ impl Gate {
     /// Goes back to the policy that decided before this one, for a bad night, and says which that
     /// is. Again, to the one before that. None where there is none.
     ///
-    /// Files that are watched stay as they are: until they change again, they are not read again.
+    /// Files that are watched stay as they are: until they hold a third policy, they are not taken again.
     pub fn back(&self) -> Option<Revision> {
         let mut revisions = self.live.revisions();
         let policies = revisions.withdraw(self.clock.now())?;

@@ -1,6 +1,6 @@
 //! What is known of a line beside its state: how old the answer is, and where the line was before.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::providers::Source;
 use crate::facts::RequestFacts;
@@ -14,6 +14,8 @@ pub(super) struct Seen {
     pub(super) state: LineState,
     /// None where the state is not known.
     answer: Option<Answer>,
+    /// How long the request waited for it, if it did.
+    pub(super) waited: Option<Duration>,
 }
 
 /// The free facts of a request whose line has been asked about.
@@ -27,15 +29,20 @@ pub(super) struct SightedFacts<'a> {
 
 impl Seen {
     pub(super) fn of(answer: Answer) -> Self {
-        Self { state: LineState::Known(answer.status), answer: Some(answer) }
+        Self { state: LineState::Known(answer.status), answer: Some(answer), waited: None }
     }
 
     pub(super) fn answer(&self) -> Option<Answer> {
         self.answer
     }
 
+    /// The same, after so long a wait.
+    pub(super) fn after(self, waited: Duration) -> Self {
+        Self { waited: Some(waited), ..self }
+    }
+
     pub(super) fn nothing(reason: UnknownReason) -> Self {
-        Self { state: LineState::Unknown(reason), answer: None }
+        Self { state: LineState::Unknown(reason), answer: None, waited: None }
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::asking::Asking;
 use super::{Policy, RequestClass};
+use crate::status::{ReasonGroup, UnknownReason};
 
 /// How old an answer may be, and how long a request may wait for one.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -48,6 +49,22 @@ impl Freshness {
         stale_if_error: Duration::ZERO,
         max_wait: Duration::from_millis(800),
     };
+
+    /// How old an answer could have been that had decided instead: of this reason, or of an answer.
+    pub(crate) fn believed_instead_of(
+        &self,
+        reason: Option<UnknownReason>,
+        has_waited: bool,
+    ) -> Duration {
+        let group = reason.filter(|it| *it != UnknownReason::Stale).map(UnknownReason::group);
+        let is_bridged = matches!(group, Some(ReasonGroup::Outage | ReasonGroup::Broken));
+        let beyond = match (has_waited, reason) {
+            (true, _) if is_bridged => self.stale_while_revalidate.max(self.stale_if_error),
+            (true, _) | (_, Some(UnknownReason::NotCached)) => self.stale_while_revalidate,
+            _ => Duration::ZERO,
+        };
+        self.max_age.saturating_add(beyond)
+    }
 
     /// What satisfies both: the shorter age of each kind, and the longer wait.
     pub(super) fn joined(self, other: Self) -> Self {

@@ -17,7 +17,9 @@
 //!
 //! A writer that pauses for longer than half a second in the middle of a file can still be caught in
 //! the act. Replace files by renaming, as Kubernetes, package managers and most editors do; or end
-//! each policy file with the line `# end`, and demand it: [`PolicyFiles::end_mark`].
+//! each policy file with the line `# end`, and demand it: [`PolicyFiles::end_mark`]. Several files that
+//! belong together but are written more than half a second apart are taken one after the other: put
+//! them into a folder that is replaced as a whole, or into one file.
 //!
 //! The environment cannot change while a process runs: secrets that shall are in files.
 //!

@@ -2,7 +2,7 @@
 
 use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::fingerprint::Fingerprint;
 use super::shrink;
@@ -11,7 +11,7 @@ use super::watched::{Active, Applied, Occasion, Watched};
 use super::watcher::Reload;
 use crate::clock::Clock;
 use crate::gate::Gate;
-use crate::policy::{FileKind, Policy, PolicyError, SourceFile, find_every};
+use crate::policy::{FileKind, Policy, PolicyError, PolicyHash, SourceFile, find_every};
 
 /// The files and folders that hold a set of policies. See the [module](super).
 #[derive(Clone, Debug)]
@@ -26,6 +26,8 @@ struct Policies {
     files: PolicyFiles,
     source: Arc<str>,
     gate: Gate,
+    /// What the files held the last time that they were in order.
+    last: Mutex<Option<PolicyHash>>,
 }
 
 impl PolicyFiles {
@@ -68,7 +70,10 @@ impl PolicyFiles {
         let (ours, theirs) = (gate.clone(), gate.clone());
         let clock = Clock::from_fn(move || theirs.now());
         let board = Board::new(Arc::clone(&source), clock, Arc::new(move || active(&ours)));
-        Reload::start(Policies { files: self, source, gate: gate.clone() }, board)
+        Reload::start(
+            Policies { files: self, source, gate: gate.clone(), last: Mutex::default() },
+            board,
+        )
     }
 
     fn read(&self) -> Result<Vec<SourceFile>, PolicyError> {
@@ -109,8 +114,12 @@ impl Watched for Policies {
         let policy = policy.map_err(|error| error.to_string())?;
         let revisions = self.gate.revisions();
         let is_known = |hash| revisions.iter().any(|it| it.hash == hash && it.is_withdrawn);
-        let active = self.gate.policy();
-        if active.hash() == policy.hash() || occasion.is_first && is_known(policy.hash()) {
+        let (active, hash) = (self.gate.policy(), policy.hash());
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        // What one went back from comes back once the files have held another policy.
+        let is_news = last.is_some_and(|last| last != hash);
+        if active.hash() == hash || is_known(hash) && !is_news {
+            *last = Some(hash);
             return Ok(Applied::Unchanged);
         }
         let may_shrink = self.files.may_shrink || occasion.may_shrink;
@@ -118,6 +127,7 @@ impl Watched for Policies {
             return Err(loss);
         }
         self.gate.replace(policy, Arc::clone(&self.source)).map_err(|error| error.to_string())?;
+        *last = Some(hash);
         Ok(Applied::Replaced)
     }
 }

@@ -25,8 +25,6 @@ pub(super) trait Watched: Send + Sync + 'static {
 /// On which occasion something is applied.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Occasion {
-    /// Nothing was read before: it may be what is active, or what somebody went back from.
-    pub(super) is_first: bool,
     /// Somebody says that fewer rules are meant.
     pub(super) may_shrink: bool,
 }

@@ -131,7 +131,6 @@ impl<W: Watched> Watcher<W> {
     }
 
     async fn look(&mut self, may_shrink: bool) {
-        let is_first = self.judged.is_none();
         // What was held back is judged again.
         self.judged.take_if(|(_, judged)| may_shrink && judged.is_err());
         let contents = match self.find().await {
@@ -140,7 +139,7 @@ impl<W: Watched> Watcher<W> {
             Found::Unreadable(error) => return self.board.note(Err(error)),
         };
         let (fingerprint, watched) = (W::fingerprint(&contents), Arc::clone(&self.watched));
-        let occasion = Occasion { is_first, may_shrink };
+        let occasion = Occasion { may_shrink };
         let applied = blocking(move || watched.apply(contents, occasion)).await;
         self.judged = Some((fingerprint, applied.as_ref().map(|_| ()).map_err(Arc::clone)));
         self.board.note(applied);

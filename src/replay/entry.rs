@@ -4,7 +4,7 @@ use std::io::{self, BufRead};
 
 use serde::Deserialize;
 
-use crate::decision_log::{DecisionRecord, SCHEMA, SHADOW_SCHEMA};
+use crate::decision_log::{DecisionRecord, SCHEMA, SHADOW_SCHEMA, WITHDRAWN_SCHEMA};
 
 /// What a line of a log says.
 #[derive(Clone, Debug)]
@@ -14,6 +14,9 @@ pub enum Entry {
     Decision(Box<DecisionRecord>),
     /// What shadow rules made of a decision that another line has.
     Shadow,
+    /// The request of the decision with this id, which an earlier line has, did not go on: its record
+    /// was not written in time, and its client was told to try again, or had left.
+    Withdrawn(String),
     /// So many records are lost here, and the log says so.
     Gap(u64),
     /// It is none of these, and this is why: it was torn when a process was killed, or something
@@ -26,6 +29,7 @@ pub enum Entry {
 struct Envelope {
     schema: Option<String>,
     gap: Option<u64>,
+    id: Option<String>,
 }
 
 /// The lines of a log with their numbers, from 1 on.
@@ -54,6 +58,10 @@ fn entry(line: &[u8]) -> Entry {
             Err(error) => Entry::Unreadable(read(&error)),
         },
         (Some(SHADOW_SCHEMA), _) => Entry::Shadow,
+        (Some(WITHDRAWN_SCHEMA), _) => match envelope.id {
+            Some(id) => Entry::Withdrawn(id),
+            None => Entry::Unreadable("it is no record: a field is missing".to_owned()),
+        },
         (Some(other), _) => {
             let other: String = other.chars().filter(|it| !it.is_control()).take(64).collect();
             Entry::Unreadable(format!("its schema is `{other}`, not `{SCHEMA}`"))

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::line::duration;
 use super::{Unreplayable, cells};
 use crate::country::Country;
-use crate::decision_log::DecisionRecord;
+use crate::decision_log::{DecisionRecord, MISFIT};
 use crate::policy::{
     FactKind, FactValue, Facts, LINE_AGE, LINE_CHANGED, NUMBER_COUNTRY, Policy, ROLLOUT,
     RequestClass, TIME,
@@ -34,6 +34,10 @@ impl<'a> RecordedFacts<'a> {
     fn read(&self, name: &str) -> Result<Option<FactValue>, Unreplayable> {
         match self.record.facts.get(name) {
             Some(Value::Null) => Ok(None),
+            Some(value) if value.get(MISFIT).is_some() => match self.is_of_this_policy() {
+                true => Ok(None),
+                false => Err(Unreplayable::OtherType(name.to_owned())),
+            },
             Some(value) => {
                 let value = match value {
                     Value::Object(cell) => self.within(name, cell),
@@ -53,6 +57,10 @@ impl<'a> RecordedFacts<'a> {
             }
             None => Err(Unreplayable::MissingFact(name.to_owned())),
         }
+    }
+
+    fn is_of_this_policy(&self) -> bool {
+        self.record.policy == self.policy.hash().to_string()
     }
 
     fn within(

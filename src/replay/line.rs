@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::Unreplayable;
 use crate::country::{Country, CountrySet, Mcc};
 use crate::decision_log::LineSeen;
-use crate::policy::{Lookup, Policy, RequestClass, Wait};
-use crate::status::{LineState, UnknownReason, Visited};
+use crate::policy::{Freshness, Lookup, Policy, RequestClass, Wait};
+use crate::status::{LineState, ReasonGroup, UnknownReason, Visited};
 
 const MALFORMED: Unreplayable = Unreplayable::Malformed("line");
 
@@ -37,33 +37,101 @@ pub(super) fn under(
     seen: &LineSeen,
     state: LineState,
 ) -> Result<LineState, Unreplayable> {
-    let freshness = policy.freshness(class);
-    let limit = seen.limit.as_deref().and_then(duration);
-    match state {
-        LineState::Known(_) => {
-            let bridged = freshness.stale_while_revalidate.max(freshness.stale_if_error);
-            let asked = seen.asked.as_deref().and_then(duration);
-            if asked.is_some_and(|asked| asked > freshness.max_age.saturating_add(bridged)) {
-                return Err(Unreplayable::AskedAgain);
-            }
-            let age = seen.age.as_deref().and_then(duration);
-            let is_stale = age.zip(freshness.max_status_age).is_some_and(|(age, most)| age > most);
-            Ok(if is_stale { LineState::Unknown(UnknownReason::Stale) } else { state })
-        }
-        LineState::Unknown(UnknownReason::Timeout) => match limit {
-            Some(limit) if freshness.max_wait > limit => Err(Unreplayable::WaitedLonger),
-            _ => Ok(state),
-        },
-        LineState::Unknown(UnknownReason::Stale) => {
-            let is_stale =
-                limit.zip(freshness.max_status_age).is_some_and(|(then, now)| now <= then);
-            if is_stale { Ok(state) } else { Err(Unreplayable::BelievedLonger) }
-        }
-        LineState::Unknown(UnknownReason::NotCached) if policy.lookup(class) == Lookup::Normal => {
-            Err(Unreplayable::WouldHaveWaited)
-        }
-        LineState::Unknown(_) => Ok(state),
+    let (freshness, lookup) = (policy.freshness(class), policy.lookup(class));
+    let waited = of(&seen.waited);
+    if matches!(state, LineState::Unknown(reason) if reason.group() == ReasonGroup::NoLine) {
+        return Ok(state);
     }
+    if waited.is_some() && lookup != Lookup::Normal {
+        return Err(Unreplayable::WouldNotHaveWaited);
+    }
+    match state {
+        LineState::Known(_) => known(freshness, seen, state),
+        LineState::Unknown(reason) => {
+            unknown(freshness, lookup, seen, reason)?;
+            Ok(state)
+        }
+    }
+}
+
+/// An answer was believed.
+fn known(
+    freshness: Freshness,
+    seen: &LineSeen,
+    state: LineState,
+) -> Result<LineState, Unreplayable> {
+    let (asked, age) = (of(&seen.asked), of(&seen.age));
+    let is_older = |most: Duration| asked.is_some_and(|asked| asked > most);
+    let is_stale = age.zip(freshness.max_status_age).is_some_and(|(age, most)| age > most);
+    let bridged = if is_stale { Duration::ZERO } else { freshness.stale_while_revalidate };
+    // What `staleIfError` bridges is asked for again, and nobody knows what comes then.
+    if is_older(freshness.max_age.saturating_add(bridged)) {
+        return Err(Unreplayable::AskedAgain);
+    }
+    waited_enough(freshness, seen)?;
+    if seen.waited.is_some() && believes_more(freshness, seen, None) {
+        return Err(Unreplayable::BelievedLonger);
+    }
+    Ok(if is_stale { LineState::Unknown(UnknownReason::Stale) } else { state })
+}
+
+/// No answer was believed, and none would have been.
+fn unknown(
+    freshness: Freshness,
+    lookup: Lookup,
+    seen: &LineSeen,
+    reason: UnknownReason,
+) -> Result<(), Unreplayable> {
+    let (limit, waited) = (of(&seen.limit), of(&seen.waited));
+    match reason {
+        UnknownReason::Timeout if limit.is_some_and(|limit| freshness.max_wait > limit) => {
+            return Err(Unreplayable::WaitedLonger);
+        }
+        UnknownReason::Timeout => {}
+        UnknownReason::NotCached if lookup == Lookup::Normal => {
+            return Err(Unreplayable::WouldHaveWaited);
+        }
+        _ => waited_enough(freshness, seen)?,
+    }
+    let is_older = |most: Duration| of(&seen.believed).is_some_and(|believed| believed > most);
+    match reason {
+        UnknownReason::Stale if is_more(freshness.max_status_age, limit) => {
+            Err(Unreplayable::BelievedLonger)
+        }
+        // How long ago the stale answer was asked for, the record does not say.
+        UnknownReason::Stale if waited.is_none() && is_older(freshness.max_age) => {
+            Err(Unreplayable::AskedAgain)
+        }
+        UnknownReason::Stale if waited.is_none() => Ok(()),
+        _ if believes_more(freshness, seen, Some(reason)) => Err(Unreplayable::BelievedLonger),
+        _ => Ok(()),
+    }
+}
+
+/// Would an answer have been believed instead that was too old for the policy that decided?
+fn believes_more(freshness: Freshness, seen: &LineSeen, reason: Option<UnknownReason>) -> bool {
+    let believes = freshness.believed_instead_of(reason, seen.waited.is_some());
+    let is_longer = of(&seen.believed).is_none_or(|believed| believes > believed);
+    let bridges = believes > freshness.max_age;
+    // One that was too old, and too long ago confirmed to bridge, would have been stale.
+    let is_fresh = of(&seen.fresh).is_none_or(|fresh| freshness.max_age > fresh);
+    let was_stale = seen.confirmed.is_some() && is_fresh;
+    is_longer || was_stale || bridges && is_more(freshness.max_status_age, of(&seen.confirmed))
+}
+
+/// Is the one limit further than the other? None is the furthest.
+fn is_more(now: Option<Duration>, then: Option<Duration>) -> bool {
+    then.is_some_and(|then| now.is_none_or(|now| now > then))
+}
+
+/// The answer, or its failure, came in time for this policy too.
+fn waited_enough(freshness: Freshness, seen: &LineSeen) -> Result<(), Unreplayable> {
+    let is_late = of(&seen.waited).is_some_and(|waited| waited > freshness.max_wait);
+    if is_late { Err(Unreplayable::WaitedShorter) } else { Ok(()) }
+}
+
+fn of(text: &Option<String>) -> Option<Duration> {
+    text.as_deref().and_then(duration)
 }
 
 /// How the request came by that. An answer that is younger than the longest wait came while it

@@ -21,10 +21,14 @@ pub enum Unreplayable {
     AskedAgain,
     /// This policy would have waited longer for the answer.
     WaitedLonger,
-    /// This policy believes what the network confirmed longer ago.
+    /// This policy would not have waited so long for the answer.
+    WaitedShorter,
+    /// This policy believes older answers, or what the network confirmed longer ago.
     BelievedLonger,
     /// This policy would have waited for the network, instead of going by what was cached.
     WouldHaveWaited,
+    /// This policy would have gone by what was cached, instead of waiting for the network.
+    WouldNotHaveWaited,
     /// This policy has no such route, as the message says.
     NoRoute(String),
     /// This policy tells requests apart that the template does not.
@@ -45,8 +49,10 @@ impl Unreplayable {
             Self::LineNotAsked => "lineNotAsked",
             Self::AskedAgain => "askedAgain",
             Self::WaitedLonger => "waitedLonger",
+            Self::WaitedShorter => "waitedShorter",
             Self::BelievedLonger => "believedLonger",
             Self::WouldHaveWaited => "wouldHaveWaited",
+            Self::WouldNotHaveWaited => "wouldNotHaveWaited",
             Self::NoRoute(_) => "noRoute",
             Self::SeveralRoutes(_) => "severalRoutes",
             Self::Malformed(_) => "malformed",
@@ -74,12 +80,18 @@ impl fmt::Display for Unreplayable {
             Self::WaitedLonger => {
                 f.write_str("this policy would have waited longer for the answer")
             }
+            Self::WaitedShorter => {
+                f.write_str("this policy would not have waited so long for the answer")
+            }
             Self::BelievedLonger => {
                 f.write_str("this policy would have believed the answer, which the record lacks")
             }
             Self::WouldHaveWaited => {
                 f.write_str("this policy would have waited for an answer, which the record lacks")
             }
+            Self::WouldNotHaveWaited => f.write_str(
+                "this policy would have gone by what was cached, which the record lacks",
+            ),
             Self::NoRoute(message) => f.write_str(message),
             Self::SeveralRoutes(template) => {
                 write!(f, "this policy tells requests apart that the record calls `{template}`")

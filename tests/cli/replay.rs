@@ -34,13 +34,13 @@ fn record(number: u8, line: Value, facts: Value) -> Value {
 }
 
 fn roaming(code: &str) -> Value {
-    json!({ "status": "roaming", "mcc": null, "countries": [code], "reason": null, "limit": null, "age": "1s", "asked": "1s" })
+    json!({ "status": "roaming", "mcc": null, "countries": [code], "reason": null, "limit": null, "age": "1s", "asked": "1s", "waited": null, "fresh": null, "believed": null, "confirmed": null })
 }
 
 pub(crate) fn log(files: &Files) -> String {
     let nobody = json!({ "subject.groups": null });
     let traveller = json!({ "subject.groups": ["corporate-travel"] });
-    let unknown = json!({ "status": "unknown", "mcc": null, "countries": [], "reason": "timeout", "limit": "0.1s", "age": null, "asked": null });
+    let unknown = json!({ "status": "unknown", "mcc": null, "countries": [], "reason": "timeout", "limit": "0.1s", "age": null, "asked": null, "waited": "0.1s", "fresh": "300s", "believed": "300s", "confirmed": null });
     let mut old = roaming("FR");
     old["asked"] = json!("301s");
     let records = [
@@ -109,9 +109,17 @@ fn a_replay_for_programs_has_every_member() {
             "message": "the record does not say `subject.groups`, which no rule asked for then",
         })
     );
-    let counts = ["records", "asBefore", "newlyDenied", "newlyChallenged", "newlyAllowed", "lost"];
+    let counts = [
+        "records",
+        "asBefore",
+        "newlyDenied",
+        "newlyChallenged",
+        "newlyAllowed",
+        "lost",
+        "withdrawn",
+    ];
     let counts: Vec<_> = counts.iter().map(|name| found[name].as_u64().unwrap()).collect();
-    assert_eq!(counts, [8, 2, 2, 0, 0, 3]);
+    assert_eq!(counts, [8, 2, 2, 0, 0, 3, 0]);
     assert_eq!(found["unreadable"].as_array().unwrap().len(), 3);
 }
 
@@ -170,13 +178,64 @@ fn a_decision_that_is_not_on_record_is_a_usage_error() {
     let log = log(&files);
     let asked = |id: &str| roamgate(&["explain", "--decision", id, "--log", &log]).refused();
     let (code, told) = asked(&"f".repeat(32));
-    assert_eq!((code, told), (2, format!("error: `{log}` has no record of this decision\n")));
+    assert_eq!(
+        (code, told),
+        (
+            2,
+            format!(
+                "error: `{log}` has no record of this decision; it declares 3 records lost, and 3 lines of it cannot be read; there may be older files of the log\n"
+            )
+        )
+    );
     let (code, told) = asked("12");
     assert_eq!(code, 2);
     assert!(told.contains("it is the `instance` of an answer: 32 hexadecimal digits"), "{told}");
     let id = "0".repeat(32);
     assert_eq!(roamgate(&["explain", "--decision", &id]).code, 2);
     assert_eq!(roamgate(&["explain", "--decision", &id, "--log", &log, "--line", "home"]).code, 2);
+}
+
+#[test]
+fn what_clients_wrote_is_no_command_to_the_terminal_of_whoever_reads_it() {
+    let files = Files::new();
+    let hostile = "x\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}\u{61c}\u{200b}";
+    let mut written = record(1, roaming("BR"), json!({ "request.note": hostile }));
+    written["route"] = json!(hostile);
+    written["line"]["status"] = json!(hostile);
+    written["subject"]["key"] = json!(hostile);
+    let log = files.add("log.jsonl", &format!("{written}\n"));
+    let id = format!("{:032x}", 1);
+    let policy = files.add("payments.yaml", PAYMENTS);
+    let explained = roamgate(&["explain", "--decision", &id, "--log", &log]).fine();
+    let shown = "request.note: x\\u{1b}]0;owned\\u{7}\\u{9b}31m\\u{202e}\\u{61c}\\u{200b}";
+    assert!(explained.contains(shown), "{explained}");
+    let replayed = roamgate(&["replay", &log, "--policy", &policy]).fine();
+    for text in [explained, replayed] {
+        let is_obeyed =
+            |it: char| it != '\n' && it.is_control() || "\u{202e}\u{61c}\u{200b}".contains(it);
+        assert!(!text.contains(is_obeyed), "{text:?}");
+    }
+}
+
+#[test]
+fn a_record_that_was_withdrawn_is_not_replayed_and_explained_as_such() {
+    let files = Files::new();
+    let id = format!("{:032x}", 1);
+    let withdrawn = json!({ "seq": 2, "run": "5d7c", "schema": "roamgate.withdrawn/v1", "id": id, "policy": "sha256:0" });
+    let nobody = json!({ "subject.groups": null });
+    let log =
+        files.add("log.jsonl", &format!("{}\n{withdrawn}\n", record(1, roaming("BR"), nobody)));
+    let policy = files.add("payments.yaml", PAYMENTS);
+    let text = roamgate(&["replay", &log, "--policy", &policy]).fine();
+    assert!(text.contains("0 records replayed"), "{text}");
+    assert!(
+        text.contains("1 record of requests that did not go on, and are not replayed\n"),
+        "{text}"
+    );
+    let text = roamgate(&["explain", "--decision", &id, "--log", &log]).fine();
+    assert!(text.contains("withdrawn  the request did not go on"), "{text}");
+    let text = roamgate(&["explain", "--decision", &id, "--log", &log, "--format", "json"]).fine();
+    assert_eq!(json(&text)["withdrawn"], json!(true));
 }
 
 #[test]

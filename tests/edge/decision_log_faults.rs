@@ -17,18 +17,18 @@ use crate::decision_log::Book;
 use crate::support::*;
 
 const MOMENT: Duration = Duration::from_millis(20);
-const LONG: Duration = Duration::from_secs(60);
+pub(crate) const LONG: Duration = Duration::from_secs(60);
 
-fn gate(log: &DecisionLog) -> Gate {
+pub(crate) fn gate(log: &DecisionLog) -> Gate {
     let provider = FixedProvider::new().with(line(1), RoamingStatus::Home);
     Gate::new(policy(STRICT), provider).audit(log.clone())
 }
 
-async fn decide(gate: &Gate) -> Decision {
+pub(crate) async fn decide(gate: &Gate) -> Decision {
     gate.check_route("payments", &Subject::from(line(1)), &Attributes::new()).await.unwrap()
 }
 
-async fn decided(gate: &Gate, count: usize) -> Vec<Effect> {
+pub(crate) async fn decided(gate: &Gate, count: usize) -> Vec<Effect> {
     let mut effects = Vec::new();
     for _ in 0..count {
         effects.push(decide(gate).await.effect());
@@ -37,7 +37,7 @@ async fn decided(gate: &Gate, count: usize) -> Vec<Effect> {
 }
 
 /// The numbers of records and of gaps. Fails where one is there twice, or missing between.
-fn numbers(text: &str) -> (u64, u64) {
+pub(crate) fn numbers(text: &str) -> (u64, u64) {
     let (mut all, mut records, mut lost) = (BTreeSet::new(), 0, 0);
     for line in text.lines() {
         let line: Value = serde_json::from_str(line).unwrap();
@@ -59,7 +59,7 @@ fn numbers(text: &str) -> (u64, u64) {
 }
 
 /// A pipe that nobody reads until the test does.
-fn pipe(settings: impl FnOnce(Builder) -> Builder) -> Book {
+pub(crate) fn pipe(settings: impl FnOnce(Builder) -> Builder) -> Book {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("pipe");
     assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
@@ -68,7 +68,7 @@ fn pipe(settings: impl FnOnce(Builder) -> Builder) -> Book {
 }
 
 /// Reads a pipe to its end.
-fn read(path: &Path) -> std::thread::JoinHandle<String> {
+pub(crate) fn read(path: &Path) -> std::thread::JoinHandle<String> {
     let path = path.to_owned();
     std::thread::spawn(move || {
         let mut text = String::new();
@@ -157,7 +157,7 @@ async fn l2_a_full_disk_holds_nobody_up_and_what_waited_is_written_once_there_is
     link(Path::new("/dev/full"), &path);
     let log = DecisionLog::to(&path).queue(5, 1 << 20).start().unwrap();
     assert_eq!(decided(&gate(&log), 8).await, [Effect::Allow; 8]);
-    assert_eq!(log.flush(MOMENT), Err(Undone(5)));
+    assert_eq!(log.flush(MOMENT), Err(Undone(8)));
     assert!(log.counts().failure.unwrap().contains("No space left"), "{:?}", log.counts());
     let room = folder.path().join("room");
     link(&room, &path);
@@ -241,7 +241,7 @@ async fn l2_a_folder_that_vanishes_and_comes_back_loses_nothing_that_is_not_decl
     let log = DecisionLog::to(inner.join("log")).queue(4, 1 << 20).start().unwrap();
     fs::remove_dir_all(&inner).unwrap();
     decided(&gate(&log), 6).await;
-    assert_eq!(log.flush(MOMENT), Err(Undone(4)));
+    assert_eq!(log.flush(MOMENT), Err(Undone(6)));
     fs::create_dir(&inner).unwrap();
     log.flush(LONG).unwrap();
     assert_eq!(numbers(&fs::read_to_string(inner.join("log")).unwrap()), (4, 2));

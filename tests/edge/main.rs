@@ -19,6 +19,8 @@ mod client;
 mod decision_log;
 #[cfg(unix)]
 mod decision_log_faults;
+#[cfg(unix)]
+mod decision_log_losses;
 mod decision_log_schema;
 #[cfg(unix)]
 mod decision_log_sigterm;
@@ -51,6 +53,7 @@ mod observe;
 mod records;
 mod refresh;
 mod remembering;
+mod replayed;
 mod respond;
 mod service;
 #[cfg(all(feature = "camara", feature = "sandbox"))]

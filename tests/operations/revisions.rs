@@ -86,6 +86,23 @@ async fn after_going_back_the_files_count_again_when_they_change() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_detour_over_a_broken_file_does_not_bring_back_what_one_went_back_from() {
+    let desk = Desk::with(&edition(1, 3)).await;
+    desk.write(edition(2, 3));
+    desk.look().await;
+    desk.gate.back().unwrap();
+    desk.write("half of a pol");
+    assert!(desk.look().await.error.is_some());
+    desk.write(edition(2, 3));
+    let status = desk.look().await;
+    assert_eq!((status.active, status.error), (hash(&edition(1, 3)), None));
+    for next in [3, 2] {
+        desk.write(edition(next, 3));
+        assert_eq!(desk.look().await.active, hash(&edition(next, 3)));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_watches_anew_does_not_bring_back_what_one_went_back_from() {
     let desk = Desk::with(&edition(1, 3)).await;
     desk.write(edition(2, 3));

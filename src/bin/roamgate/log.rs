@@ -1,5 +1,6 @@
 //! Decision logs that commands read.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
@@ -18,6 +19,20 @@ pub(crate) fn read(
         move |error: std::io::Error| Failure::failed(format!("cannot read `{shown}`: {error}"));
     let file = File::open(path).map_err(&unreadable)?;
     Ok(entries(BufReader::new(file)).map(move |entry| entry.map_err(&unreadable)))
+}
+
+/// The decisions whose requests did not go on: later lines say so. What can be read only once is not
+/// asked for them.
+pub(crate) fn withdrawn(path: &Path) -> Result<HashSet<String>, Failure> {
+    if !path.is_file() {
+        return Ok(HashSet::new());
+    }
+    let ids = read(path)?.filter_map(|entry| match entry {
+        Ok((_, Entry::Withdrawn(id))) => Some(Ok(id)),
+        Ok(_) => None,
+        Err(failure) => Some(Err(failure)),
+    });
+    ids.collect()
 }
 
 /// What was known of the line, as `--line` takes it.

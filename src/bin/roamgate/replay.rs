@@ -34,8 +34,12 @@ impl Replay {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
         let policy = policies::load(&self.policy)?;
         let (mut tally, mut replayer) = (Tally::default(), Replayer::new(&policy));
+        let withdrawn = log::withdrawn(&self.log)?;
         for entry in log::read(&self.log)? {
             match entry? {
+                (_, Entry::Decision(record)) if withdrawn.contains(&record.id) => {
+                    tally.withdrawn += 1;
+                }
                 (line, Entry::Decision(record)) => {
                     tally.count(line, &record, replayer.replay(&record));
                 }

@@ -77,6 +77,22 @@ pub(crate) fn hanging(phrase: &str, width: usize) -> Vec<String> {
     lines.map(|(at, line)| if at == 0 { line } else { format!("  {line}") }).collect()
 }
 
+/// What others wrote, as a terminal may be shown it: what it would obey, or nobody would see, stands
+/// there as its code.
+pub(crate) fn shown(text: &str) -> String {
+    let is_obeyed = |letter: char| {
+        letter.is_control()
+            || matches!(letter, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}')
+    };
+    let plain = |letter: char| match is_obeyed(letter) {
+        true => format!("\\u{{{:x}}}", u32::from(letter)),
+        false => letter.to_string(),
+    };
+    text.chars().map(plain).collect()
+}
+
 /// A name and what it is, wrapped beside the name.
 pub(crate) fn row(name: &str, value: &str) -> String {
     let lines = wrapped(value, width().saturating_sub(12));

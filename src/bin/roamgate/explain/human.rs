@@ -79,7 +79,8 @@ pub(super) fn rules(explanation: &Explanation) -> String {
 
 fn rule(report: &RuleReport, deciding: Option<&str>) -> String {
     let mark = if deciding == Some(&*report.id) { "›" } else { " " };
-    let because = screen::wrapped(&report.because, screen::width().saturating_sub(4));
+    let because =
+        screen::wrapped(&screen::shown(&report.because), screen::width().saturating_sub(4));
     let because: String = because.iter().map(|line| format!("    {line}\n")).collect();
     format!(
         "\n{mark} {}  {}\n{}",

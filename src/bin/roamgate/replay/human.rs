@@ -4,6 +4,7 @@ use roamgate::Effect;
 
 use super::tally::{Change, Count, Tally, Told};
 use crate::paint::{BOLD, DIM, of_effect, paint};
+use crate::screen::shown;
 
 pub(super) fn tell(tally: &Tally) -> String {
     let changes: Vec<_> = tally.changes.iter().collect();
@@ -15,12 +16,18 @@ pub(super) fn tell(tally: &Tally) -> String {
         0 => String::new(),
         count => format!("\nthe log declares {} lost\n", records(count)),
     };
-    format!("{routes}{}\n{not_replayed}{unreadable}{lost}", summary(tally))
+    let withdrawn = match tally.withdrawn {
+        0 => String::new(),
+        count => {
+            format!("\n{} of requests that did not go on, and are not replayed\n", records(count))
+        }
+    };
+    format!("{routes}{}\n{not_replayed}{withdrawn}{unreadable}{lost}", summary(tally))
 }
 
 fn route(changes: &[(&Change, &Count)]) -> String {
     let Some((first, _)) = changes.first() else { return String::new() };
-    let name = first.route.as_deref().unwrap_or("requests that belonged to no route");
+    let name = shown(first.route.as_deref().unwrap_or("requests that belonged to no route"));
     let key = |change: &Change| (change.to, change.from.clone(), change.rule.clone());
     let groups: String = changes.chunk_by(|a, b| key(a.0) == key(b.0)).map(group).collect();
     format!("{}\n{groups}\n", paint(BOLD, name))
@@ -42,14 +49,15 @@ fn group(changes: &[(&Change, &Count)]) -> String {
             Some(several) => format!(" of {several} customers"),
             None => String::new(),
         };
-        let first = paint(DIM, format_args!("first {}", count.first));
-        format!("    {}{reason}: {}{customers}, {first}\n", change.line, records(count.records))
+        let (line, first) = (shown(&change.line), format!("first {}", shown(&count.first)));
+        let first = paint(DIM, first);
+        format!("    {line}{reason}: {}{customers}, {first}\n", records(count.records))
     });
     let lines: String = lines.collect();
     format!(
         "  {}{}\n{lines}",
         paint(of_effect(effect), news),
-        paint(DIM, format_args!(" (was {from}){by}"))
+        paint(DIM, format_args!(" (was {}){by}", shown(from)))
     )
 }
 
@@ -66,7 +74,11 @@ fn told<K: std::fmt::Display + Ord>(what: &str, told: &Told<K>) -> String {
         return String::new();
     }
     let reasons = told.0.iter().map(|(why, (count, first))| {
-        format!("  {count}: {why} {}\n", paint(DIM, format_args!("(first in line {first})")))
+        format!(
+            "  {count}: {} {}\n",
+            shown(&why.to_string()),
+            paint(DIM, format_args!("(first in line {first})"))
+        )
     });
     format!("\n{} {what}\n{}", records(told.count()), reasons.collect::<String>())
 }

@@ -16,6 +16,7 @@ pub(super) struct Document<'a> {
     changes: Vec<Changed<'a>>,
     not_replayed: Vec<NotReplayed>,
     unreadable: Vec<Unreadable<'a>>,
+    withdrawn: u64,
     lost: u64,
     policy_hash: String,
 }
@@ -68,6 +69,7 @@ impl<'a> Document<'a> {
             changes: tally.changes.iter().map(changed).collect(),
             not_replayed: not_replayed.collect(),
             unreadable: unreadable.collect(),
+            withdrawn: tally.withdrawn,
             lost: tally.lost,
             policy_hash: hash.to_string(),
         }

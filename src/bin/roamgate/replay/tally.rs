@@ -14,6 +14,8 @@ pub(super) struct Tally {
     pub(super) changes: BTreeMap<Change, Count>,
     pub(super) not_replayed: Told<Unreplayable>,
     pub(super) unreadable: Told<String>,
+    /// Records whose requests did not go on.
+    pub(super) withdrawn: u64,
     /// Records that the log declares lost.
     pub(super) lost: u64,
 }
