@@ -111,9 +111,7 @@ impl Lab {
     /// Time passes, and what was due happens.
     pub(crate) async fn pass(&self, time: Duration) {
         advance(time).await;
-        for _ in 0..TURNS {
-            yield_now().await;
-        }
+        settle().await;
     }
 
     /// All of these at once: some give up waiting.
@@ -139,6 +137,15 @@ impl Lab {
             }
         }
         self.judgement.lies += self.spy.lies();
+        // What the requests have left behind begins now, and not after the time has moved.
+        settle().await;
+    }
+}
+
+/// Lets everybody do what can be done at once.
+async fn settle() {
+    for _ in 0..TURNS {
+        yield_now().await;
     }
 }
 
