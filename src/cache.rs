@@ -5,7 +5,7 @@
 //!    (`identifierNotFound`, `notCovered`, `noConsent`), a second or the provider's `Retry-After`
 //!    where it may, never while a consent is pending or where a budget is spent, which may be that of one
 //!    caller. To that comes a part by chance, so that lines that failed together are not asked about
-//!    together again. No failure replaces a good answer.
+//!    together again. A failure that passes replaces no good answer; one that does not ends it.
 //! 3. Otherwise one lookup runs for the line, in a task of its own. Callers may be dropped freely.
 //!
 //! The status of a line is as old as the moment we asked, on tokio's clock and on the wall clock: an
@@ -80,7 +80,8 @@ impl<P> CachedProvider<P> {
 
     /// For how many lines there is room; 64 bytes are taken for each, when they come. Beyond, and hardly
     /// before, an old answer goes that nobody has asked for since it came. Up to two fifths more lines
-    /// may be held, never more. 2³⁰ lines are the most.
+    /// may be held, and beside them as many failures, and as many answers of an unusual form (more than
+    /// six countries). 2³⁰ lines are the most.
     #[must_use]
     pub fn capacity(self, lines: u64) -> Self {
         Self { store: self.store.capacity(lines), ..self }

@@ -31,6 +31,7 @@ use crate::audit::{AuditSink, Evidence, TracingSink};
 use crate::clock::Clock;
 use crate::facts::Carried;
 use crate::head::Head;
+use crate::metrics::{self, Place};
 use crate::policy::service::Manifest;
 use crate::policy::{
     Decision, DecisionId, Fault, Policy, PolicyHash, RequestClass, Target, Verdict,
@@ -114,7 +115,7 @@ impl Check {
 }
 
 impl Gate {
-    /// A gate that applies `policy` to what `provider` says of the [`Subject`](crate::Subject)
+    /// A gate that applies `policy` to what `provider` says of the [`Subject`]
     /// or [`Line`](crate::Line) in a request's extensions.
     pub fn new(policy: impl Into<Arc<Policy>>, provider: impl RoamingProvider + 'static) -> Self {
         let clock = Clock::system();
@@ -273,6 +274,7 @@ impl Gate {
     fn named_in<'s>(&'s self, head: &'s Head<'_>) -> Result<Cow<'s, Subject>, NoSubject> {
         let named = catch_unwind(AssertUnwindSafe(|| self.subject.subject(head)));
         named.unwrap_or_else(|_| {
+            metrics::panicked(Place::Subject);
             tracing::error!(target: "roamgate::gate", "the source of subjects panicked");
             Err(NoSubject::Unavailable)
         })

@@ -270,11 +270,11 @@ async fn a_provider_that_asks_us_to_wait_is_not_asked_before() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_never_replaces_a_good_answer() {
+async fn a_failure_that_passes_never_replaces_a_good_answer() {
     let network = Network::open();
     let provider = network.cache(|lookup| match lookup {
         1 => Ok(RoamingStatus::Home),
-        _ => Err(ProviderError::new(UnknownReason::NotCovered, "scripted")),
+        _ => Err(ProviderError::new(UnknownReason::Unavailable, "scripted")),
     });
     let answer = provider.roaming_status(&query()).await.unwrap();
     advance(seconds(60)).await;
@@ -376,4 +376,20 @@ async fn a_shutdown_aborts_what_outlasts_its_patience() {
 
 fn roaming() -> RoamingStatus {
     RoamingStatus::Roaming(Visited::default())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_network_takes_back_does_not_decide_when_its_refusal_is_forgotten() {
+    let network = Network::open();
+    let provider = network.cache(|lookup| match lookup {
+        1 => Ok(RoamingStatus::Home),
+        _ => Err(ProviderError::new(UnknownReason::NoConsent, "told")),
+    });
+    provider.roaming_status(&query()).await.unwrap();
+    advance(seconds(60)).await;
+    provider.roaming_status(&query().max_age(seconds(1))).await.unwrap_err();
+    let old = Query::new(query().line).max_age(seconds(86_400));
+    assert_eq!(provider.cached(&old), None);
+    advance(seconds(3_600)).await;
+    assert_eq!((provider.cached(&old), provider.refused(&old)), (None, None));
 }

@@ -95,6 +95,11 @@ impl Store {
                 self.failures.invalidate(&line);
             }
             Err(error) => {
+                // What the network takes back does not decide any more, also when the refusal is forgotten.
+                if is_definitive(error.reason()) {
+                    self.answers.remove(line);
+                    self.unusual.invalidate(&line);
+                }
                 if let Some(lifetime) = lifetime(error) {
                     let spread = spread(error.reason(), lifetime);
                     let until = Instant::now() + lifetime + spread.mul_f64(rand::rng().random());

@@ -44,12 +44,11 @@ struct Segment {
 }
 
 impl Segment {
-    fn write(&self, set: usize, change: impl FnOnce(&Set) -> bool) -> bool {
-        let (Some(set), Some(writers)) = (self.sets.get(set), self.writers.get(set)) else {
-            return false;
-        };
-        let _held = writers.lock().unwrap_or_else(PoisonError::into_inner);
-        change(set)
+    fn write(&self, set: usize, change: impl FnOnce(&Set)) {
+        if let (Some(set), Some(writers)) = (self.sets.get(set), self.writers.get(set)) {
+            let _held = writers.lock().unwrap_or_else(PoisonError::into_inner);
+            change(set);
+        }
     }
 }
 
@@ -81,20 +80,21 @@ impl Table {
         };
         let at = self.place(line);
         if let Some(segment) = self.segments.get(at.segment) {
-            let segment = segment.get_or_init(Box::default);
-            if segment.write(at.set, |set| set.insert(line.bits(), at.way, packed)) {
-                self.taken.fetch_add(1, Relaxed);
-            }
+            segment.get_or_init(Box::default).write(at.set, |set| {
+                let more = set.insert(line.bits(), at.way, packed);
+                self.taken.fetch_add(u64::from(more), Relaxed);
+            });
         }
         true
     }
 
     pub(super) fn remove(&self, line: Line) {
         let at = self.place(line);
-        let segment = self.segments.get(at.segment).and_then(OnceLock::get);
-        let remove = |set: &Set| set.remove(line.bits());
-        if segment.is_some_and(|segment| segment.write(at.set, remove)) {
-            self.taken.fetch_sub(1, Relaxed);
+        if let Some(segment) = self.segments.get(at.segment).and_then(OnceLock::get) {
+            segment.write(at.set, |set| {
+                let less = set.remove(line.bits());
+                self.taken.fetch_sub(u64::from(less), Relaxed);
+            });
         }
     }
 

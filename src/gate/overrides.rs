@@ -16,6 +16,8 @@ use crate::subject::Subject;
 pub(super) struct OverrideWatch {
     /// When there is something to tell, in milliseconds since the epoch.
     next: AtomicU64,
+    /// When somebody last looked. A clock that has been set back behind it may have revived one.
+    looked: AtomicU64,
     /// For each override, whether it lived when it was last looked at.
     lived: Mutex<Vec<bool>>,
 }
@@ -26,12 +28,12 @@ impl OverrideWatch {
 
     pub(super) fn notice(&self, policy: &Policy, now: SystemTime) {
         let overrides = policy.overrides();
-        if overrides.is_empty() || millis(now) < self.next.load(Ordering::Relaxed) {
+        if overrides.is_empty() || !self.is_due(now) {
             return;
         }
         let mut lived = self.lived.lock().unwrap_or_else(PoisonError::into_inner);
         // Somebody else may have told it meanwhile.
-        if millis(now) < self.next.load(Ordering::Relaxed) {
+        if !self.is_due(now) {
             return;
         }
         lived.resize(overrides.len(), false);
@@ -46,7 +48,13 @@ impl OverrideWatch {
             *lived = lives;
             next = [next, due(one, now)].into_iter().flatten().min();
         }
+        self.looked.store(millis(now), Ordering::Relaxed);
         self.next.store(next.map_or(u64::MAX, millis), Ordering::Relaxed);
+    }
+
+    fn is_due(&self, now: SystemTime) -> bool {
+        let (next, looked) = (&self.next, &self.looked);
+        !(looked.load(Ordering::Relaxed)..next.load(Ordering::Relaxed)).contains(&millis(now))
     }
 
     /// The policy decides no longer: what lived, and lives no more by the next one.
@@ -112,9 +120,7 @@ impl Hearing<'_> {
         let nobody = Assurance { now: basis.now, ..Assurance::NONE };
         let assurance = basis.subject.map_or(nobody, |subject| subject.assurance(basis.now));
         let names = self.policy.overrides_of(class, line, &around(assurance, basis.facts));
-        (
-            decision.with_overrides(Some(Arc::from(names)).filter(|it: &Arc<[_]>| !it.is_empty())),
-            Some(class),
-        )
+        let names = (!names.is_empty()).then(|| Arc::from(names));
+        (decision.with_overrides(names), Some(class))
     }
 }

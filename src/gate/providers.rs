@@ -104,7 +104,7 @@ impl Providers {
 
 impl Source {
     pub(super) fn cached(&self, query: &Query<'_>) -> Option<Answer> {
-        catch_unwind(AssertUnwindSafe(|| self.provider.cached(query))).ok().flatten()
+        self.at_hand(|provider| provider.cached(query))
     }
 
     fn forget(&self, line: Line, now: SystemTime) {
@@ -114,7 +114,16 @@ impl Source {
     }
 
     pub(super) fn refused(&self, query: &Query<'_>) -> Option<UnknownReason> {
-        self.provider.refused(query)
+        self.at_hand(|provider| provider.refused(query))
+    }
+
+    /// What the provider says at once. One that panics says nothing.
+    fn at_hand<T>(&self, ask: impl FnOnce(&dyn RoamingProvider) -> Option<T>) -> Option<T> {
+        catch_unwind(AssertUnwindSafe(|| ask(&*self.provider))).unwrap_or_else(|_| {
+            metrics::panicked(Place::Cache);
+            tracing::error!(target: "roamgate::gate", "a provider panicked when it was asked what it has at hand");
+            None
+        })
     }
 
     pub(super) fn history(&self) -> Option<&History> {

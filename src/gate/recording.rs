@@ -8,7 +8,7 @@ use super::sighting::SightedFacts;
 use super::{Check, Gate, Judged, Snapshot};
 use crate::audit::{Evidence, Record, Taken, Waits};
 use crate::facts::RequestFacts;
-use crate::metrics::{self, Counters};
+use crate::metrics::{self, Counters, Place};
 use crate::policy::{Decision, Facts, Fault, RequestClass, Target};
 use crate::status::Answer;
 use crate::subject::Subject;
@@ -110,6 +110,7 @@ impl Gate {
         let record = Record { decision: &decision, route, observed, evidence };
         let taken = catch_unwind(AssertUnwindSafe(|| self.audit.try_record(&record)));
         let taken = taken.unwrap_or_else(|_| {
+            metrics::panicked(Place::Audit);
             tracing::error!(target: "roamgate::gate", "the receiver of records panicked");
             Taken::Refused
         });

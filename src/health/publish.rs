@@ -17,7 +17,10 @@ mod aggregator;
 
 /// What was told last. Parts begin anew, such as clients whose file has changed; counters do not.
 #[derive(Debug, Default)]
-pub(super) struct Published(Mutex<Told>);
+pub(super) struct Published {
+    told: Mutex<Told>,
+    publishing: Mutex<()>,
+}
 
 #[derive(Debug, Default)]
 struct Told {
@@ -33,6 +36,9 @@ impl Health {
     /// What happens to requests is counted at once, and needs no call.
     pub fn publish(&self) {
         let parts = &*self.0;
+        // Two scrapes at once would take each other's readings for counters that begin anew.
+        let _one_at_a_time =
+            parts.published.publishing.lock().unwrap_or_else(PoisonError::into_inner);
         self.publish_policy();
         for (name, reload) in &parts.files {
             self.publish_files(name, &reload.status());
@@ -87,7 +93,7 @@ impl Health {
     }
 
     fn told(&self) -> MutexGuard<'_, Told> {
-        self.0.published.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.published.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What another client has counted is new, even where it is as much.

@@ -30,6 +30,9 @@ words! {
     Place {
         Provider "provider",
         Lookup "lookup",
+        Cache "cache",
+        Subject "subject",
+        Audit "audit",
     }
     /// What came of a request to an aggregator.
     CallOutcome {

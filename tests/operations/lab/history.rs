@@ -25,8 +25,8 @@ struct Landed {
     age: Duration,
 }
 
-/// How long a refusal is remembered at least, and any failure at most.
-const REMEMBERED: [Duration; 2] = [Duration::from_secs(300), Duration::from_secs(451)];
+/// How long a failure is remembered at most.
+const REMEMBERED: Duration = Duration::from_secs(451);
 /// How long a lookup takes at most.
 const DEADLINE: Duration = Duration::from_secs(5);
 
@@ -75,12 +75,9 @@ impl<'a> History<'a> {
     /// How old an answer may be that decides.
     fn allowed(&self, answer: &Landed) -> Duration {
         let Page { max_age, while_revalidating, if_error, .. } = *self.page;
-        let is_refused = self.failures().any(|(at, reason)| {
-            is_definitive(reason)
-                && at > answer.at
-                && at < self.begun
-                && self.begun - at < REMEMBERED[0]
-        });
+        let is_refused = self
+            .failures()
+            .any(|(at, reason)| is_definitive(reason) && at > answer.at && at < self.begun);
         let has_failed = self.failures().any(|(at, reason)| bridges(reason) && at >= answer.at);
         let beyond = match () {
             () if is_refused => Duration::ZERO,
@@ -119,9 +116,7 @@ impl<'a> History<'a> {
     fn explains(&self, reason: UnknownReason) -> bool {
         let last = self.answers().iter().map(|it| it.at).find(|at| *at < self.begun);
         let has_failed = self.failures().any(|(at, found)| {
-            found == reason
-                && self.ended - at <= REMEMBERED[1]
-                && last.is_none_or(|last| at >= last)
+            found == reason && self.ended - at <= REMEMBERED && last.is_none_or(|last| at >= last)
         });
         has_failed
             || match reason {

@@ -61,8 +61,7 @@ fn grouped(number: f64) -> String {
 #[test]
 fn every_metric_that_the_pages_name_exists() {
     let root = env!("CARGO_MANIFEST_DIR");
-    // Where nothing is counted yet, there is nothing to compare with.
-    let Ok(table) = std::fs::read_to_string(format!("{root}/src/metrics/table.rs")) else { return };
+    let table = std::fs::read_to_string(format!("{root}/src/metrics/table.rs")).unwrap();
     for name in ["operations.md", "data_protection.md"] {
         let page = Page::read(name);
         let named: Vec<_> = page
@@ -85,7 +84,7 @@ fn every_metric_that_the_pages_name_exists() {
 #[test]
 fn every_alarm_has_a_row_in_the_runbook() {
     let path = format!("{}/examples/dashboards/roamgate-alerts.yaml", env!("CARGO_MANIFEST_DIR"));
-    let Ok(rules) = std::fs::read_to_string(path) else { return };
+    let rules = std::fs::read_to_string(path).unwrap();
     let alarms = rules.lines().filter_map(|line| line.trim().strip_prefix("- alert: "));
     let page = Page::read("operations.md");
     assert_eq!(first_cells(&page, "alarm"), alarms.collect::<Vec<_>>());
