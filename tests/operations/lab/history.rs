@@ -42,7 +42,7 @@ impl<'a> History<'a> {
             LineState::Known(status) => {
                 let so: Vec<_> = answers.iter().filter(|it| it.answer.status == status).collect();
                 let ages: Vec<_> = so.iter().map(|it| it.age).collect();
-                let may = so.iter().any(|it| it.age <= self.allowed(it) && self.is_confirmed(it));
+                let may = so.iter().any(|it| self.allows(it) && self.is_confirmed(it));
                 may.then_some(()).ok_or_else(|| format!("the network said so {ages:?} ago"))
             }
             LineState::Unknown(reason) => {
@@ -72,38 +72,40 @@ impl<'a> History<'a> {
         Some(Landed { answer: outcome.ok()?, at, age: by_the_wall.max(self.ended - lookup.asked) })
     }
 
-    /// How old an answer may be that decides.
-    fn allowed(&self, answer: &Landed) -> Duration {
+    /// How old an answer may be that decides. None where the network has taken it back.
+    fn allowed(&self, answer: &Landed) -> Option<Duration> {
         let Page { max_age, while_revalidating, if_error, .. } = *self.page;
         let is_refused = self
             .failures()
             .any(|(at, reason)| is_definitive(reason) && at > answer.at && at < self.begun);
         let has_failed = self.failures().any(|(at, reason)| bridges(reason) && at >= answer.at);
         let beyond = match () {
-            () if is_refused => Duration::ZERO,
+            () if is_refused => return None,
             () if has_failed || self.is_timed_out() || self.has_panicked() || self.is_lost() => {
                 while_revalidating.max(if_error)
             }
             () => while_revalidating,
         };
-        max_age + beyond
+        Some(max_age + beyond)
+    }
+
+    fn allows(&self, answer: &Landed) -> bool {
+        self.allowed(answer).is_some_and(|allowed| answer.age <= allowed)
     }
 
     /// Has an answer that was there before to decide, so that nothing is unknown for this reason?
     fn must_decide(&self, answer: &Landed, reason: UnknownReason) -> bool {
         let Page { max_age, while_revalidating, if_error, is_cached_only, .. } = *self.page;
         // That is said of an answer, and what may have come in its place is looked at elsewhere.
-        if reason == UnknownReason::Stale {
+        let is_refused = self.failures().any(|(at, it)| is_definitive(it) && at >= answer.at);
+        if reason == UnknownReason::Stale || is_refused {
             return false;
         }
         if !self.is_confirmed(answer) {
             return answer.age <= max_age;
         }
-        let is_refused =
-            self.failures().any(|(at, reason)| is_definitive(reason) && at >= answer.at);
         let bridged = if bridges(reason) && !is_cached_only { if_error } else { Duration::ZERO };
-        let stale = if is_refused { Duration::ZERO } else { while_revalidating };
-        answer.age <= max_age + stale.max(bridged)
+        answer.age <= max_age + while_revalidating.max(bridged)
     }
 
     fn is_confirmed(&self, landed: &Landed) -> bool {
