@@ -35,7 +35,8 @@ impl Contents {
         let (facts, mut left_out) = self.facts(evidence);
         let (subject, class) = (evidence.subject, evidence.class);
         let acr = subject.and_then(|subject| subject.acr.as_deref());
-        let is_kept = acr.is_none_or(|acr| acr.len() <= LONGEST);
+        let is_unwanted = self.left_out.iter().any(|name| **name == *"acr");
+        let is_kept = acr.is_none_or(|acr| acr.len() <= LONGEST && !is_unwanted);
         left_out.extend((!is_kept).then(|| "acr".to_owned()));
         let name = |effect: Effect| effect.name().to_owned();
         DecisionRecord {

@@ -147,6 +147,16 @@ async fn a_record_says_all_that_the_decision_was_made_from() {
 }
 
 #[tokio::test]
+async fn what_is_left_out_stands_nowhere_in_the_record() {
+    let book = Book::open(|log| log.leave_out("acr").leave_out("request.note"));
+    let provider = FixedProvider::new().with(NUMBER.parse().unwrap(), roaming_in("BR"));
+    gate(&book, provider).check(&Head::of(&transfer("rent"), "")).await;
+    let line = &book.lines()[0];
+    assert_eq!(line["leftOut"], json!(["request.note", "subject.id", "acr"]));
+    assert!(line["assurance"]["acr"].is_null() && line["facts"].get("request.note").is_none());
+}
+
+#[tokio::test]
 async fn every_decision_is_one_record_whatever_becomes_of_the_request() {
     let book = Book::open(|log| log);
     let timed_out = FixedProvider::new().failing(NUMBER.parse().unwrap(), UnknownReason::Timeout);

@@ -157,6 +157,10 @@ impl RoamingProvider for PanicsAtOnce {
     fn cached(&self, _: &Query<'_>) -> Option<Answer> {
         panic!("a cache that is broken")
     }
+
+    fn refused(&self, _: &Query<'_>) -> Option<UnknownReason> {
+        panic!("a cache that is broken")
+    }
 }
 
 #[tokio::test]

@@ -179,6 +179,19 @@ async fn while_one_lives_the_log_says_so_every_minute_and_so_it_does_at_its_end(
 }
 
 #[tokio::test]
+async fn a_clock_that_is_set_back_revives_no_override_in_silence() {
+    let (log, now) = (Log::start(), Arc::new(AtomicU64::new(MIDNIGHT + 5 * HOUR)));
+    let provider = FixedProvider::new().with(line(), brazil());
+    let gate = Gate::new(with(&until(6, "all: true\nset: off")), provider).clock(clock(&now));
+    for (hour, told) in [(5, "in force"), (6, "has ended"), (5, "in force"), (6, "has ended")] {
+        now.store(MIDNIGHT + hour * HOUR, Ordering::Relaxed);
+        pay(&gate).await;
+        let lines = log.taken();
+        assert!(lines.len() == 1 && lines[0].contains(told), "at {hour}: {lines:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_record_names_the_overrides_and_is_replayed_exactly_with_their_files() {
     let night = Night::begin().await;
     let path = night.folder.path().join("decisions.jsonl");
