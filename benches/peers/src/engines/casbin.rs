@@ -7,7 +7,7 @@
 //! there is. The matcher is compiled when the model is loaded. There is no index over rows.
 //! `CachedEnforcer` is left out: it keeps answers.
 
-use casbin::model::OperatorFunction;
+use casbin::function_map::OperatorFunction;
 use casbin::rhai::Dynamic;
 use casbin::{CoreApi, DefaultModel, Enforcer, MemoryAdapter, MgmtApi};
 use roamgate::policy::Effect;
