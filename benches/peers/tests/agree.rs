@@ -37,7 +37,19 @@ fn wirefilter_agrees() {
 fn regorus_agrees() {
     for (rules, every) in &rounds() {
         engines::assert_agrees(&mut regorus::Interpreted::new(rules), rules, every);
+    }
+}
+
+#[test]
+fn compiled_regorus_agrees() {
+    for (rules, every) in &rounds() {
         engines::assert_agrees(&mut regorus::Compiled::new(rules), rules, every);
+    }
+}
+
+#[test]
+fn bytecode_of_regorus_agrees() {
+    for (rules, every) in &rounds() {
         engines::assert_agrees(&mut regorus::Bytecode::new(rules), rules, every);
     }
 }

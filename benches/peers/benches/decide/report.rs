@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::support::mean_ns;
 use crate::{ENGINES, SIZES};
 
 /// Nanoseconds a decision, by engine and number of rules.
@@ -25,15 +24,26 @@ pub(crate) fn print() {
         println!("\n{way}");
         measured.aims(way).iter().for_each(Aim::print);
     }
-    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
     let text = serde_json::to_string_pretty(&measured.0).unwrap();
-    std::fs::write(PathBuf::from(target).join("peers.json"), text).unwrap();
+    std::fs::write(target().join("peers.json"), text).unwrap();
+}
+
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()).into()
+}
+
+/// None for what was not measured.
+fn median_ns(engine: &str, size: usize) -> Option<f64> {
+    let of_size = target().join("criterion").join(engine).join(size.to_string());
+    let text = std::fs::read(of_size.join("new/estimates.json")).ok()?;
+    let estimates: serde_json::Value = serde_json::from_slice(&text).ok()?;
+    estimates.pointer("/median/point_estimate")?.as_f64()
 }
 
 impl Measured {
     fn read() -> Self {
         let sizes = |engine| {
-            let size = |size: usize| Some((size, mean_ns(engine, &size.to_string())?));
+            let size = |size: usize| Some((size, median_ns(engine, size)?));
             SIZES.into_iter().filter_map(size).collect()
         };
         Self(ENGINES.into_iter().map(|engine| (engine, sizes(engine))).collect())
