@@ -259,8 +259,13 @@ pub(crate) enum Found<'a> {
 
 /// What a rule says as long as nobody has asked about the line, if its mode counts.
 pub(crate) fn local_says(rule: &Rule, weakest: Mode, around: &Circumstances<'_>) -> Said {
-    rule.says(weakest, &mut |test| match test {
+    rule.says(weakest, &mut |test| local(test, around))
+}
+
+/// What a test says as long as nobody has asked about the line.
+pub(crate) fn local(test: Test<'_>, around: &Circumstances<'_>) -> Truth {
+    match test {
         Test::Line(_) => Truth::WAITS,
         Test::Fact(fact) => fact.evaluate(around),
-    })
+    }
 }
