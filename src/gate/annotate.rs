@@ -5,12 +5,11 @@
 
 use std::time::SystemTime;
 
-use super::Judged;
 use super::hearing::{Hearing, around};
 use super::lookup::Question;
-use super::recording::{Basis, Recorded};
+use super::recording::Recorded;
 use super::sighting::Seen;
-use crate::policy::{Circumstances, Effect, Lookup, Verdict};
+use crate::policy::{Circumstances, Decision, Effect, Lookup, Verdict};
 use crate::status::{LineFacts, UnknownReason};
 use crate::subject::Subject;
 
@@ -39,13 +38,13 @@ impl Hearing<'_> {
                 None
             }
         };
-        let judged = self.judged(verdict, seen.map(|seen| seen.state));
+        let mut decision = self.judged(verdict, seen.as_ref().map(Seen::state));
         let seen = seen.unwrap_or(Seen::nothing(UnknownReason::NotCached));
         let facts = self.sighted(&question, subject, seen, now);
         let around = around(subject.assurance(now), &facts);
-        let judged = self.annotated(judged, facts.line_facts(), around);
-        let judged = self.projected(judged, subject, &around);
-        Some(self.recorded(judged, &Basis::sighted(&facts, subject)))
+        self.annotate(&mut decision, facts.line_facts(), around);
+        self.project(&mut decision, subject, &around);
+        Some(self.recorded(decision, &self.evidence_of(&facts, subject)))
     }
 
     /// What annotate rules ask of the line of a request that was decided without it.
@@ -56,18 +55,15 @@ impl Hearing<'_> {
         }
     }
 
-    /// The decision with what annotate rules set, where the request goes on.
-    pub(super) fn annotated(
+    /// Notes what annotate rules set, where the request goes on.
+    pub(super) fn annotate(
         &self,
-        (decision, class): Judged,
+        decision: &mut Decision,
         line: LineFacts,
         around: Circumstances<'_>,
-    ) -> Judged {
-        let goes_on = decision.effect() == Effect::Allow && self.policy.annotates(self.class);
-        let decision = match goes_on {
-            true => decision.annotated(self.policy.annotations(self.class, line, around)),
-            false => decision,
-        };
-        (decision, class)
+    ) {
+        if decision.effect() == Effect::Allow && self.policy.annotates(self.class) {
+            decision.annotate(self.policy.annotations(self.class, line, around));
+        }
     }
 }

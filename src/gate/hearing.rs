@@ -8,10 +8,10 @@ use tracing::Instrument;
 use tracing::field::Empty;
 
 use super::lookup::Question;
-use super::recording::{Basis, KeptTarget, Recorded};
+use super::recording::{KeptTarget, Recorded};
 use super::sighting::{Seen, SightedFacts};
-use super::{Gate, Judged, Snapshot, refused};
-use crate::audit::correlator_of;
+use super::{Check, Gate, Snapshot};
+use crate::audit::{Evidence, correlator_of};
 use crate::facts::{Carried, Kept, RequestFacts};
 use crate::policy::{
     Assurance, Circumstances, Decision, DecisionId, Facts, Fault, Lookup, Policy, PolicyHash,
@@ -51,7 +51,7 @@ impl Hearing<'_> {
     pub(super) fn begin<'s>(
         &self,
         subject: impl FnOnce() -> Result<Cow<'s, Subject>, NoSubject>,
-    ) -> Result<Recorded, Box<Pending>> {
+    ) -> Check {
         let now = self.gate.clock.now();
         self.snapshot.overrides.notice(self.policy, now);
         if self.policy.is_settled(self.class) {
@@ -59,11 +59,8 @@ impl Hearing<'_> {
         }
         match subject() {
             Ok(subject) => self.or_pending(self.at_once(&subject, now), subject),
-            Err(NoSubject::Malformed) => {
-                let judged = refused(self.policy, self.id, Fault::Identifier);
-                Ok(self.recorded(judged, &Basis::nothing(now)))
-            }
-            Err(missing) => Ok(self.of_nobody(missing, now)),
+            Err(NoSubject::Malformed) => self.refused(Fault::Identifier, now).into(),
+            Err(missing) => self.of_nobody(missing, now).into(),
         }
     }
 
@@ -72,15 +69,15 @@ impl Hearing<'_> {
         &self,
         subject: impl FnOnce() -> Result<Cow<'s, Subject>, NoSubject>,
         now: SystemTime,
-    ) -> Result<Recorded, Box<Pending>> {
+    ) -> Check {
         let verdict = self.policy.decide_settled(self.class);
         let (policy, class) = (self.policy, self.class);
         if self.is_untold(&verdict) && !policy.prefetches(class) && !policy.projects(class) {
-            return Ok(self.recorded(self.judged(verdict, None), &Basis::nothing(now)));
+            return self.recorded(self.judged(verdict, None), &self.evidence(now)).into();
         }
         match subject() {
             Ok(subject) => self.or_pending(self.in_passing(verdict, &subject, now), subject),
-            Err(missing) => Ok(self.of_nobody(missing, now)),
+            Err(missing) => self.of_nobody(missing, now).into(),
         }
     }
 
@@ -106,8 +103,10 @@ impl Hearing<'_> {
         let facts = self.sighted(question, subject, seen, now);
         let (line, around) = (facts.line_facts(), around(subject.assurance(now), &facts));
         let verdict = self.policy.decide(self.class, line, around);
-        let judged = self.annotated(self.judged(verdict, Some(seen.state)), line, around);
-        self.recorded(self.projected(judged, subject, &around), &Basis::sighted(&facts, subject))
+        let mut decision = self.judged(verdict, Some(line.state));
+        self.annotate(&mut decision, line, around);
+        self.project(&mut decision, subject, &around);
+        self.recorded(decision, &self.evidence_of(&facts, subject))
     }
 
     /// The decision about a request that names no line.
@@ -119,16 +118,16 @@ impl Hearing<'_> {
             NoSubject::Invalid | NoSubject::Malformed => UnknownReason::IdentifierInvalid,
             NoSubject::Unavailable => UnknownReason::Unavailable,
         });
-        let judged = match self.policy.decide_unless_needed(self.class, &around) {
+        let mut decision = match self.policy.decide_unless_needed(self.class, &around) {
             Some(verdict) => {
                 let is_asked = self.asked_in_passing(&verdict, around) != Lookup::Never;
                 self.judged(verdict, is_asked.then_some(line))
             }
             None => self.judged(self.policy.decide(self.class, line, around), Some(line)),
         };
-        let judged = self.annotated(judged, line.into(), around);
-        let judged = self.projected_of(judged, line.into(), &around);
-        self.recorded(judged, &Basis::request(&facts, None, now))
+        self.annotate(&mut decision, line.into(), around);
+        self.project_of(&mut decision, line.into(), &around);
+        self.recorded(decision, &Evidence { facts: &facts, ..self.evidence(now) })
     }
 
     pub(super) fn sighted<'f>(
@@ -146,17 +145,16 @@ impl Hearing<'_> {
         RequestFacts::new(self.policy, self.carried, subject)
     }
 
-    pub(super) fn judged(&self, verdict: Verdict, line: Option<LineState>) -> Judged {
-        (Decision::new(self.id, self.policy.hash(), verdict, line), Some(self.class))
+    pub(super) fn judged(&self, verdict: Verdict, line: Option<LineState>) -> Decision {
+        Decision::new(self.id, self.policy.hash(), verdict, line)
     }
 
     /// The decision, or what is needed to wait for it.
-    fn or_pending(
-        &self,
-        recorded: Option<Recorded>,
-        subject: Cow<'_, Subject>,
-    ) -> Result<Recorded, Box<Pending>> {
-        recorded.ok_or_else(|| Box::new(self.pending(subject.into_owned())))
+    fn or_pending(&self, recorded: Option<Recorded>, subject: Cow<'_, Subject>) -> Check {
+        match recorded {
+            Some(recorded) => recorded.into(),
+            None => Check::Pending(Box::new(self.pending(subject.into_owned()))),
+        }
     }
 
     fn pending(&self, subject: Subject) -> Pending {

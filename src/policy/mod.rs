@@ -117,7 +117,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use annotate::Annotators;
-use asking::{Asking, ClassAsking};
+pub(crate) use asking::Asking;
+use asking::ClassAsking;
 use hash::FileHash;
 use load::Answers;
 use outcome::Outcome;
