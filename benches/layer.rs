@@ -1,5 +1,6 @@
 //! What the gate adds to a request: against the bare service, an empty `axum::middleware::from_fn`
-//! and a `moka` get alone, in one run.
+//! and a `moka` get alone, in one run. And what it adds to a router of axum, in `Router::layer`, where
+//! whatever is put there is boxed, and around the router, where nothing is.
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
 
 mod support;
@@ -8,19 +9,22 @@ use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::hint::black_box;
 
+use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
+use axum::routing::post;
 use criterion::Criterion;
 use futures_util::FutureExt;
 use roamgate::{
-    CachedProvider, FixedProvider, Line, Policy, Query, RoamingLayer, RoamingProvider,
+    CachedProvider, FixedProvider, Head, Line, Policy, Query, RoamingLayer, RoamingProvider,
     RoamingStatus,
 };
 use tower::{Layer, Service};
 
 const GROUP: &str = "layer";
+const PAID: &str = "/v1/payments";
 
 fn line() -> Line {
     "+34600000002".parse().unwrap()
@@ -57,14 +61,23 @@ where
     });
 }
 
+/// A router with one route, which does nothing.
+fn router() -> Router {
+    Router::new().route(PAID, post(|| async {}))
+}
+
 fn bench(criterion: &mut Criterion) {
-    let paid = "/v1/payments";
     let bare = tower::service_fn(inner);
-    call("bare", criterion, paid, bare);
-    call("from_fn", criterion, paid, from_fn(nothing).layer(bare));
-    call("gate_hit", criterion, paid, gate().layer(bare));
-    call("gate_hit_without_permit", criterion, paid, gate().without_permit().layer(bare));
+    call("bare", criterion, PAID, bare);
+    call("from_fn", criterion, PAID, from_fn(nothing).layer(bare));
+    call("gate_hit", criterion, PAID, gate().layer(bare));
+    call("gate_hit_without_permit", criterion, PAID, gate().without_permit().layer(bare));
     call("gate_no_lookup", criterion, "/health", gate().layer(bare));
+    call("router", criterion, PAID, router());
+    call("router_with_from_fn", criterion, PAID, router().layer(from_fn(nothing)));
+    call("router_with_gate", criterion, PAID, router().layer(gate()));
+    call("gate_around_router", criterion, PAID, gate().layer(router()));
+    check(criterion);
     let cache = moka::sync::Cache::builder()
         .max_capacity(100)
         .eviction_policy(moka::policy::EvictionPolicy::lru())
@@ -75,21 +88,38 @@ fn bench(criterion: &mut Criterion) {
     });
 }
 
+/// The check alone, of a request that is there.
+fn check(criterion: &mut Criterion) {
+    let (gate, request) = (gate().gate(), request(PAID));
+    criterion.benchmark_group(GROUP).bench_function("check", |bencher| {
+        bencher.iter(|| {
+            let head = Head::of(black_box(&request), "");
+            gate.check(&head).now_or_never().unwrap().effect()
+        });
+    });
+}
+
 fn report() -> Option<()> {
     let mean = |name| support::mean_ns(GROUP, name);
-    let bare = mean("bare")?;
+    let [bare, router, moka] = [mean("bare")?, mean("router")?, mean("moka_get")?];
     let from_fn = mean("from_fn")? - bare;
-    let moka = mean("moka_get")?;
+    let in_router = mean("router_with_from_fn")? - router;
     println!(
-        "bare service {bare:.0} ns, empty from_fn adds {from_fn:.0} ns, moka get {moka:.0} ns"
+        "moka get {moka:.0} ns; empty from_fn adds {from_fn:.0} ns to a bare service of {bare:.0} ns"
     );
-    for name in ["gate_hit", "gate_hit_without_permit", "gate_no_lookup"] {
-        let added = mean(name)? - bare;
+    println!("and {in_router:.0} ns to a router of {router:.0} ns");
+    let row = |name: &str, added: f64, from_fn: f64| {
+        let (by_from_fn, by_moka) = (added / from_fn, added / moka);
         println!(
-            "{name:<24} adds {added:4.0} ns = {:.2} x empty from_fn = {:.2} x moka get",
-            added / from_fn,
-            added / moka
+            "{name:<24} {added:4.0} ns = {by_from_fn:.2} x empty from_fn = {by_moka:.2} x moka get"
         );
+    };
+    row("check", mean("check")?, from_fn);
+    for name in ["gate_hit", "gate_hit_without_permit", "gate_no_lookup"] {
+        row(name, mean(name)? - bare, from_fn);
+    }
+    for name in ["router_with_gate", "gate_around_router"] {
+        row(name, mean(name)? - router, in_router);
     }
     Some(())
 }

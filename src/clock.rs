@@ -5,7 +5,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A source of wall-clock time.
 ///
@@ -40,21 +40,32 @@ impl Clock {
     /// The moment.
     #[must_use]
     pub fn now(&self) -> SystemTime {
-        self.0.as_ref().map_or_else(|| tick().unwrap_or_else(exact), |now| now())
+        match &self.0 {
+            Some(now) => now(),
+            None => tick().map_or_else(exact, |since| UNIX_EPOCH + since),
+        }
+    }
+
+    /// The moment, counted from the epoch. What was before counts as the epoch.
+    pub(crate) fn since_epoch(&self) -> Duration {
+        let since = |moment: SystemTime| moment.duration_since(UNIX_EPOCH).unwrap_or_default();
+        match &self.0 {
+            Some(now) => since(now()),
+            None => tick().unwrap_or_else(|| since(exact())),
+        }
     }
 }
 
-/// The last tick of the system, where it tells.
+/// The last tick of the system since the epoch, where it tells.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-fn tick() -> Option<SystemTime> {
+fn tick() -> Option<Duration> {
     use nix::time::{ClockId, clock_gettime};
 
-    let since = clock_gettime(ClockId::CLOCK_REALTIME_COARSE).ok()?;
-    SystemTime::UNIX_EPOCH.checked_add(since.into())
+    clock_gettime(ClockId::CLOCK_REALTIME_COARSE).ok().map(Duration::from)
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn tick() -> Option<SystemTime> {
+fn tick() -> Option<Duration> {
     None
 }
 

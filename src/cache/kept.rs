@@ -1,6 +1,6 @@
 //! An answer as it is remembered.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use crate::status::Answer;
 
@@ -32,9 +32,4 @@ impl Asked {
 /// In nanoseconds, of which there are enough for five hundred years.
 pub(super) fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
-}
-
-/// Nanoseconds since the epoch; what was before counts as the epoch.
-pub(super) fn since_epoch(moment: SystemTime) -> u64 {
-    nanoseconds(moment.duration_since(UNIX_EPOCH).unwrap_or_default())
 }

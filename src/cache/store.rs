@@ -9,7 +9,7 @@ use rand::RngExt;
 use tokio::time::Instant;
 
 use super::Entries;
-use super::kept::{Asked, Kept, nanoseconds, since_epoch};
+use super::kept::{Asked, Kept, nanoseconds};
 use super::table::Table;
 use crate::clock::Clock;
 use crate::line::Line;
@@ -72,8 +72,8 @@ impl Store {
 
     /// The moment of a question.
     pub(super) fn asking(&self) -> Asked {
-        let (instant, moment) = (self.began.elapsed(), self.clock.now());
-        Asked { instant: nanoseconds(instant), moment: since_epoch(moment) }
+        let [instant, moment] = [self.began.elapsed(), self.clock.since_epoch()].map(nanoseconds);
+        Asked { instant, moment }
     }
 
     /// What is known without asking: a young answer, or a failure that asking again cannot mend.

@@ -93,6 +93,7 @@ impl Hearing<'_> {
     }
 
     /// The decision about a line that was asked about.
+    #[inline]
     fn after(
         &self,
         question: &Question<'_>,
@@ -145,11 +146,13 @@ impl Hearing<'_> {
         RequestFacts::new(self.policy, self.carried, subject)
     }
 
+    #[inline]
     pub(super) fn judged(&self, verdict: Verdict, line: Option<LineState>) -> Decision {
         Decision::new(self.id, self.policy.hash(), verdict, line)
     }
 
     /// The decision, or what is needed to wait for it.
+    #[inline]
     fn or_pending(&self, recorded: Option<Recorded>, subject: Cow<'_, Subject>) -> Check {
         match recorded {
             Some(recorded) => recorded.into(),

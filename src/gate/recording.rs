@@ -34,6 +34,7 @@ pub(super) struct KeptTarget {
 }
 
 impl Hearing<'_> {
+    #[inline]
     pub(super) fn recorded(&self, mut decision: Decision, evidence: &Evidence<'_>) -> Recorded {
         self.name_overrides(&mut decision, evidence);
         self.gate.recorded(self.snapshot, decision, Some(self.class), evidence)
@@ -85,18 +86,18 @@ impl Gate {
 
     /// The one place where a decision is recorded, and counted: under the class by which it was
     /// judged.
-    pub(super) fn recorded(
+    fn record(
         &self,
         snapshot: &Snapshot,
-        decision: Decision,
+        decision: &Decision,
         class: Option<RequestClass>,
         evidence: &Evidence<'_>,
-    ) -> Recorded {
+    ) -> Taken {
         let position = class.map(RequestClass::position);
-        self.counters(snapshot).decided(position, &decision, evidence.answer, evidence.now);
+        self.counters(snapshot).decided(position, decision, evidence.answer, evidence.now);
         let route = class.and_then(|class| evidence.policy.class_name(class)).map(AsRef::as_ref);
         let observed = self.observes;
-        let record = Record { decision: &decision, route, observed, evidence };
+        let record = Record { decision, route, observed, evidence };
         let taken = catch_unwind(AssertUnwindSafe(|| self.audit.try_record(&record)));
         let taken = taken.unwrap_or_else(|_| {
             metrics::panicked(Place::Audit);
@@ -104,8 +105,23 @@ impl Gate {
             Taken::Refused
         });
         match taken {
-            Taken::Refused if !observed => Recorded::Done(not_on_record(&decision)),
-            Taken::Kept | Taken::Refused => Recorded::Done(decision),
+            Taken::Refused if observed => Taken::Kept,
+            taken => taken,
+        }
+    }
+
+    /// The decision, recorded.
+    #[inline]
+    pub(super) fn recorded(
+        &self,
+        snapshot: &Snapshot,
+        decision: Decision,
+        class: Option<RequestClass>,
+        evidence: &Evidence<'_>,
+    ) -> Recorded {
+        match self.record(snapshot, &decision, class, evidence) {
+            Taken::Kept => Recorded::Done(decision),
+            Taken::Refused => Recorded::Done(not_on_record(&decision)),
             Taken::Waits(waits) => Recorded::Waits(Box::new(Unrecorded { decision, waits })),
         }
     }

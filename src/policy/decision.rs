@@ -47,6 +47,7 @@ pub enum Fault {
 }
 
 impl Decision {
+    #[inline]
     pub(crate) fn new(
         id: DecisionId,
         policy_hash: PolicyHash,
