@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
 
 mod support;
+#[path = "support/threads.rs"]
+mod threads;
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
@@ -21,6 +23,7 @@ use roamgate::{
     CachedProvider, FixedProvider, Head, Line, Policy, Query, RoamingLayer, RoamingProvider,
     RoamingStatus,
 };
+use threads::{scaling, spin};
 use tower::{Layer, Service};
 
 const GROUP: &str = "layer";
@@ -31,7 +34,11 @@ fn line() -> Line {
 }
 
 fn request(path: &'static str) -> Request {
-    Request::post(path).extension(line()).body(Body::empty()).unwrap()
+    request_of(path, line())
+}
+
+fn request_of(path: &'static str, line: Line) -> Request {
+    Request::post(path).extension(line).body(Body::empty()).unwrap()
 }
 
 fn inner(_: Request) -> Ready<Result<Response, Infallible>> {
@@ -42,11 +49,18 @@ async fn nothing(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// A layer over a cache that holds the line.
 fn gate() -> RoamingLayer {
-    let provider = CachedProvider::new(FixedProvider::new().with(line(), RoamingStatus::Home));
+    gate_of(&[line()])
+}
+
+/// A layer over a cache that holds the lines.
+fn gate_of(lines: &[Line]) -> RoamingLayer {
+    let home = |provider: FixedProvider, line: &Line| provider.with(*line, RoamingStatus::Home);
+    let provider = CachedProvider::new(lines.iter().fold(FixedProvider::new(), home));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(provider.roaming_status(&Query::new(line()))).unwrap();
+    for line in lines {
+        runtime.block_on(provider.roaming_status(&Query::new(*line))).unwrap();
+    }
     RoamingLayer::new(Policy::from_path("policies/payments-eea.yaml").unwrap(), provider)
 }
 
@@ -121,7 +135,24 @@ fn report() -> Option<()> {
     for name in ["router_with_gate", "gate_around_router"] {
         row(name, mean(name)? - router, in_router);
     }
+    two_threads();
     Some(())
+}
+
+/// Two threads that ask one gate, about many lines and about one.
+fn two_threads() {
+    let lines: Vec<Line> = (0..1_000).map(|at| format!("+346{at:08}").parse().unwrap()).collect();
+    let gate = gate_of(&lines).gate();
+    let requests: Vec<_> = lines.iter().map(|line| request_of(PAID, *line).map(|_| ())).collect();
+    let check = |request: &http::Request<()>| {
+        gate.check(&Head::of(request, "")).now_or_never().unwrap();
+    };
+    let spin = scaling(spin);
+    let all = scaling(|at| check(requests.get(at % requests.len()).unwrap()));
+    let one = scaling(|_| check(requests.first().unwrap()));
+    println!(
+        "two threads: a spin loop {spin:.2} x one, checks {all:.2} x, checks of one line {one:.2} x"
+    );
 }
 
 fn main() {

@@ -96,7 +96,8 @@ impl Check {
     pub(crate) async fn decided(self) -> Decision {
         match self {
             Self::Settled(decision) => decision,
-            Self::Pending(pending) => pending.resolve().await,
+            // Boxed: most checks never wait, and none of them should carry what waiting needs.
+            Self::Pending(pending) => Box::pin(pending.resolve()).await,
             Self::Unrecorded(unrecorded) => unrecorded.decided().await,
         }
     }

@@ -29,7 +29,7 @@ impl Hearing<'_> {
     ) -> Option<Recorded> {
         let question = Question::new(self, subject);
         let request = self.facts(Some(subject));
-        let asked = self.asked_in_passing(&verdict, around(subject.assurance(now), &request));
+        let asked = self.asked_in_passing(&verdict, &around(subject.assurance(now), &request));
         let seen = match asked {
             Lookup::Normal => Some(question.at_once(now)?),
             Lookup::CachedOnly | Lookup::Prefetch => Some(question.at_hand(now)),
@@ -40,15 +40,15 @@ impl Hearing<'_> {
         };
         let mut decision = self.judged(verdict, seen.as_ref().map(Seen::state));
         let seen = seen.unwrap_or(Seen::nothing(UnknownReason::NotCached));
-        let facts = self.sighted(&question, subject, seen, now);
-        let around = around(subject.assurance(now), &facts);
-        self.annotate(&mut decision, facts.line_facts(), around);
-        self.project(&mut decision, subject, &around);
+        let facts = self.sighted(&question, subject, &seen, now);
+        let around = &around(subject.assurance(now), &facts);
+        self.annotate(&mut decision, &facts.line_facts(), around);
+        self.project(&mut decision, subject, around);
         Some(self.recorded(decision, &self.evidence_of(&facts, subject)))
     }
 
     /// What annotate rules ask of the line of a request that was decided without it.
-    pub(super) fn asked_in_passing(&self, verdict: &Verdict, around: Circumstances<'_>) -> Lookup {
+    pub(super) fn asked_in_passing(&self, verdict: &Verdict, around: &Circumstances<'_>) -> Lookup {
         match verdict.effect {
             Effect::Allow => self.policy.annotations_lookup(self.class, around),
             Effect::StepUp | Effect::Deny => Lookup::Never,
@@ -59,11 +59,11 @@ impl Hearing<'_> {
     pub(super) fn annotate(
         &self,
         decision: &mut Decision,
-        line: LineFacts,
-        around: Circumstances<'_>,
+        line: &LineFacts,
+        around: &Circumstances<'_>,
     ) {
         if decision.effect() == Effect::Allow && self.policy.annotates(self.class) {
-            decision.annotate(self.policy.annotations(self.class, line, around));
+            decision.annotate(self.policy.annotations(self.class, *line, around));
         }
     }
 }

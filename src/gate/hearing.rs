@@ -17,7 +17,7 @@ use crate::policy::{
     Assurance, Circumstances, Decision, DecisionId, Facts, Fault, Lookup, Policy, PolicyHash,
     RequestClass, Target, Verdict,
 };
-use crate::status::{LineState, UnknownReason};
+use crate::status::{LineFacts, LineState, UnknownReason};
 use crate::subject::{NoSubject, Subject};
 
 /// What is decided about, before anybody knows of whom.
@@ -48,6 +48,7 @@ pub(crate) struct Pending {
 
 impl Hearing<'_> {
     /// The decision, or what is needed to wait for it.
+    #[inline(always)]
     pub(super) fn begin<'s>(
         &self,
         subject: impl FnOnce() -> Result<Cow<'s, Subject>, NoSubject>,
@@ -81,6 +82,7 @@ impl Hearing<'_> {
         }
     }
 
+    #[inline(always)]
     fn at_once(&self, subject: &Subject, now: SystemTime) -> Option<Recorded> {
         let facts = self.facts(Some(subject));
         let around = around(subject.assurance(now), &facts);
@@ -89,53 +91,55 @@ impl Hearing<'_> {
         }
         let question = Question::new(self, subject);
         let seen = question.at_once(now)?;
-        Some(self.after(&question, subject, seen, now))
+        Some(self.after(&question, subject, &seen, now))
     }
 
     /// The decision about a line that was asked about.
-    #[inline]
+    #[inline(always)]
     fn after(
         &self,
         question: &Question<'_>,
         subject: &Subject,
-        seen: Seen,
+        seen: &Seen,
         now: SystemTime,
     ) -> Recorded {
         let facts = self.sighted(question, subject, seen, now);
-        let (line, around) = (facts.line_facts(), around(subject.assurance(now), &facts));
-        let verdict = self.policy.decide(self.class, line, around);
+        let (line, around) = (&facts.line_facts(), &around(subject.assurance(now), &facts));
+        let verdict = self.policy.judge(self.class, line, around);
         let mut decision = self.judged(verdict, Some(line.state));
         self.annotate(&mut decision, line, around);
-        self.project(&mut decision, subject, &around);
+        self.project(&mut decision, subject, around);
         self.recorded(decision, &self.evidence_of(&facts, subject))
     }
 
     /// The decision about a request that names no line.
     fn of_nobody(&self, missing: NoSubject, now: SystemTime) -> Recorded {
         let facts = self.facts(None);
-        let around = around(Assurance { now, ..Assurance::NONE }, &facts);
-        let line = LineState::Unknown(match missing {
+        let around = &around(Assurance { now, ..Assurance::NONE }, &facts);
+        let state = LineState::Unknown(match missing {
             NoSubject::Missing => UnknownReason::NoIdentifier,
             NoSubject::Invalid | NoSubject::Malformed => UnknownReason::IdentifierInvalid,
             NoSubject::Unavailable => UnknownReason::Unavailable,
         });
-        let mut decision = match self.policy.decide_unless_needed(self.class, &around) {
+        let line = &LineFacts::from(state);
+        let mut decision = match self.policy.decide_unless_needed(self.class, around) {
             Some(verdict) => {
                 let is_asked = self.asked_in_passing(&verdict, around) != Lookup::Never;
-                self.judged(verdict, is_asked.then_some(line))
+                self.judged(verdict, is_asked.then_some(state))
             }
-            None => self.judged(self.policy.decide(self.class, line, around), Some(line)),
+            None => self.judged(self.policy.judge(self.class, line, around), Some(state)),
         };
-        self.annotate(&mut decision, line.into(), around);
-        self.project_of(&mut decision, line.into(), &around);
+        self.annotate(&mut decision, line, around);
+        self.project_of(&mut decision, line, around);
         self.recorded(decision, &Evidence { facts: &facts, ..self.evidence(now) })
     }
 
+    #[inline(always)]
     pub(super) fn sighted<'f>(
         &'f self,
         question: &Question<'f>,
         subject: &'f Subject,
-        seen: Seen,
+        seen: &'f Seen,
         now: SystemTime,
     ) -> SightedFacts<'f> {
         let (line, source) = (subject.line, question.source());
@@ -152,7 +156,7 @@ impl Hearing<'_> {
     }
 
     /// The decision, or what is needed to wait for it.
-    #[inline]
+    #[inline(always)]
     fn or_pending(&self, recorded: Option<Recorded>, subject: Cow<'_, Subject>) -> Check {
         match recorded {
             Some(recorded) => recorded.into(),
@@ -210,7 +214,7 @@ impl Pending {
             }
             None => question.failed(UnknownReason::Unavailable),
         };
-        hearing.after(&question, subject, seen, gate.clock.now()).decided().await
+        hearing.after(&question, subject, &seen, gate.clock.now()).decided().await
     }
 }
 

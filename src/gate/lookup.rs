@@ -56,11 +56,13 @@ impl<'a> Question<'a> {
     }
 
     /// What a cached answer says.
+    #[inline(always)]
     pub(super) fn cached_now(&self, now: SystemTime) -> Option<Seen> {
         Some(self.judge(&self.cached(Duration::ZERO)?, now))
     }
 
     /// What is known without waiting. `None` where the request has to wait.
+    #[inline(always)]
     pub(super) fn at_once(&self, now: SystemTime) -> Option<Seen> {
         if let Some(seen) = self.cached_now(now) {
             let Hearing { gate, snapshot, .. } = self.hearing;

@@ -34,7 +34,7 @@ pub(super) struct KeptTarget {
 }
 
 impl Hearing<'_> {
-    #[inline]
+    #[inline(always)]
     pub(super) fn recorded(&self, mut decision: Decision, evidence: &Evidence<'_>) -> Recorded {
         self.name_overrides(&mut decision, evidence);
         self.gate.recorded(self.snapshot, decision, Some(self.class), evidence)
@@ -47,6 +47,7 @@ impl Hearing<'_> {
     }
 
     /// What a decision is made from that is about nobody, and asks for no fact.
+    #[inline(always)]
     pub(super) fn evidence(&self, now: SystemTime) -> Evidence<'_> {
         let Self { snapshot, policy, class, target, .. } = *self;
         Evidence {
@@ -63,6 +64,7 @@ impl Hearing<'_> {
     }
 
     /// What a decision is made from that asked about the line, or could have.
+    #[inline(always)]
     pub(super) fn evidence_of<'e>(
         &'e self,
         facts: &'e SightedFacts<'e>,
@@ -86,6 +88,7 @@ impl Gate {
 
     /// The one place where a decision is recorded, and counted: under the class by which it was
     /// judged.
+    #[inline(always)]
     fn record(
         &self,
         snapshot: &Snapshot,
@@ -111,7 +114,7 @@ impl Gate {
     }
 
     /// The decision, recorded.
-    #[inline]
+    #[inline(always)]
     pub(super) fn recorded(
         &self,
         snapshot: &Snapshot,

@@ -30,7 +30,7 @@ impl Hearing<'_> {
             return;
         }
         match decision.line() {
-            Some(line) => self.project_of(decision, line_facts(subject, line), around),
+            Some(line) => self.project_of(decision, &line_facts(subject, line), around),
             None => decision.project(self.without_its_line(decision, subject, around)),
         }
     }
@@ -39,11 +39,11 @@ impl Hearing<'_> {
     pub(super) fn project_of(
         &self,
         decision: &mut Decision,
-        line: LineFacts,
+        line: &LineFacts,
         around: &Circumstances<'_>,
     ) {
         let projects = self.policy.projects(self.class);
-        decision.project(projects.then(|| self.policy.projected(self.class, line, around)));
+        decision.project(projects.then(|| self.policy.projected(self.class, *line, around)));
     }
 
     /// What is known of it at once; where nothing is, a lookup is begun for a share of requests.
@@ -59,7 +59,7 @@ impl Hearing<'_> {
         };
         let question = Question::in_shadow(self, subject);
         if let Some(seen) = question.cached_now(around.assurance.now) {
-            return Some(self.projected_by(&question, subject, seen, around.assurance.now));
+            return Some(self.projected_by(&question, subject, &seen, around.assurance.now));
         }
         if decision.id().bits() % 100 < u128::from(sample) {
             let later = Later {
@@ -81,7 +81,7 @@ impl Hearing<'_> {
         &self,
         question: &Question<'_>,
         subject: &Subject,
-        seen: Seen,
+        seen: &Seen,
         now: SystemTime,
     ) -> Effect {
         let facts = self.sighted(question, subject, seen, now);
@@ -121,7 +121,7 @@ impl Later {
             Some(Err(error)) => is_of_the_customer(&error).then(|| Seen::nothing(error.reason())),
             None => None,
         };
-        let projected = seen.map(|seen| hearing.projected_by(&question, subject, seen, *now));
+        let projected = seen.map(|seen| hearing.projected_by(&question, subject, &seen, *now));
         if let Some(projected) = projected {
             gate.counters(snapshot).projected(decision.effect(), projected);
         }

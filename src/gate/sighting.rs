@@ -20,7 +20,7 @@ pub(super) struct Seen {
 pub(super) struct SightedFacts<'a> {
     pub(super) request: RequestFacts<'a>,
     pub(super) line: Line,
-    pub(super) seen: Seen,
+    pub(super) seen: &'a Seen,
     pub(super) source: Option<&'a Source>,
     pub(super) now: SystemTime,
 }

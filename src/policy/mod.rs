@@ -274,9 +274,18 @@ impl Policy {
         line: impl Into<LineFacts>,
         around: impl Into<Circumstances<'a>>,
     ) -> Verdict {
-        let around = around.into();
-        let line = self.table.numbered(line.into(), around.facts);
-        self.table.outcome((class.0, &self.rules), line, &around, |outcome| {
+        self.judge(class, &line.into(), &around.into())
+    }
+
+    /// The same, of what stays where it is: requests hand it on by reference.
+    pub(crate) fn judge(
+        &self,
+        class: RequestClass,
+        line: &LineFacts,
+        around: &Circumstances<'_>,
+    ) -> Verdict {
+        let line = &self.table.numbered(line, around.facts);
+        self.table.outcome((class.0, &self.rules), line, around, |outcome| {
             self.verdict_after(outcome, &around.assurance)
         })
     }
@@ -292,7 +301,7 @@ impl Policy {
         let around = around.into();
         let line = LineState::Unknown(UnknownReason::NotCached);
         self.decide_unless_needed(class, &around)
-            .unwrap_or_else(|| self.decide(class, line, around))
+            .unwrap_or_else(|| self.judge(class, &line.into(), &around))
     }
 
     /// The decision, if knowing the line could not raise it.
