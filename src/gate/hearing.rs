@@ -58,10 +58,10 @@ impl Hearing<'_> {
         if self.policy.is_settled(self.class) {
             return self.settled(subject, now);
         }
-        match subject() {
-            Ok(subject) => self.or_pending(self.at_once(&subject, now), subject),
+        match &subject() {
+            Ok(subject) => self.or_pending(self.at_once(subject, now), subject),
             Err(NoSubject::Malformed) => self.refused(Fault::Identifier, now).into(),
-            Err(missing) => self.of_nobody(missing, now).into(),
+            Err(missing) => self.of_nobody(*missing, now).into(),
         }
     }
 
@@ -76,9 +76,9 @@ impl Hearing<'_> {
         if self.is_untold(&verdict) && !policy.prefetches(class) && !policy.projects(class) {
             return self.recorded(self.judged(verdict, None), &self.evidence(now)).into();
         }
-        match subject() {
-            Ok(subject) => self.or_pending(self.in_passing(verdict, &subject, now), subject),
-            Err(missing) => self.of_nobody(missing, now).into(),
+        match &subject() {
+            Ok(subject) => self.or_pending(self.in_passing(verdict, subject, now), subject),
+            Err(missing) => self.of_nobody(*missing, now).into(),
         }
     }
 
@@ -157,10 +157,10 @@ impl Hearing<'_> {
 
     /// The decision, or what is needed to wait for it.
     #[inline(always)]
-    fn or_pending(&self, recorded: Option<Recorded>, subject: Cow<'_, Subject>) -> Check {
+    fn or_pending(&self, recorded: Option<Recorded>, subject: &Subject) -> Check {
         match recorded {
             Some(recorded) => recorded.into(),
-            None => Check::Pending(Box::new(self.pending(subject.into_owned()))),
+            None => Check::Pending(Box::new(self.pending(subject.clone()))),
         }
     }
 
