@@ -40,7 +40,7 @@ impl Lines<'_> {
             let plot = html! {
                 (self.axes(&grid))
                 @for series in &self.series { (curve(series, &grid)) }
-                @for (series, at) in self.series.iter().zip(labels) { (label(series, &grid, at)) }
+                @for (series, at) in self.series.iter().zip(labels) { (self.label(series, &grid, at)) }
             };
             (grid.bottom + 46.0, plot)
         })
@@ -109,6 +109,24 @@ impl Lines<'_> {
         places.sort_by_key(|(series, _)| *series);
         places.into_iter().map(|(_, place)| place).collect()
     }
+
+    /// The name, what the line ends with, and a thread from one to the other.
+    fn label(&self, series: &Series, grid: &Grid, at: f64) -> Markup {
+        let Some((across, up)) = series.points.last() else { return html! {} };
+        let (x, y) = (grid.right + 18.0, r(at));
+        // A line that ends early says where.
+        let end = self.across.last().filter(|(place, _)| place > across);
+        let early = end.and_then(|_| self.across.iter().find(|(place, _)| place >= across));
+        html! {
+            g class=(series.class) {
+                line class="thread" x1=(r(grid.x(*across) + 4.0)) y1=(r(grid.y(*up))) x2=(x - 4.0) y2=(y) {}
+                text class="name" x=(x) y=(y) { (series.name) }
+            }
+            text class="tick" x=(x) y=(y + 14.0) {
+                (time(*up)) @if let Some((_, name)) = early { " at " (name) }
+            }
+        }
+    }
 }
 
 fn curve(series: &Series, grid: &Grid) -> Markup {
@@ -121,19 +139,6 @@ fn curve(series: &Series, grid: &Grid) -> Markup {
                 circle cx=(r(grid.x(*across))) cy=(r(grid.y(*up))) r="3" {}
             }
         }
-    }
-}
-
-/// The name, what the line ends with, and a thread from one to the other.
-fn label(series: &Series, grid: &Grid, at: f64) -> Markup {
-    let Some((across, up)) = series.points.last() else { return html! {} };
-    let (x, y) = (grid.right + 18.0, r(at));
-    html! {
-        g class=(series.class) {
-            line class="thread" x1=(r(grid.x(*across) + 4.0)) y1=(r(grid.y(*up))) x2=(x - 4.0) y2=(y) {}
-            text class="name" x=(x) y=(y) { (series.name) }
-        }
-        text class="tick" x=(x) y=(y + 14.0) { (time(*up)) }
     }
 }
 

@@ -46,6 +46,10 @@ pub(crate) struct Spread {
 impl Server {
     pub(crate) fn of(sources: &Sources) -> Option<Self> {
         let (told, day) = sources.json(&PLACES)?;
+        let is_trial = told.get("isSmoke").and_then(Value::as_bool).unwrap_or_default();
+        if is_trial {
+            return None;
+        }
         let comparisons: Vec<_> = tables(&told).into_iter().filter_map(Comparison::of).collect();
         (!comparisons.is_empty()).then_some(Self { comparisons, day })
     }

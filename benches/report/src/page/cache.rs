@@ -19,7 +19,7 @@ pub(crate) fn section(cache: Option<&Cache>) -> Markup {
                 }
                 figure {
                     (ladder(cache).draw())
-                    figcaption { "A hit, by the number of lines, asked for in an order that no processor foresees; both axes logarithmic. " (cache.day) "." }
+                    figcaption { "A hit, by the number of lines, asked for in an order that no processor foresees; both axes logarithmic. " time { (cache.day) } "." }
                 }
                 (scaling(cache))
             }

@@ -30,7 +30,7 @@ pub(crate) fn section(decision: Option<&Decision>) -> Markup {
                         } @else {
                             "Other engines: not measured. "
                         }
-                        (decision.day) "."
+                        time { (decision.day) } "."
                     }
                 }
             }

@@ -29,7 +29,7 @@ pub(crate) fn section(layer: Option<&Layer>) -> Markup {
                         } @else {
                             "The parts of the hit were each measured alone; the rest is what is left of the whole. "
                         }
-                        (layer.day) "."
+                        time { (layer.day) } "."
                     }
                 }
             }

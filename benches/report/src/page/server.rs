@@ -15,7 +15,7 @@ pub(crate) fn section(server: Option<&Server>) -> Markup {
             Some(server) => {
                 p { "Servers on one core, the load generator on another, by turns; ratios are made within a round." }
                 @for comparison in &server.comparisons { (one(comparison)) }
-                p.under { (server.day) "." }
+                p.under { time { (server.day) } "." }
             }
         }
     }
