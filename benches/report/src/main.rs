@@ -9,7 +9,6 @@
 //! It measures nothing. What was not measured is said to be so; nothing is guessed, and nothing is
 //! taken from an earlier report. Every part says when its figures were taken, as parts may be
 //! measured one by one.
-#![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
 mod claims;
 mod draw;

@@ -79,12 +79,14 @@ impl Bars<'_> {
 
 impl Bar {
     fn draw(&self, top: f64, scale: f64) -> Markup {
-        let mut left = 0.0;
+        let places = self.segments.iter().scan(0.0, |left, segment| {
+            let begin = *left;
+            *left += segment.value.max(0.0) * scale;
+            Some((begin, *left - begin))
+        });
         html! {
-            @for segment in &self.segments {
-                @let wide = segment.value.max(0.0) * scale;
+            @for (segment, (left, wide)) in self.segments.iter().zip(places) {
                 rect class=(segment.class) x=(r(left)) y=(top + 20.0) width=(r(wide)) height=(TALL) {}
-                @let _ = { left += wide; };
             }
         }
     }
