@@ -10,6 +10,8 @@ pub(crate) struct Bars<'a> {
     pub(crate) bars: Vec<Bar>,
     /// What the bars are held against, and what stands above it.
     pub(crate) mark: Option<(f64, String)>,
+    /// The scale goes at least to here.
+    pub(crate) up_to: f64,
 }
 
 #[derive(Debug)]
@@ -73,7 +75,8 @@ impl Bars<'_> {
             (sheet.width - 14.0 - width_of(&bar.figure)) / bar.end().max(f64::MIN_POSITIVE)
         };
         let mark = self.mark.as_ref().map(|(value, _)| (sheet.width - 2.0) / value);
-        self.bars.iter().map(room).chain(mark).fold(f64::INFINITY, f64::min)
+        let floor = Some((sheet.width - 60.0) / self.up_to);
+        self.bars.iter().map(room).chain(mark).chain(floor).fold(f64::INFINITY, f64::min)
     }
 }
 

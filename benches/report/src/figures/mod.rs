@@ -12,7 +12,7 @@ pub(crate) use counts::Counts;
 pub(crate) use decision::{Decision, OURS};
 pub(crate) use layer::Layer;
 pub(crate) use load::Load;
-pub(crate) use server::{Comparison, Pair, Server};
+pub(crate) use server::{Comparison, Pair, Server, Traffic};
 
 use crate::sources::Sources;
 

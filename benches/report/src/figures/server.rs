@@ -9,6 +9,8 @@ const PLACES: [&str; 2] = ["benches/server/target/server.json", "target/server.j
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) comparisons: Vec<Comparison>,
+    pub(crate) traffic: Vec<Traffic>,
+    pub(crate) storm: Option<Storm>,
     pub(crate) day: String,
 }
 
@@ -35,6 +37,29 @@ pub(crate) struct Pair {
     pub(crate) has_aims: bool,
 }
 
+/// A million lines of which some are more frequent than others, and room for a tenth of them.
+#[derive(Debug)]
+pub(crate) struct Traffic {
+    /// The exponent of the frequencies.
+    pub(crate) exponent: f64,
+    /// Requests in a second. None where time stands still.
+    pub(crate) rate: Option<f64>,
+    /// The share of the lookups that was avoided, and what could be at most.
+    pub(crate) avoided: f64,
+    pub(crate) limit: f64,
+    /// Calls for a thousand requests.
+    pub(crate) calls: f64,
+}
+
+/// Requests that come at once, while nothing is cached.
+#[derive(Debug)]
+pub(crate) struct Storm {
+    pub(crate) requests: f64,
+    pub(crate) lines: f64,
+    /// What the aggregator was asked.
+    pub(crate) questions: f64,
+}
+
 /// Of the rounds of a run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spread {
@@ -51,7 +76,10 @@ impl Server {
             return None;
         }
         let comparisons: Vec<_> = tables(&told).into_iter().filter_map(Comparison::of).collect();
-        (!comparisons.is_empty()).then_some(Self { comparisons, day })
+        let traffic = told.get("zipf").and_then(Value::as_array).into_iter().flatten();
+        let traffic = traffic.filter_map(Traffic::of).collect();
+        let storm = told.get("storm").and_then(Storm::of);
+        (!comparisons.is_empty()).then_some(Self { comparisons, traffic, storm, day })
     }
 
     /// What the aims are about.
@@ -99,6 +127,22 @@ impl Pair {
             name,
             of,
         })
+    }
+}
+
+impl Traffic {
+    fn of(told: &Value) -> Option<Self> {
+        let of = |name: &str| told.get(name)?.as_f64();
+        let (exponent, rate, calls) = (of("s")?, of("rate"), of("calls")?);
+        Some(Self { exponent, rate, avoided: of("avoided")?, limit: of("limit")?, calls })
+    }
+}
+
+impl Storm {
+    fn of(told: &Value) -> Option<Self> {
+        let of = |pointer: &str| told.pointer(pointer)?.as_f64();
+        let questions = of("/cold/questions")?;
+        Some(Self { requests: of("/requests")?, lines: of("/lines")?, questions })
     }
 }
 

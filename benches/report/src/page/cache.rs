@@ -60,7 +60,7 @@ fn scaling(cache: &Cache) -> Markup {
     html! {
         h3 { "Two threads" }
         figure {
-            (Bars { title: "What two threads do together", bars, mark }.draw())
+            (Bars { title: "What two threads do together", bars, mark, up_to: 2.0 }.draw())
             figcaption { "What two threads do together, in times of what one does: the middle of eleven rounds." }
         }
     }

@@ -51,7 +51,7 @@ fn plot(layer: &Layer) -> Bars<'static> {
     );
     bars.extend(layer.moka.map(|ns| plain("one get of moka, for comparison", "plain", ns)));
     let mark = (layer.from_fn / 2.0, "aim: half of from_fn".to_owned());
-    Bars { title: "What is added to a request", bars, mark: Some(mark) }
+    Bars { title: "What is added to a request", bars, mark: Some(mark), up_to: 0.0 }
 }
 
 fn hit(layer: &Layer) -> Bar {

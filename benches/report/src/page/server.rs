@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::nothing;
 use crate::draw::{Bar, Bars};
-use crate::figures::{Comparison, Pair, Server};
+use crate::figures::{Comparison, Pair, Server, Traffic};
 use crate::words::{count, times};
 
 pub(crate) fn section(server: Option<&Server>) -> Markup {
@@ -15,6 +15,7 @@ pub(crate) fn section(server: Option<&Server>) -> Markup {
             Some(server) => {
                 p { "Servers on one core, the load generator on another, by turns; ratios are made within a round." }
                 @for comparison in &server.comparisons { (one(comparison)) }
+                (calls(server))
                 p.under { time { (server.day) } "." }
             }
         }
@@ -48,6 +49,7 @@ fn throughput(comparison: &Comparison) -> Bars<'_> {
         title: &comparison.name,
         bars: comparison.pairs.iter().map(bar).collect(),
         mark: has_aims.then(|| (0.95, "aim: 0.95 of the throughput".to_owned())),
+        up_to: 1.0,
     }
 }
 
@@ -60,5 +62,41 @@ fn percentiles(comparison: &Comparison) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// How often the network is asked.
+fn calls(server: &Server) -> Markup {
+    html! {
+        @if let Some(storm) = &server.storm {
+            h3 { "A cold start" }
+            p {
+                (count(storm.requests)) " requests at once for " (count(storm.lines)) " lines, with nothing cached: "
+                "the aggregator was asked " (count(storm.questions)) " times."
+            }
+        }
+        @if !server.traffic.is_empty() {
+            h3 { "Lookups avoided" }
+            p.how { "A million lines, some far more frequent than others, and room for a tenth of them; beside what no cache of that room can exceed." }
+            figure { (avoided(&server.traffic).draw()) }
+        }
+    }
+}
+
+fn avoided(traffic: &[Traffic]) -> Bars<'static> {
+    let bar = |traffic: &Traffic| {
+        let Traffic { exponent, rate, avoided, limit, calls } = traffic;
+        let time =
+            rate.map_or("no answer grows old".to_owned(), |rate| format!("{}/s", count(rate)));
+        let name =
+            format!("Zipf {exponent:.1}, {time}: {} calls for 1,000 requests", count(*calls));
+        let figure = format!("{:.0} % of at most {:.0} %", 100.0 * avoided, 100.0 * limit);
+        Bar::plain(name, "s1", *avoided, figure)
+    };
+    Bars {
+        title: "Lookups avoided",
+        bars: traffic.iter().map(bar).collect(),
+        mark: None,
+        up_to: 1.0,
     }
 }
