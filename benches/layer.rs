@@ -14,6 +14,7 @@ use std::hint::black_box;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
+use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::post;
@@ -68,11 +69,10 @@ fn call<S, R>(name: &str, criterion: &mut Criterion, path: &'static str, mut ser
 where
     S: Service<Request, Response = http::Response<R>, Error = Infallible>,
 {
-    criterion.benchmark_group(GROUP).bench_function(name, |bencher| {
-        bencher.iter(|| {
-            service.call(black_box(request(path))).now_or_never().unwrap().unwrap().status()
-        });
-    });
+    let mut send =
+        || service.call(black_box(request(path))).now_or_never().unwrap().unwrap().status();
+    assert_eq!(send(), StatusCode::OK, "{name}");
+    criterion.benchmark_group(GROUP).bench_function(name, |bencher| bencher.iter(&mut send));
 }
 
 /// A router with one route, which does nothing.
