@@ -23,9 +23,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub struct Clock(Option<Arc<dyn Fn() -> SystemTime + Send + Sync>>);
 
 impl Clock {
-    /// The clock of the system, as exact as its scheduler needs it: on Linux to the last tick, of
-    /// which there are 100 to 1,000 a second. Every request reads it, and to ask for nanoseconds takes
-    /// eight times as long.
+    /// The clock of the system.
     #[must_use]
     pub fn system() -> Self {
         Self(None)
@@ -40,14 +38,18 @@ impl Clock {
     /// The moment.
     #[must_use]
     pub fn now(&self) -> SystemTime {
-        match &self.0 {
-            Some(now) => now(),
-            None => tick().map_or_else(exact, |since| UNIX_EPOCH + since),
-        }
+        self.0.as_ref().map_or_else(exact, |now| now())
     }
 
-    /// The moment, counted from the epoch. What was before counts as the epoch.
-    pub(crate) fn since_epoch(&self) -> Duration {
+    /// The moment, as exact as a request needs it, every one of which asks. On Linux the system's
+    /// clock is then read to its last tick, of which there are 100 to 1,000 a second: to ask for
+    /// nanoseconds takes eight times as long.
+    pub(crate) fn tick(&self) -> SystemTime {
+        UNIX_EPOCH + self.tick_since_epoch()
+    }
+
+    /// The same, counted from the epoch. What was before counts as the epoch.
+    pub(crate) fn tick_since_epoch(&self) -> Duration {
         let since = |moment: SystemTime| moment.duration_since(UNIX_EPOCH).unwrap_or_default();
         match &self.0 {
             Some(now) => since(now()),
@@ -56,7 +58,7 @@ impl Clock {
     }
 }
 
-/// The last tick of the system since the epoch, where it tells.
+/// The last tick of the system's clock since the epoch, where it tells.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn tick() -> Option<Duration> {
     use nix::time::{ClockId, clock_gettime};

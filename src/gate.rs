@@ -287,7 +287,7 @@ impl Gate {
         class: Option<RequestClass>,
         target: Target<'a>,
     ) -> Evidence<'a> {
-        let (now, deferred) = (self.clock.now(), &[][..]);
+        let (now, deferred) = (self.clock.tick(), &[][..]);
         let target = Some(target);
         Evidence {
             now,

@@ -72,7 +72,8 @@ impl Store {
 
     /// The moment of a question.
     pub(super) fn asking(&self) -> Asked {
-        let [instant, moment] = [self.began.elapsed(), self.clock.since_epoch()].map(nanoseconds);
+        let [instant, moment] =
+            [self.began.elapsed(), self.clock.tick_since_epoch()].map(nanoseconds);
         Asked { instant, moment }
     }
 

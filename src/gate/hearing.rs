@@ -53,13 +53,15 @@ impl Hearing<'_> {
         &self,
         subject: impl FnOnce() -> Result<Cow<'s, Subject>, NoSubject>,
     ) -> Check {
-        let now = self.gate.clock.now();
+        let now = self.gate.clock.tick();
         self.snapshot.overrides.notice(self.policy, now);
         if self.policy.is_settled(self.class) {
             return self.settled(subject, now);
         }
         match &subject() {
-            Ok(subject) => self.or_pending(self.at_once(subject, now), subject),
+            Ok(subject) => {
+                self.or_pending(self.at_once(subject, self.moment(subject, now)), subject)
+            }
             Err(NoSubject::Malformed) => self.refused(Fault::Identifier, now).into(),
             Err(missing) => self.of_nobody(*missing, now).into(),
         }
@@ -77,7 +79,10 @@ impl Hearing<'_> {
             return self.recorded(self.judged(verdict, None), &self.evidence(now)).into();
         }
         match &subject() {
-            Ok(subject) => self.or_pending(self.in_passing(verdict, subject, now), subject),
+            Ok(subject) => {
+                let recorded = self.in_passing(verdict, subject, self.moment(subject, now));
+                self.or_pending(recorded, subject)
+            }
             Err(missing) => self.of_nobody(*missing, now).into(),
         }
     }
@@ -153,6 +158,12 @@ impl Hearing<'_> {
     #[inline]
     pub(super) fn judged(&self, verdict: Verdict, line: Option<LineState>) -> Decision {
         Decision::new(self.id, self.policy.hash(), verdict, line)
+    }
+
+    /// A tick may lie before a step-up that was made since, which would then be one of the future: who
+    /// has made one is judged by the exact moment.
+    fn moment(&self, subject: &Subject, tick: SystemTime) -> SystemTime {
+        subject.auth_time.map_or(tick, |_| self.gate.clock.now())
     }
 
     /// The decision, or what is needed to wait for it.
