@@ -10,6 +10,7 @@
 /// What goes wrong is told to whoever started the run.
 pub type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
+pub mod drive;
 pub mod gated;
 pub mod grpc;
 pub mod lines;

@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
 use axum::serve::ListenerExt;
 use clap::ValueEnum;
 use tokio::net::TcpListener;
@@ -18,6 +21,8 @@ use crate::{Outcome, grpc, payments};
 pub enum Kind {
     /// Payments, whoever asks.
     AxumBare,
+    /// Payments behind a layer that does nothing.
+    AxumFromFn,
     /// Payments behind the gate.
     AxumGated,
     /// Nothing but the gate's answer, for a proxy that asks for it.
@@ -48,7 +53,7 @@ pub struct Serve {
 /// The server cannot be built.
 pub async fn serve(serve: Serve) -> Outcome<()> {
     let Serve { kind, log, without } = serve;
-    let is_bare = matches!(kind, Kind::AxumBare | Kind::TonicBare);
+    let is_bare = matches!(kind, Kind::AxumBare | Kind::AxumFromFn | Kind::TonicBare);
     let gated = if is_bare { None } else { Some(Gated::build(&Plan { log, without }).await?) };
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("{}", listener.local_addr()?);
@@ -70,6 +75,7 @@ async fn listen(kind: Kind, listener: TcpListener, gated: Option<&Gated>) -> Out
     };
     match (kind, &layer) {
         (Kind::AxumBare | Kind::AxumGated, _) => http(listener, layered(payments::service())).await,
+        (Kind::AxumFromFn, _) => http(listener, payments::service().layer(from_fn(nothing))).await,
         (Kind::AxumAnswer, _) => http(listener, layered(payments::question())).await,
         (Kind::TonicGated, Some(layer)) => {
             let server = Server::builder().layer(grpc::Authentication).layer(layer.clone());
@@ -80,6 +86,10 @@ async fn listen(kind: Kind, listener: TcpListener, gated: Option<&Gated>) -> Out
             Ok(server.add_service(grpc::service()).serve_with_incoming(calls(listener)).await?)
         }
     }
+}
+
+async fn nothing(request: Request, next: Next) -> Response {
+    next.run(request).await
 }
 
 async fn http(listener: TcpListener, router: Router) -> Outcome<()> {
