@@ -42,6 +42,8 @@ pub struct Plan {
     pub log: PathBuf,
     /// What is left out.
     pub without: Vec<Part>,
+    /// Does a header name the line? Otherwise an earlier layer has left it in the request.
+    pub has_header: bool,
 }
 
 /// A gate, and what stands around it.
@@ -109,13 +111,12 @@ fn layer(
     let has = |part| !plan.without.contains(&part);
     let header = HeaderName::from_static(lines::HEADER);
     let mut layer = RoamingLayer::new(policy()?, cache);
-    layer = match has(Part::Header) {
-        true => layer.subject_from_dangerously_trusted_header(header),
-        false => {
-            let line: Line = lines::number(1).parse()?;
-            layer.subject(move |_: &Head<'_>| line)
-        }
-    };
+    if !has(Part::Header) {
+        let line: Line = lines::number(1).parse()?;
+        layer = layer.subject(move |_: &Head<'_>| line);
+    } else if plan.has_header {
+        layer = layer.subject_from_dangerously_trusted_header(header);
+    }
     layer = if has(Part::Permit) { layer } else { layer.without_permit() };
     layer = if has(Part::Clock) { layer } else { layer.clock(stopped()) };
     layer = if has(Part::Route) { layer } else { layer.mounted_at("/elsewhere") };

@@ -53,8 +53,11 @@ pub struct Serve {
 /// The server cannot be built.
 pub async fn serve(serve: Serve) -> Outcome<()> {
     let Serve { kind, log, without } = serve;
-    let is_bare = matches!(kind, Kind::AxumBare | Kind::AxumFromFn | Kind::TonicBare);
-    let gated = if is_bare { None } else { Some(Gated::build(&Plan { log, without }).await?) };
+    let has_header = kind != Kind::TonicGated;
+    let gated = match kind {
+        Kind::AxumBare | Kind::AxumFromFn | Kind::TonicBare => None,
+        _ => Some(Gated::build(&Plan { log, without, has_header }).await?),
+    };
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("{}", listener.local_addr()?);
     tokio::select! {
