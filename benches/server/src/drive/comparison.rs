@@ -114,6 +114,12 @@ impl Row {
         }
     }
 
+    /// How many decisions are not on record.
+    #[must_use]
+    pub fn lost(&self) -> u64 {
+        self.records.get("lost").and_then(Value::as_u64).unwrap_or_default()
+    }
+
     /// The same, held against what is aimed at.
     #[must_use]
     pub fn aiming(self) -> Self {

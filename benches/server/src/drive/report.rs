@@ -166,9 +166,7 @@ fn table(Comparison { name, how, rows, .. }: &Comparison) {
             );
         }
     }
-    for row in
-        rows.iter().filter(|row| row.failures > 0.0 || row.records["lost"].as_u64() > Some(0))
-    {
+    for row in rows.iter().filter(|row| row.failures > 0.0 || row.lost() > 0) {
         println!("{}: {} requests failed; records: {}", row.name, row.failures, row.records);
     }
 }

@@ -14,8 +14,11 @@ use crate::{Outcome, lines};
 /// A comparison that is going on.
 type Going<'a> = Pin<Box<dyn Future<Output = Outcome<Comparison>> + 'a>>;
 
+/// What begins one.
+type Begin = fn(&Options) -> Going<'_>;
+
 /// The comparisons by their names.
-pub const COMPARISONS: &[(&str, fn(&Options) -> Going<'_>)] = &[
+pub const COMPARISONS: &[(&str, Begin)] = &[
     ("axum", |options| Box::pin(axum(options))),
     ("latency", |options| Box::pin(latency(options))),
     ("tonic", |options| Box::pin(tonic(options))),
