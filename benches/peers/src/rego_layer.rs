@@ -117,7 +117,7 @@ where
 impl Gate {
     async fn line_state(&self, line: Option<Line>) -> LineState {
         let Some(line) = line else {
-            return LineState::Unknown(UnknownReason::IdentifierMissing);
+            return LineState::Unknown(UnknownReason::NoIdentifier);
         };
         let query = Query::new(line);
         let answer = match self.provider.cached(&query) {

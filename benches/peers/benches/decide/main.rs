@@ -12,7 +12,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion};
-use roamgate_peers::engines::{Engine, casbin, cedar, limit, regorus, roamgate, wirefilter};
+use roamgate_peers::engines::{self, Engine, casbin, cedar, limit, regorus, roamgate, wirefilter};
 use roamgate_peers::rules::{Asked, Rule, every_request, rules, traffic};
 
 const SIZES: [usize; 5] = [1, 10, 100, 1_000, 10_000];
@@ -48,10 +48,7 @@ impl Round<'_> {
     fn measure<'a, E: Engine<'a>>(&'a mut self, name: &str, engine: impl FnOnce(&[Rule]) -> E) {
         let Self { criterion, rules, every, traffic } = self;
         let mut engine = engine(rules);
-        let mut by_hand = limit::Quick::new(rules);
-        for asked in &*every {
-            assert_eq!(engine.effect(asked), by_hand.effect(asked), "{name}: {asked:?}");
-        }
+        engines::assert_agrees(&mut engine, rules, every);
         let mut traffic = traffic.iter().cycle();
         let id = BenchmarkId::from_parameter(rules.len());
         criterion.benchmark_group(name).bench_function(id, |bencher| {

@@ -44,9 +44,15 @@ impl Measured {
     }
 
     fn print_table(&self) {
-        println!("\nns a decision (x roamgate, x limit)\n\n{}", row("rules", |size| size.to_string()));
+        println!(
+            "\nns a decision (x roamgate, x limit)\n\n{}",
+            row("rules", |size| size.to_string())
+        );
         for engine in ENGINES {
-            println!("{}", row(engine, |size| self.cell(engine, size).unwrap_or_else(|| "-".into())));
+            println!(
+                "{}",
+                row(engine, |size| self.cell(engine, size).unwrap_or_else(|| "-".into()))
+            );
         }
     }
 
@@ -69,7 +75,11 @@ impl Measured {
         let most = |text, ratio, bound| Aim { text, ratio, bound, is_ceiling: true };
         vec![
             most("x limit, at worst", every((way, "limit")).reduce(f64::max), 3.0),
-            most("x limit with SipHash, at worst", every((way, "limit_siphash")).reduce(f64::max), 3.0),
+            most(
+                "x limit with SipHash, at worst",
+                every((way, "limit_siphash")).reduce(f64::max),
+                3.0,
+            ),
             most("10,000 rules x 10 rules", flat, 1.5),
             least("wirefilter at 1 rule", at("wirefilter", 1), 1.0),
             least("wirefilter at 10 rules", at("wirefilter", 10), 2.0),

@@ -63,7 +63,8 @@ fn row(rule: &Rule) -> Vec<String> {
 }
 
 fn listed(country: Dynamic, countries: Dynamic) -> Dynamic {
-    let [country, countries] = [country, countries].map(|text| text.into_immutable_string().unwrap());
+    let [country, countries] =
+        [country, countries].map(|text| text.into_immutable_string().unwrap());
     countries.contains(country.as_str()).into()
 }
 

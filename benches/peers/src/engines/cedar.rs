@@ -58,7 +58,8 @@ impl Cedar {
         let text = |text: &str| RestrictedExpression::new_string(text.to_owned());
         let facts = [("status", asked.status), ("country", asked.country)];
         let context = Context::from_pairs(facts.map(|(key, value)| (key.to_owned(), text(value))));
-        let route = EntityUid::from_type_name_and_id(self.route.clone(), EntityId::new(&asked.path));
+        let route =
+            EntityUid::from_type_name_and_id(self.route.clone(), EntityId::new(&asked.path));
         Request::new(self.principal.clone(), self.action.clone(), route, context.unwrap(), None)
             .unwrap()
     }

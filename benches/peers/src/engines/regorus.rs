@@ -71,10 +71,8 @@ pub fn input(path: &str, status: &str, country: &str) -> Value {
 /// The policy, compiled with these data.
 #[must_use]
 pub fn compile(data: Value) -> CompiledPolicy {
-    let module = PolicyModule {
-        id: "effect.rego".into(),
-        content: include_str!("effect.rego").into(),
-    };
+    let module =
+        PolicyModule { id: "effect.rego".into(), content: include_str!("effect.rego").into() };
     regorus::compile_policy_with_entrypoint(data, &[module], ENTRY.into()).unwrap()
 }
 

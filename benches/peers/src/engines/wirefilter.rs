@@ -28,9 +28,8 @@ impl Wirefilter<'_> {
         let scheme = scheme();
         let mut ordered: Vec<_> = rules.iter().collect();
         ordered.sort_by_key(|rule| std::cmp::Reverse(rule.effect));
-        let filter = |rule: &&Rule| {
-            (scheme.parse(&expression(rule)).unwrap().compile(), rule.effect)
-        };
+        let filter =
+            |rule: &&Rule| (scheme.parse(&expression(rule)).unwrap().compile(), rule.effect);
         let filters = ordered.iter().map(filter).collect();
         Self { filters, context: ExecutionContext::new(scheme) }
     }
