@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 
+use crate::authentication::Authentication;
 use crate::gated::{Gated, Part, Plan};
 use crate::{Outcome, grpc, payments};
 
@@ -27,6 +28,9 @@ pub enum Kind {
     AxumGated,
     /// Nothing but the gate's answer, for a proxy that asks for it.
     AxumAnswer,
+    /// Payments behind regorus.
+    #[cfg(feature = "peers")]
+    AxumRegorus,
     /// Transfers, whoever asks.
     TonicBare,
     /// Transfers behind the gate.
@@ -56,6 +60,8 @@ pub async fn serve(serve: Serve) -> Outcome<()> {
     let has_header = kind != Kind::TonicGated;
     let gated = match kind {
         Kind::AxumBare | Kind::AxumFromFn | Kind::TonicBare => None,
+        #[cfg(feature = "peers")]
+        Kind::AxumRegorus => None,
         _ => Some(Gated::build(&Plan { log, without, has_header }).await?),
     };
     let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -79,9 +85,11 @@ async fn listen(kind: Kind, listener: TcpListener, gated: Option<&Gated>) -> Out
     match (kind, &layer) {
         (Kind::AxumBare | Kind::AxumGated, _) => http(listener, layered(payments::service())).await,
         (Kind::AxumFromFn, _) => http(listener, payments::service().layer(from_fn(nothing))).await,
+        #[cfg(feature = "peers")]
+        (Kind::AxumRegorus, _) => http(listener, crate::rego::service().await?).await,
         (Kind::AxumAnswer, _) => http(listener, layered(payments::question())).await,
         (Kind::TonicGated, Some(layer)) => {
-            let server = Server::builder().layer(grpc::Authentication).layer(layer.clone());
+            let server = Server::builder().layer(Authentication::by_query()).layer(layer.clone());
             Ok({ server }.add_service(grpc::service()).serve_with_incoming(calls(listener)).await?)
         }
         (Kind::TonicBare | Kind::TonicGated, _) => {
