@@ -39,7 +39,9 @@ async fn axum(options: &Options) -> Outcome<Comparison> {
     contest.add(BARE, &["axum-bare"]).await?;
     contest.add("empty from_fn", &["axum-from-fn"]).await?;
     contest.add(GATED, &["axum-gated"]).await?;
-    contest.add("gated, no log", &["axum-gated", "--without", "audit"]).await?;
+    if !options.smoke {
+        contest.add("gated, no log", &["axum-gated", "--without", "audit"]).await?;
+    }
     if cfg!(feature = "peers") {
         contest.add(REGORUS, &["axum-regorus"]).await?;
     }
