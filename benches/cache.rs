@@ -3,16 +3,18 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
 
 mod support;
+#[path = "support/threads.rs"]
+mod threads;
 
 use std::collections::HashMap;
 use std::hint::black_box;
-use std::sync::Barrier;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use async_trait::async_trait;
 use criterion::Criterion;
 use roamgate::status::{Answer, RoamingStatus};
 use roamgate::{CachedProvider, Line, ProviderError, Query, RoamingProvider};
+use threads::{scaling, spin};
 use tokio::time::Instant;
 
 const GROUP: &str = "cache";
@@ -66,6 +68,7 @@ fn bench(criterion: &mut Criterion) {
     for size in sizes {
         let lines = lines(*size);
         let cache = cache(&lines);
+        assert!(hit(&cache, *lines.first().unwrap()));
         let mut next = walk(&lines);
         group.bench_function(format!("hit_{size}"), |bencher| bencher.iter(|| hit(&cache, next())));
         drop(cache);
@@ -107,34 +110,7 @@ fn memory() -> Option<u64> {
     Some((after - before) / million)
 }
 
-/// How often something is done in a tenth of a second by each of so many threads.
-fn pace(threads: usize, work: impl Fn(usize) + Sync) -> u64 {
-    const BATCH: usize = 1_000;
-    let barrier = Barrier::new(threads);
-    let one = |thread: usize| {
-        barrier.wait();
-        let (begin, mut done) = (Instant::now(), 0);
-        while begin.elapsed() < Duration::from_millis(100) {
-            (0..BATCH).for_each(|at| work(done + at + 1_000_003 * thread));
-            done += BATCH;
-        }
-        done as u64
-    };
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..threads).map(|thread| scope.spawn(move || one(thread))).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
-    })
-}
-
-/// What two threads do together, in times of what one does: the middle of eleven rounds.
-fn scaling(work: impl Fn(usize) + Sync) -> f64 {
-    let mut rounds: Vec<f64> =
-        (0..11).map(|_| pace(2, &work) as f64 / pace(1, &work) as f64).collect();
-    rounds.sort_by(f64::total_cmp);
-    *rounds.get(rounds.len() / 2).unwrap()
-}
-
-fn report() -> Option<()> {
+fn report() -> Option<[(&'static str, f64); 3]> {
     let mean = |name: &str| support::mean_ns(GROUP, name);
     println!("a reading of the clock: {:.1} ns", mean("clock")?);
     for size in SIZES {
@@ -149,9 +125,7 @@ fn report() -> Option<()> {
     }
     let lines = lines(100_000);
     let cache = cache(&lines);
-    let spin = scaling(|at| {
-        black_box((0..20).fold(at, |sum, at| black_box(sum ^ at)));
-    });
+    let spin = scaling(spin);
     let all = scaling(|at| {
         hit(&cache, *lines.get(at % lines.len()).unwrap());
     });
@@ -161,7 +135,14 @@ fn report() -> Option<()> {
     println!(
         "two threads: a spin loop {spin:.2} x one, hits {all:.2} x, hits of one line {one:.2} x"
     );
-    Some(())
+    Some([("spin", spin), ("hits", all), ("hitsOfOneLine", one)])
+}
+
+/// Leaves for the report what criterion did not measure.
+fn keep(scaling: &[(&str, f64)], bytes_a_line: Option<u64>) {
+    let scaling: HashMap<_, _> = scaling.iter().copied().collect();
+    let figures = serde_json::json!({ "scaling": scaling, "bytesALine": bytes_a_line });
+    std::fs::write(support::target().join("cache.json"), figures.to_string()).unwrap();
 }
 
 fn main() {
@@ -171,7 +152,7 @@ fn main() {
     bench(&mut criterion);
     criterion.final_summary();
     if support::measures() {
-        report();
+        keep(&report().unwrap_or_default(), memory);
     }
     if let Some(bytes) = memory {
         println!("{bytes} bytes a line, of a million");

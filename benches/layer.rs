@@ -1,33 +1,45 @@
 //! What the gate adds to a request: against the bare service, an empty `axum::middleware::from_fn`
-//! and a `moka` get alone, in one run.
+//! and a `moka` get alone, in one run. And what it adds to a router of axum, in `Router::layer`, where
+//! whatever is put there is boxed, and around the router, where nothing is.
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
 
 mod support;
+#[path = "support/threads.rs"]
+mod threads;
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::hint::black_box;
 
+use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
+use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
+use axum::routing::post;
 use criterion::Criterion;
 use futures_util::FutureExt;
 use roamgate::{
-    CachedProvider, FixedProvider, Line, Policy, Query, RoamingLayer, RoamingProvider,
+    CachedProvider, FixedProvider, Head, Line, Policy, Query, RoamingLayer, RoamingProvider,
     RoamingStatus,
 };
+use threads::{scaling, spin};
 use tower::{Layer, Service};
 
 const GROUP: &str = "layer";
+const PAID: &str = "/v1/payments";
 
 fn line() -> Line {
     "+34600000002".parse().unwrap()
 }
 
 fn request(path: &'static str) -> Request {
-    Request::post(path).extension(line()).body(Body::empty()).unwrap()
+    request_of(path, line())
+}
+
+fn request_of(path: &'static str, line: Line) -> Request {
+    Request::post(path).extension(line).body(Body::empty()).unwrap()
 }
 
 fn inner(_: Request) -> Ready<Result<Response, Infallible>> {
@@ -38,11 +50,18 @@ async fn nothing(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// A layer over a cache that holds the line.
 fn gate() -> RoamingLayer {
-    let provider = CachedProvider::new(FixedProvider::new().with(line(), RoamingStatus::Home));
+    gate_of(&[line()])
+}
+
+/// A layer over a cache that holds the lines.
+fn gate_of(lines: &[Line]) -> RoamingLayer {
+    let home = |provider: FixedProvider, line: &Line| provider.with(*line, RoamingStatus::Home);
+    let provider = CachedProvider::new(lines.iter().fold(FixedProvider::new(), home));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(provider.roaming_status(&Query::new(line()))).unwrap();
+    for line in lines {
+        runtime.block_on(provider.roaming_status(&Query::new(*line))).unwrap();
+    }
     RoamingLayer::new(Policy::from_path("policies/payments-eea.yaml").unwrap(), provider)
 }
 
@@ -50,21 +69,29 @@ fn call<S, R>(name: &str, criterion: &mut Criterion, path: &'static str, mut ser
 where
     S: Service<Request, Response = http::Response<R>, Error = Infallible>,
 {
-    criterion.benchmark_group(GROUP).bench_function(name, |bencher| {
-        bencher.iter(|| {
-            service.call(black_box(request(path))).now_or_never().unwrap().unwrap().status()
-        });
-    });
+    let mut send =
+        || service.call(black_box(request(path))).now_or_never().unwrap().unwrap().status();
+    assert_eq!(send(), StatusCode::OK, "{name}");
+    criterion.benchmark_group(GROUP).bench_function(name, |bencher| bencher.iter(&mut send));
+}
+
+/// A router with one route, which does nothing.
+fn router() -> Router {
+    Router::new().route(PAID, post(|| async {}))
 }
 
 fn bench(criterion: &mut Criterion) {
-    let paid = "/v1/payments";
     let bare = tower::service_fn(inner);
-    call("bare", criterion, paid, bare);
-    call("from_fn", criterion, paid, from_fn(nothing).layer(bare));
-    call("gate_hit", criterion, paid, gate().layer(bare));
-    call("gate_hit_without_permit", criterion, paid, gate().without_permit().layer(bare));
+    call("bare", criterion, PAID, bare);
+    call("from_fn", criterion, PAID, from_fn(nothing).layer(bare));
+    call("gate_hit", criterion, PAID, gate().layer(bare));
+    call("gate_hit_without_permit", criterion, PAID, gate().without_permit().layer(bare));
     call("gate_no_lookup", criterion, "/health", gate().layer(bare));
+    call("router", criterion, PAID, router());
+    call("router_with_from_fn", criterion, PAID, router().layer(from_fn(nothing)));
+    call("router_with_gate", criterion, PAID, router().layer(gate()));
+    call("gate_around_router", criterion, PAID, gate().layer(router()));
+    check(criterion);
     let cache = moka::sync::Cache::builder()
         .max_capacity(100)
         .eviction_policy(moka::policy::EvictionPolicy::lru())
@@ -75,23 +102,57 @@ fn bench(criterion: &mut Criterion) {
     });
 }
 
+/// The check alone, of a request that is there.
+fn check(criterion: &mut Criterion) {
+    let (gate, request) = (gate().gate(), request(PAID));
+    criterion.benchmark_group(GROUP).bench_function("check", |bencher| {
+        bencher.iter(|| {
+            let head = Head::of(black_box(&request), "");
+            gate.check(&head).now_or_never().unwrap().effect()
+        });
+    });
+}
+
 fn report() -> Option<()> {
     let mean = |name| support::mean_ns(GROUP, name);
-    let bare = mean("bare")?;
+    let [bare, router, moka] = [mean("bare")?, mean("router")?, mean("moka_get")?];
     let from_fn = mean("from_fn")? - bare;
-    let moka = mean("moka_get")?;
+    let in_router = mean("router_with_from_fn")? - router;
     println!(
-        "bare service {bare:.0} ns, empty from_fn adds {from_fn:.0} ns, moka get {moka:.0} ns"
+        "moka get {moka:.0} ns; empty from_fn adds {from_fn:.0} ns to a bare service of {bare:.0} ns"
     );
-    for name in ["gate_hit", "gate_hit_without_permit", "gate_no_lookup"] {
-        let added = mean(name)? - bare;
+    println!("and {in_router:.0} ns to a router of {router:.0} ns");
+    let row = |name: &str, added: f64, from_fn: f64| {
+        let (by_from_fn, by_moka) = (added / from_fn, added / moka);
         println!(
-            "{name:<24} adds {added:4.0} ns = {:.2} x empty from_fn = {:.2} x moka get",
-            added / from_fn,
-            added / moka
+            "{name:<24} {added:4.0} ns = {by_from_fn:.2} x empty from_fn = {by_moka:.2} x moka get"
         );
+    };
+    row("check", mean("check")?, from_fn);
+    for name in ["gate_hit", "gate_hit_without_permit", "gate_no_lookup"] {
+        row(name, mean(name)? - bare, from_fn);
     }
+    for name in ["router_with_gate", "gate_around_router"] {
+        row(name, mean(name)? - router, in_router);
+    }
+    two_threads();
     Some(())
+}
+
+/// Two threads that ask one gate, about many lines and about one.
+fn two_threads() {
+    let lines: Vec<Line> = (0..1_000).map(|at| format!("+346{at:08}").parse().unwrap()).collect();
+    let gate = gate_of(&lines).gate();
+    let requests: Vec<_> = lines.iter().map(|line| request_of(PAID, *line).map(|_| ())).collect();
+    let check = |request: &http::Request<()>| {
+        gate.check(&Head::of(request, "")).now_or_never().unwrap();
+    };
+    let spin = scaling(spin);
+    let all = scaling(|at| check(requests.get(at % requests.len()).unwrap()));
+    let one = scaling(|_| check(requests.first().unwrap()));
+    println!(
+        "two threads: a spin loop {spin:.2} x one, checks {all:.2} x, checks of one line {one:.2} x"
+    );
 }
 
 fn main() {

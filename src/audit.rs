@@ -21,7 +21,7 @@ pub struct Record<'a> {
     /// The gate only observed: whatever was decided, the request went on.
     pub observed: bool,
     /// What it was decided from.
-    pub evidence: Evidence<'a>,
+    pub evidence: &'a Evidence<'a>,
 }
 
 impl Record<'_> {

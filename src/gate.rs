@@ -58,7 +58,7 @@ mod waiting;
 
 use hearing::{Hearing, Pending};
 use lookup::Background;
-use recording::{Recorded, Unrecorded};
+use recording::Unrecorded;
 pub use revisions::Revision;
 use snapshot::Live;
 pub(crate) use snapshot::Snapshot;
@@ -96,7 +96,8 @@ impl Check {
     pub(crate) async fn decided(self) -> Decision {
         match self {
             Self::Settled(decision) => decision,
-            Self::Pending(pending) => pending.resolve().await,
+            // Boxed: most checks never wait, and none of them should carry what waiting needs.
+            Self::Pending(pending) => Box::pin(pending.resolve()).await,
             Self::Unrecorded(unrecorded) => unrecorded.decided().await,
         }
     }
@@ -228,7 +229,7 @@ impl Gate {
 
     /// Decides about a request as far as it can be done without waiting.
     pub(crate) fn begin(&self, snapshot: &Arc<Snapshot>, head: &Head<'_>) -> Check {
-        Self::settle(self.at_once(snapshot, Self::new_id(), head))
+        self.at_once(snapshot, Self::new_id(), head)
     }
 
     /// The request goes on at once, whatever is or will be decided; the decision is recorded.
@@ -242,27 +243,22 @@ impl Gate {
     }
 
     /// The decision, or what is needed to wait for it.
-    fn at_once(
-        &self,
-        snapshot: &Arc<Snapshot>,
-        id: DecisionId,
-        head: &Head<'_>,
-    ) -> Result<Recorded, Box<Pending>> {
+    fn at_once(&self, snapshot: &Arc<Snapshot>, id: DecisionId, head: &Head<'_>) -> Check {
         let target = head.target();
         let policy = &snapshot.policies.on_requests;
         let class = match policy.classify(&target) {
             Ok(class) => class,
             Err(hostile) => {
-                let judged = refused(policy, id, Fault::Path(hostile));
+                let decision = Decision::refused_for(id, policy.hash(), Fault::Path(hostile));
                 let evidence = self.without_facts(policy, None, target);
-                return Ok(self.recorded(snapshot, judged, evidence));
+                return self.recorded(snapshot, decision, None, &evidence).into();
             }
         };
         snapshot.unrouted.notice(policy.class_name(class).is_some());
         if policy.is_exempt(class, &target) {
             let decision = Decision::new(id, policy.hash(), Verdict::default(), None);
             let evidence = self.without_facts(policy, Some(class), target);
-            return Ok(self.recorded(snapshot, (decision, Some(class)), evidence));
+            return self.recorded(snapshot, decision, Some(class), &evidence).into();
         }
         let carried = Carried::by(head, &self.trusted_headers);
         let target = Some(target);
@@ -284,13 +280,6 @@ impl Gate {
         DecisionId::from_random(rand::rng().random())
     }
 
-    fn settle(recorded: Result<Recorded, Box<Pending>>) -> Check {
-        match recorded {
-            Ok(recorded) => recorded.into(),
-            Err(pending) => Check::Pending(pending),
-        }
-    }
-
     /// What a request aims at is all that decided.
     fn without_facts<'a>(
         &'a self,
@@ -298,7 +287,7 @@ impl Gate {
         class: Option<RequestClass>,
         target: Target<'a>,
     ) -> Evidence<'a> {
-        let (now, deferred) = (self.clock.now(), &[][..]);
+        let (now, deferred) = (self.clock.tick(), &[][..]);
         let target = Some(target);
         Evidence {
             now,
@@ -323,10 +312,3 @@ impl fmt::Debug for Gate {
             .finish_non_exhaustive()
     }
 }
-
-fn refused(policy: &Policy, id: DecisionId, fault: Fault) -> Judged {
-    (Decision::refused_for(id, policy.hash(), fault), None)
-}
-
-/// A decision, and the class of its request where the path could be judged.
-type Judged = (Decision, Option<RequestClass>);

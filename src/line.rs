@@ -242,11 +242,13 @@ impl Line {
         if self.is_handle() {
             return CountrySet::EMPTY;
         }
-        let mut digits = self.0;
-        while digits >= 10_000 {
-            digits /= 10;
-        }
-        countries_of_prefix(u16::try_from(digits).unwrap_or_default())
+        // Four divisions at most leave the first four of up to fifteen digits.
+        const STEPS: [(u64, u64); 4] =
+            [(100_000_000_000, 100_000_000), (10_000_000, 10_000), (100_000, 100), (10_000, 10)];
+        let four = STEPS
+            .iter()
+            .fold(self.0, |digits, (from, by)| if digits >= *from { digits / by } else { digits });
+        countries_of_prefix(u16::try_from(four).unwrap_or_default())
     }
 
     /// The number in E.164 form (`+34600000001`), for the one place that may see it: the

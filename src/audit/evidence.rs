@@ -20,7 +20,7 @@ pub struct Evidence<'a> {
     pub(crate) deferred: &'a [Arc<str>],
     pub(crate) subject: Option<&'a Subject>,
     pub(crate) facts: &'a dyn Facts,
-    pub(crate) answer: Option<Answer>,
+    pub(crate) answer: Option<&'a Answer>,
     pub(crate) waited: Option<Duration>,
 }
 
@@ -63,7 +63,7 @@ impl<'a> Evidence<'a> {
     /// What the network said, where its answer decided. None where it said nothing.
     #[must_use]
     pub fn answer(&self) -> Option<Answer> {
-        self.answer
+        self.answer.copied()
     }
 
     /// How old the answer that decided was: since the network confirmed the status, and since we asked.

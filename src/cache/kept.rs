@@ -1,8 +1,6 @@
 //! An answer as it is remembered.
 
-use std::time::SystemTime;
-
-use tokio::time::Instant;
+use std::time::Duration;
 
 use crate::status::Answer;
 
@@ -13,9 +11,25 @@ pub(super) struct Kept {
     pub(super) asked: Asked,
 }
 
-/// When a question was asked, by both clocks.
+/// When a question was asked, by both clocks, in nanoseconds: whole numbers are compared at once.
 #[derive(Clone, Copy)]
 pub(super) struct Asked {
-    pub(super) instant: Instant,
-    pub(super) moment: SystemTime,
+    /// By tokio's clock, since the store began.
+    pub(super) instant: u64,
+    /// By the wall clock, since the epoch.
+    pub(super) moment: u64,
+}
+
+impl Asked {
+    /// Is it no longer ago than this, by both clocks? A wall clock that was set back says nothing.
+    pub(super) fn is_within(self, allowed: Duration, now: Self) -> bool {
+        let allowed = nanoseconds(allowed);
+        let ages = [(now.instant, self.instant), (now.moment, self.moment)];
+        ages.into_iter().all(|(now, then)| now.saturating_sub(then) <= allowed)
+    }
+}
+
+/// In nanoseconds, of which there are enough for five hundred years.
+pub(super) fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

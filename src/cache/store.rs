@@ -9,7 +9,7 @@ use rand::RngExt;
 use tokio::time::Instant;
 
 use super::Entries;
-use super::kept::{Asked, Kept};
+use super::kept::{Asked, Kept, nanoseconds};
 use super::table::Table;
 use crate::clock::Clock;
 use crate::line::Line;
@@ -26,6 +26,8 @@ pub(super) struct Store {
     pub(super) home_for: Duration,
     pub(super) roaming_for: Duration,
     pub(super) clock: Clock,
+    /// What tokio's moments are counted from.
+    began: Instant,
 }
 
 #[derive(Clone)]
@@ -43,6 +45,7 @@ impl Store {
             home_for: Duration::MAX,
             roaming_for: Duration::MAX,
             clock: Clock::system(),
+            began: Instant::now(),
         }
     }
 
@@ -53,25 +56,25 @@ impl Store {
 
     /// The answer, if it is young enough. A `max_age` of zero always asks.
     pub(super) fn answer(&self, line: Line, max_age: Duration) -> Option<Answer> {
-        let kept = self.answers.get(line).or_else(|| self.unusual.get(&line));
-        let Kept { answer, asked } = kept?;
-        let lifetime = match answer.status {
-            RoamingStatus::Home => self.home_for,
-            RoamingStatus::Roaming(_) => self.roaming_for,
-        };
-        let allowed = max_age.min(lifetime);
-        (!allowed.is_zero() && self.is_within(allowed, asked)).then_some(answer)
+        if let Some(packed) = self.answers.get(line) {
+            let is_young = self.is_young(packed.is_home(), packed.asked(), max_age);
+            return is_young.then(|| packed.answer());
+        }
+        let Kept { answer, asked } = self.unusual.get(&line)?;
+        let is_home = answer.status == RoamingStatus::Home;
+        self.is_young(is_home, asked, max_age).then_some(answer)
     }
 
-    /// By both clocks. A wall clock that was set back says nothing.
-    fn is_within(&self, allowed: Duration, asked: Asked) -> bool {
-        let by_the_wall = self.clock.now().duration_since(asked.moment);
-        asked.instant.elapsed() <= allowed && !by_the_wall.is_ok_and(|age| age > allowed)
+    fn is_young(&self, is_home: bool, asked: Asked, max_age: Duration) -> bool {
+        let allowed = max_age.min(if is_home { self.home_for } else { self.roaming_for });
+        !allowed.is_zero() && asked.is_within(allowed, self.asking())
     }
 
     /// The moment of a question.
     pub(super) fn asking(&self) -> Asked {
-        Asked { instant: Instant::now(), moment: self.clock.now() }
+        let [instant, moment] =
+            [self.began.elapsed(), self.clock.tick_since_epoch()].map(nanoseconds);
+        Asked { instant, moment }
     }
 
     /// What is known without asking: a young answer, or a failure that asking again cannot mend.

@@ -11,11 +11,9 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use rand::RngExt;
-use tokio::time::Instant;
-
 use super::kept::Kept;
 use crate::line::Line;
+use rand::RngExt;
 
 mod packed;
 mod set;
@@ -25,8 +23,6 @@ use packed::Packed;
 use set::{Set, WAYS};
 
 pub(super) struct Table {
-    /// What moments are counted from.
-    began: Instant,
     /// Secret, so that sets cannot be crowded on purpose.
     keys: [u64; 2],
     sets: u64,
@@ -62,19 +58,19 @@ impl Table {
         let segments = (0..sets.div_ceil(SETS_IN_SEGMENT)).map(|_| OnceLock::new()).collect();
         let mut random = rand::rng();
         let keys = [random.random(), random.random()];
-        Self { began: Instant::now(), keys, sets, taken: AtomicU64::new(0), segments }
+        Self { keys, sets, taken: AtomicU64::new(0), segments }
     }
 
-    pub(super) fn get(&self, line: Line) -> Option<Kept> {
+    pub(super) fn get(&self, line: Line) -> Option<Packed> {
         let at = self.place(line);
         let set = self.segments.get(at.segment)?.get()?.sets.get(at.set)?;
-        set.get(line.bits(), at.way).map(|packed| packed.kept(self.began))
+        set.get(line.bits(), at.way)
     }
 
     /// Keeps an answer. `false` if it is of a kind for which there is no room here: a set of many
     /// countries, or a time that no network can mean.
     pub(super) fn insert(&self, line: Line, kept: &Kept) -> bool {
-        let Some(packed) = Packed::of(kept, self.began) else {
+        let Some(packed) = Packed::of(kept) else {
             self.remove(line);
             return false;
         };

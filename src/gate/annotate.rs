@@ -5,12 +5,11 @@
 
 use std::time::SystemTime;
 
-use super::Judged;
 use super::hearing::{Hearing, around};
 use super::lookup::Question;
-use super::recording::{Basis, Recorded};
+use super::recording::Recorded;
 use super::sighting::Seen;
-use crate::policy::{Circumstances, Effect, Lookup, Verdict};
+use crate::policy::{Circumstances, Decision, Effect, Lookup, Verdict};
 use crate::status::{LineFacts, UnknownReason};
 use crate::subject::Subject;
 
@@ -30,7 +29,7 @@ impl Hearing<'_> {
     ) -> Option<Recorded> {
         let question = Question::new(self, subject);
         let request = self.facts(Some(subject));
-        let asked = self.asked_in_passing(&verdict, around(subject.assurance(now), &request));
+        let asked = self.asked_in_passing(&verdict, &around(subject.assurance(now), &request));
         let seen = match asked {
             Lookup::Normal => Some(question.at_once(now)?),
             Lookup::CachedOnly | Lookup::Prefetch => Some(question.at_hand(now)),
@@ -39,35 +38,32 @@ impl Hearing<'_> {
                 None
             }
         };
-        let judged = self.judged(verdict, seen.map(|seen| seen.state));
+        let mut decision = self.judged(verdict, seen.as_ref().map(Seen::state));
         let seen = seen.unwrap_or(Seen::nothing(UnknownReason::NotCached));
-        let facts = self.sighted(&question, subject, seen, now);
-        let around = around(subject.assurance(now), &facts);
-        let judged = self.annotated(judged, facts.line_facts(), around);
-        let judged = self.projected(judged, subject, &around);
-        Some(self.recorded(judged, &Basis::sighted(&facts, subject)))
+        let facts = self.sighted(&question, subject, &seen, now);
+        let around = &around(subject.assurance(now), &facts);
+        self.annotate(&mut decision, &facts.line_facts(), around);
+        self.project(&mut decision, subject, around);
+        Some(self.recorded(decision, &self.evidence_of(&facts, subject)))
     }
 
     /// What annotate rules ask of the line of a request that was decided without it.
-    pub(super) fn asked_in_passing(&self, verdict: &Verdict, around: Circumstances<'_>) -> Lookup {
+    pub(super) fn asked_in_passing(&self, verdict: &Verdict, around: &Circumstances<'_>) -> Lookup {
         match verdict.effect {
             Effect::Allow => self.policy.annotations_lookup(self.class, around),
             Effect::StepUp | Effect::Deny => Lookup::Never,
         }
     }
 
-    /// The decision with what annotate rules set, where the request goes on.
-    pub(super) fn annotated(
+    /// Notes what annotate rules set, where the request goes on.
+    pub(super) fn annotate(
         &self,
-        (decision, class): Judged,
-        line: LineFacts,
-        around: Circumstances<'_>,
-    ) -> Judged {
-        let goes_on = decision.effect() == Effect::Allow && self.policy.annotates(self.class);
-        let decision = match goes_on {
-            true => decision.annotated(self.policy.annotations(self.class, line, around)),
-            false => decision,
-        };
-        (decision, class)
+        decision: &mut Decision,
+        line: &LineFacts,
+        around: &Circumstances<'_>,
+    ) {
+        if decision.effect() == Effect::Allow && self.policy.annotates(self.class) {
+            decision.annotate(self.policy.annotations(self.class, *line, around));
+        }
     }
 }

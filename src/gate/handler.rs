@@ -101,7 +101,7 @@ impl Gate {
         let (class, carried) = (policy.class_by_name(name)?, Carried::with(attributes));
         let (id, target) = (Self::new_id(), None);
         let hearing = Hearing { gate: self, snapshot, policy, class, id, carried, target };
-        Ok(Self::settle(hearing.begin(|| Ok(Cow::Borrowed(subject)))))
+        Ok(hearing.begin(|| Ok(Cow::Borrowed(subject))))
     }
 }
 

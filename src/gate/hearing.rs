@@ -8,16 +8,16 @@ use tracing::Instrument;
 use tracing::field::Empty;
 
 use super::lookup::Question;
-use super::recording::{Basis, KeptTarget, Recorded};
+use super::recording::{KeptTarget, Recorded};
 use super::sighting::{Seen, SightedFacts};
-use super::{Gate, Judged, Snapshot, refused};
-use crate::audit::correlator_of;
+use super::{Check, Gate, Snapshot};
+use crate::audit::{Evidence, correlator_of};
 use crate::facts::{Carried, Kept, RequestFacts};
 use crate::policy::{
     Assurance, Circumstances, Decision, DecisionId, Facts, Fault, Lookup, Policy, PolicyHash,
     RequestClass, Target, Verdict,
 };
-use crate::status::{LineState, UnknownReason};
+use crate::status::{LineFacts, LineState, UnknownReason};
 use crate::subject::{NoSubject, Subject};
 
 /// What is decided about, before anybody knows of whom.
@@ -48,22 +48,22 @@ pub(crate) struct Pending {
 
 impl Hearing<'_> {
     /// The decision, or what is needed to wait for it.
+    #[inline(always)]
     pub(super) fn begin<'s>(
         &self,
         subject: impl FnOnce() -> Result<Cow<'s, Subject>, NoSubject>,
-    ) -> Result<Recorded, Box<Pending>> {
-        let now = self.gate.clock.now();
+    ) -> Check {
+        let now = self.gate.clock.tick();
         self.snapshot.overrides.notice(self.policy, now);
         if self.policy.is_settled(self.class) {
             return self.settled(subject, now);
         }
-        match subject() {
-            Ok(subject) => self.or_pending(self.at_once(&subject, now), subject),
-            Err(NoSubject::Malformed) => {
-                let judged = refused(self.policy, self.id, Fault::Identifier);
-                Ok(self.recorded(judged, &Basis::nothing(now)))
+        match &subject() {
+            Ok(subject) => {
+                self.or_pending(self.at_once(subject, self.moment(subject, now)), subject)
             }
-            Err(missing) => Ok(self.of_nobody(missing, now)),
+            Err(NoSubject::Malformed) => self.refused(Fault::Identifier, now).into(),
+            Err(missing) => self.of_nobody(*missing, now).into(),
         }
     }
 
@@ -72,18 +72,22 @@ impl Hearing<'_> {
         &self,
         subject: impl FnOnce() -> Result<Cow<'s, Subject>, NoSubject>,
         now: SystemTime,
-    ) -> Result<Recorded, Box<Pending>> {
+    ) -> Check {
         let verdict = self.policy.decide_settled(self.class);
         let (policy, class) = (self.policy, self.class);
         if self.is_untold(&verdict) && !policy.prefetches(class) && !policy.projects(class) {
-            return Ok(self.recorded(self.judged(verdict, None), &Basis::nothing(now)));
+            return self.recorded(self.judged(verdict, None), &self.evidence(now)).into();
         }
-        match subject() {
-            Ok(subject) => self.or_pending(self.in_passing(verdict, &subject, now), subject),
-            Err(missing) => Ok(self.of_nobody(missing, now)),
+        match &subject() {
+            Ok(subject) => {
+                let recorded = self.in_passing(verdict, subject, self.moment(subject, now));
+                self.or_pending(recorded, subject)
+            }
+            Err(missing) => self.of_nobody(*missing, now).into(),
         }
     }
 
+    #[inline(always)]
     fn at_once(&self, subject: &Subject, now: SystemTime) -> Option<Recorded> {
         let facts = self.facts(Some(subject));
         let around = around(subject.assurance(now), &facts);
@@ -92,50 +96,55 @@ impl Hearing<'_> {
         }
         let question = Question::new(self, subject);
         let seen = question.at_once(now)?;
-        Some(self.after(&question, subject, seen, now))
+        Some(self.after(&question, subject, &seen, now))
     }
 
     /// The decision about a line that was asked about.
+    #[inline(always)]
     fn after(
         &self,
         question: &Question<'_>,
         subject: &Subject,
-        seen: Seen,
+        seen: &Seen,
         now: SystemTime,
     ) -> Recorded {
         let facts = self.sighted(question, subject, seen, now);
-        let (line, around) = (facts.line_facts(), around(subject.assurance(now), &facts));
-        let verdict = self.policy.decide(self.class, line, around);
-        let judged = self.annotated(self.judged(verdict, Some(seen.state)), line, around);
-        self.recorded(self.projected(judged, subject, &around), &Basis::sighted(&facts, subject))
+        let (line, around) = (&facts.line_facts(), &around(subject.assurance(now), &facts));
+        let verdict = self.policy.judge(self.class, line, around);
+        let mut decision = self.judged(verdict, Some(line.state));
+        self.annotate(&mut decision, line, around);
+        self.project(&mut decision, subject, around);
+        self.recorded(decision, &self.evidence_of(&facts, subject))
     }
 
     /// The decision about a request that names no line.
     fn of_nobody(&self, missing: NoSubject, now: SystemTime) -> Recorded {
         let facts = self.facts(None);
-        let around = around(Assurance { now, ..Assurance::NONE }, &facts);
-        let line = LineState::Unknown(match missing {
+        let around = &around(Assurance { now, ..Assurance::NONE }, &facts);
+        let state = LineState::Unknown(match missing {
             NoSubject::Missing => UnknownReason::NoIdentifier,
             NoSubject::Invalid | NoSubject::Malformed => UnknownReason::IdentifierInvalid,
             NoSubject::Unavailable => UnknownReason::Unavailable,
         });
-        let judged = match self.policy.decide_unless_needed(self.class, &around) {
+        let line = &LineFacts::from(state);
+        let mut decision = match self.policy.decide_unless_needed(self.class, around) {
             Some(verdict) => {
                 let is_asked = self.asked_in_passing(&verdict, around) != Lookup::Never;
-                self.judged(verdict, is_asked.then_some(line))
+                self.judged(verdict, is_asked.then_some(state))
             }
-            None => self.judged(self.policy.decide(self.class, line, around), Some(line)),
+            None => self.judged(self.policy.judge(self.class, line, around), Some(state)),
         };
-        let judged = self.annotated(judged, line.into(), around);
-        let judged = self.projected_of(judged, line.into(), &around);
-        self.recorded(judged, &Basis::request(&facts, None, now))
+        self.annotate(&mut decision, line, around);
+        self.project_of(&mut decision, line, around);
+        self.recorded(decision, &Evidence { facts: &facts, ..self.evidence(now) })
     }
 
+    #[inline(always)]
     pub(super) fn sighted<'f>(
         &'f self,
         question: &Question<'f>,
         subject: &'f Subject,
-        seen: Seen,
+        seen: &'f Seen,
         now: SystemTime,
     ) -> SightedFacts<'f> {
         let (line, source) = (subject.line, question.source());
@@ -146,17 +155,24 @@ impl Hearing<'_> {
         RequestFacts::new(self.policy, self.carried, subject)
     }
 
-    pub(super) fn judged(&self, verdict: Verdict, line: Option<LineState>) -> Judged {
-        (Decision::new(self.id, self.policy.hash(), verdict, line), Some(self.class))
+    #[inline]
+    pub(super) fn judged(&self, verdict: Verdict, line: Option<LineState>) -> Decision {
+        Decision::new(self.id, self.policy.hash(), verdict, line)
+    }
+
+    /// A tick may lie before a step-up that was made since, which would then be one of the future: who
+    /// has made one is judged by the exact moment.
+    fn moment(&self, subject: &Subject, tick: SystemTime) -> SystemTime {
+        subject.auth_time.map_or(tick, |_| self.gate.clock.now())
     }
 
     /// The decision, or what is needed to wait for it.
-    fn or_pending(
-        &self,
-        recorded: Option<Recorded>,
-        subject: Cow<'_, Subject>,
-    ) -> Result<Recorded, Box<Pending>> {
-        recorded.ok_or_else(|| Box::new(self.pending(subject.into_owned())))
+    #[inline(always)]
+    fn or_pending(&self, recorded: Option<Recorded>, subject: &Subject) -> Check {
+        match recorded {
+            Some(recorded) => recorded.into(),
+            None => Check::Pending(Box::new(self.pending(subject.clone()))),
+        }
     }
 
     fn pending(&self, subject: Subject) -> Pending {
@@ -209,7 +225,7 @@ impl Pending {
             }
             None => question.failed(UnknownReason::Unavailable),
         };
-        hearing.after(&question, subject, seen, gate.clock.now()).decided().await
+        hearing.after(&question, subject, &seen, gate.clock.now()).decided().await
     }
 }
 

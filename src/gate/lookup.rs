@@ -14,9 +14,9 @@ use super::refresh;
 use super::sighting::Seen;
 use crate::audit::correlator_of;
 use crate::metrics;
-use crate::policy::{DecisionId, Freshness, Lookup};
+use crate::policy::{Asking, DecisionId, Freshness, Lookup};
 use crate::provider::{ProviderError, Query};
-use crate::status::{Answer, LineState, ReasonGroup, UnknownReason};
+use crate::status::{Answer, ReasonGroup, UnknownReason};
 use crate::subject::Subject;
 
 /// The question of one request about its line.
@@ -25,7 +25,7 @@ pub(super) struct Question<'a> {
     /// None where the service has no provider for the purpose.
     source: Option<&'a Source>,
     subject: &'a Subject,
-    freshness: Freshness,
+    freshness: &'a Freshness,
 }
 
 /// How many loads may run that nobody waits for.
@@ -36,7 +36,7 @@ impl<'a> Question<'a> {
     pub(super) fn new(hearing: &'a Hearing<'a>, subject: &'a Subject) -> Self {
         let Hearing { snapshot, policy, class, .. } = *hearing;
         let source = snapshot.providers.of(policy.purpose(class));
-        Self { hearing, source, subject, freshness: policy.freshness(class) }
+        Self { hearing, source, subject, freshness: &policy.asking(class).freshness }
     }
 
     /// Whom it asks, if anybody.
@@ -51,16 +51,18 @@ impl<'a> Question<'a> {
         let purpose = asking.and_then(|asking| asking.purpose.as_ref());
         let purpose = purpose.map(|purpose| &purpose.name);
         let source = asking.and_then(|_| snapshot.providers.of(purpose));
-        let freshness = asking.map(|asking| asking.freshness).unwrap_or_default();
+        let freshness = &asking.unwrap_or(&Asking::NEVER).freshness;
         Self { hearing, source, subject, freshness }
     }
 
     /// What a cached answer says.
+    #[inline(always)]
     pub(super) fn cached_now(&self, now: SystemTime) -> Option<Seen> {
         Some(self.judge(&self.cached(Duration::ZERO)?, now))
     }
 
     /// What is known without waiting. `None` where the request has to wait.
+    #[inline(always)]
     pub(super) fn at_once(&self, now: SystemTime) -> Option<Seen> {
         if let Some(seen) = self.cached_now(now) {
             let Hearing { gate, snapshot, .. } = self.hearing;
@@ -72,7 +74,7 @@ impl<'a> Question<'a> {
             return Some(Seen::nothing(reason));
         }
         let stale = self.older(self.freshness.stale_while_revalidate, now);
-        let rests = stale.and_then(|seen| seen.answer()).is_some_and(|it| self.rests(&it, now));
+        let rests = stale.as_ref().and_then(Seen::answer).is_some_and(|it| self.rests(it, now));
         let state = stale.or_else(|| self.without_waiting());
         if state.is_some() && !rests {
             self.load();
@@ -171,7 +173,7 @@ impl<'a> Question<'a> {
             return None;
         }
         let seen = self.judge(&self.cached(beyond)?, now);
-        matches!(seen.state, LineState::Known(_)).then_some(seen)
+        seen.answer().is_some().then_some(seen)
     }
 
     /// The answer at hand that is not older than `maxAge` and this.
@@ -186,7 +188,7 @@ impl<'a> Question<'a> {
 
     /// Is it too early to ask again, although the answer is older than `maxAge`?
     fn rests(&self, answer: &Answer, now: SystemTime) -> bool {
-        refresh::rests(self.subject.line, answer, &self.freshness, now)
+        refresh::rests(self.subject.line, answer, self.freshness, now)
     }
 
     fn query(&self, beyond: Duration) -> Query<'_> {

@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use super::Gate;
 use super::hearing::{Hearing, around};
-use super::recording::Basis;
-use super::{Gate, Judged};
-use crate::policy::{Assurance, Override, Policy};
+use crate::audit::Evidence;
+use crate::policy::{Assurance, Decision, Override, Policy};
 use crate::status::LineFacts;
 use crate::subject::Subject;
 
@@ -109,18 +109,17 @@ impl Gate {
 }
 
 impl Hearing<'_> {
-    /// The same decision, which names the overrides without which it might be another one.
-    pub(super) fn overridden(&self, (decision, class): Judged, basis: &Basis<'_>) -> Judged {
-        let Some(class) = class.filter(|_| !self.policy.overrides().is_empty()) else {
-            return (decision, class);
-        };
+    /// Names the overrides without which the decision might be another one.
+    pub(super) fn name_overrides(&self, decision: &mut Decision, evidence: &Evidence<'_>) {
+        if self.policy.overrides().is_empty() {
+            return;
+        }
         let own = |subject: &'_ Subject| subject.line.number_countries();
-        let number_countries = basis.subject.map(own).unwrap_or_default();
+        let number_countries = evidence.subject.map(own).unwrap_or_default();
         let line = decision.line().map(|state| LineFacts { state, number_countries });
-        let nobody = Assurance { now: basis.now, ..Assurance::NONE };
-        let assurance = basis.subject.map_or(nobody, |subject| subject.assurance(basis.now));
-        let names = self.policy.overrides_of(class, line, &around(assurance, basis.facts));
-        let names = (!names.is_empty()).then(|| Arc::from(names));
-        (decision.with_overrides(names), Some(class))
+        let nobody = Assurance { now: evidence.now, ..Assurance::NONE };
+        let assurance = evidence.subject.map_or(nobody, |subject| subject.assurance(evidence.now));
+        let names = self.policy.overrides_of(self.class, line, &around(assurance, evidence.facts));
+        decision.name_overrides((!names.is_empty()).then(|| Arc::from(names)));
     }
 }

@@ -1,26 +1,15 @@
 //! The one place where a decision is recorded, with what it was made from.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use super::hearing::Hearing;
 use super::sighting::SightedFacts;
-use super::{Check, Gate, Judged, Snapshot};
+use super::{Check, Gate, Snapshot};
 use crate::audit::{Evidence, Record, Taken, Waits};
-use crate::facts::RequestFacts;
 use crate::metrics::{self, Counters, Place};
-use crate::policy::{Decision, Facts, Fault, RequestClass, Target};
-use crate::status::Answer;
+use crate::policy::{Decision, Fault, RequestClass, Target};
 use crate::subject::Subject;
-
-/// What a decision was made from, while it is at hand.
-pub(super) struct Basis<'a> {
-    pub(super) subject: Option<&'a Subject>,
-    pub(super) facts: &'a dyn Facts,
-    pub(super) answer: Option<Answer>,
-    pub(super) waited: Option<Duration>,
-    pub(super) now: SystemTime,
-}
 
 /// A decision that is recorded, or is being recorded.
 #[derive(Debug)]
@@ -44,44 +33,45 @@ pub(super) struct KeptTarget {
     preflight: bool,
 }
 
-impl<'a> Basis<'a> {
-    /// Nothing but the class of the request.
-    pub(super) fn nothing(now: SystemTime) -> Self {
-        Self { subject: None, facts: &(), answer: None, waited: None, now }
-    }
-
-    /// What is known without the line.
-    pub(super) fn request(
-        facts: &'a RequestFacts<'a>,
-        subject: Option<&'a Subject>,
-        now: SystemTime,
-    ) -> Self {
-        Self { subject, facts, answer: None, waited: None, now }
-    }
-
-    /// What is known of the line too.
-    pub(super) fn sighted(facts: &'a SightedFacts<'a>, subject: &'a Subject) -> Self {
-        let (answer, waited) = (facts.seen.answer(), facts.seen.waited);
-        Self { subject: Some(subject), facts, answer, waited, now: facts.now }
-    }
-}
-
 impl Hearing<'_> {
-    pub(super) fn recorded(&self, judged: Judged, basis: &Basis<'_>) -> Recorded {
-        let judged = self.overridden(judged, basis);
-        let Self { gate, snapshot, policy, class, target, .. } = *self;
-        let evidence = Evidence {
-            now: basis.now,
+    #[inline(always)]
+    pub(super) fn recorded(&self, mut decision: Decision, evidence: &Evidence<'_>) -> Recorded {
+        self.name_overrides(&mut decision, evidence);
+        self.gate.recorded(self.snapshot, decision, Some(self.class), evidence)
+    }
+
+    /// A request that is refused whatever its class says.
+    pub(super) fn refused(&self, fault: Fault, now: SystemTime) -> Recorded {
+        let decision = Decision::refused_for(self.id, self.policy.hash(), fault);
+        self.gate.recorded(self.snapshot, decision, None, &self.evidence(now))
+    }
+
+    /// What a decision is made from that is about nobody, and asks for no fact.
+    #[inline(always)]
+    pub(super) fn evidence(&self, now: SystemTime) -> Evidence<'_> {
+        let Self { snapshot, policy, class, target, .. } = *self;
+        Evidence {
+            now,
             policy,
             class: Some(class),
             target,
             deferred: snapshot.policies.left_out_of(policy),
-            subject: basis.subject,
-            facts: basis.facts,
-            answer: basis.answer,
-            waited: basis.waited,
-        };
-        gate.recorded(snapshot, judged, evidence)
+            subject: None,
+            facts: &(),
+            answer: None,
+            waited: None,
+        }
+    }
+
+    /// What a decision is made from that asked about the line, or could have.
+    #[inline(always)]
+    pub(super) fn evidence_of<'e>(
+        &'e self,
+        facts: &'e SightedFacts<'e>,
+        subject: &'e Subject,
+    ) -> Evidence<'e> {
+        let (answer, waited) = (facts.seen.answer(), facts.seen.waited);
+        Evidence { subject: Some(subject), facts, answer, waited, ..self.evidence(facts.now) }
     }
 }
 
@@ -96,18 +86,21 @@ impl Gate {
         let _ = self.counters(&self.snapshot());
     }
 
-    /// The one place where a decision is recorded, and counted.
-    pub(super) fn recorded(
+    /// The one place where a decision is recorded, and counted: under the class by which it was
+    /// judged.
+    #[inline(always)]
+    fn record(
         &self,
         snapshot: &Snapshot,
-        (decision, class): Judged,
-        evidence: Evidence<'_>,
-    ) -> Recorded {
+        decision: &Decision,
+        class: Option<RequestClass>,
+        evidence: &Evidence<'_>,
+    ) -> Taken {
         let position = class.map(RequestClass::position);
-        self.counters(snapshot).decided(position, &decision, evidence.answer, evidence.now);
+        self.counters(snapshot).decided(position, decision, evidence.answer, evidence.now);
         let route = class.and_then(|class| evidence.policy.class_name(class)).map(AsRef::as_ref);
         let observed = self.observes;
-        let record = Record { decision: &decision, route, observed, evidence };
+        let record = Record { decision, route, observed, evidence };
         let taken = catch_unwind(AssertUnwindSafe(|| self.audit.try_record(&record)));
         let taken = taken.unwrap_or_else(|_| {
             metrics::panicked(Place::Audit);
@@ -115,8 +108,23 @@ impl Gate {
             Taken::Refused
         });
         match taken {
-            Taken::Refused if !observed => Recorded::Done(not_on_record(&decision)),
-            Taken::Kept | Taken::Refused => Recorded::Done(decision),
+            Taken::Refused if observed => Taken::Kept,
+            taken => taken,
+        }
+    }
+
+    /// The decision, recorded.
+    #[inline(always)]
+    pub(super) fn recorded(
+        &self,
+        snapshot: &Snapshot,
+        decision: Decision,
+        class: Option<RequestClass>,
+        evidence: &Evidence<'_>,
+    ) -> Recorded {
+        match self.record(snapshot, &decision, class, evidence) {
+            Taken::Kept => Recorded::Done(decision),
+            Taken::Refused => Recorded::Done(not_on_record(&decision)),
             Taken::Waits(waits) => Recorded::Waits(Box::new(Unrecorded { decision, waits })),
         }
     }

@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use super::hearing::{Hearing, around};
 use super::lookup::Question;
 use super::sighting::Seen;
-use super::{Gate, Judged, Snapshot};
+use super::{Gate, Snapshot};
 use crate::audit::ShadowRecord;
 use crate::facts::Kept;
 use crate::policy::{Circumstances, Decision, Effect, Policy, Projection, RequestClass};
@@ -19,38 +19,31 @@ use crate::status::{Answer, LineFacts, LineState, ReasonGroup};
 use crate::subject::Subject;
 
 impl Hearing<'_> {
-    /// The same decision, with what it would be if every shadow rule were enforced.
-    pub(super) fn projected(
+    /// Notes what the decision would be if every shadow rule were enforced.
+    pub(super) fn project(
         &self,
-        (decision, class): Judged,
+        decision: &mut Decision,
         subject: &Subject,
         around: &Circumstances<'_>,
-    ) -> Judged {
+    ) {
         if !self.policy.projects(self.class) {
-            return (decision, class);
+            return;
         }
         match decision.line() {
-            Some(line) => {
-                let line = line_facts(subject, line);
-                self.projected_of((decision, class), line, around)
-            }
-            None => {
-                let effect = self.without_its_line(&decision, subject, around);
-                (decision.with_projected(effect), class)
-            }
+            Some(line) => self.project_of(decision, &line_facts(subject, line), around),
+            None => decision.project(self.without_its_line(decision, subject, around)),
         }
     }
 
     /// The same, where nothing more can be known of the line.
-    pub(super) fn projected_of(
+    pub(super) fn project_of(
         &self,
-        (decision, class): Judged,
-        line: LineFacts,
+        decision: &mut Decision,
+        line: &LineFacts,
         around: &Circumstances<'_>,
-    ) -> Judged {
+    ) {
         let projects = self.policy.projects(self.class);
-        let effect = projects.then(|| self.policy.projected(self.class, line, around));
-        (decision.with_projected(effect), class)
+        decision.project(projects.then(|| self.policy.projected(self.class, *line, around)));
     }
 
     /// What is known of it at once; where nothing is, a lookup is begun for a share of requests.
@@ -66,7 +59,7 @@ impl Hearing<'_> {
         };
         let question = Question::in_shadow(self, subject);
         if let Some(seen) = question.cached_now(around.assurance.now) {
-            return Some(self.projected_by(&question, subject, seen, around.assurance.now));
+            return Some(self.projected_by(&question, subject, &seen, around.assurance.now));
         }
         if decision.id().bits() % 100 < u128::from(sample) {
             let later = Later {
@@ -88,7 +81,7 @@ impl Hearing<'_> {
         &self,
         question: &Question<'_>,
         subject: &Subject,
-        seen: Seen,
+        seen: &Seen,
         now: SystemTime,
     ) -> Effect {
         let facts = self.sighted(question, subject, seen, now);
@@ -128,7 +121,7 @@ impl Later {
             Some(Err(error)) => is_of_the_customer(&error).then(|| Seen::nothing(error.reason())),
             None => None,
         };
-        let projected = seen.map(|seen| hearing.projected_by(&question, subject, seen, *now));
+        let projected = seen.map(|seen| hearing.projected_by(&question, subject, &seen, *now));
         if let Some(projected) = projected {
             gate.counters(snapshot).projected(decision.effect(), projected);
         }

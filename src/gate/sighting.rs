@@ -11,9 +11,7 @@ use crate::status::{Answer, LineFacts, LineState, UnknownReason};
 /// What a request believes of its line.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Seen {
-    pub(super) state: LineState,
-    /// None where the state is not known.
-    answer: Option<Answer>,
+    answer: Result<Answer, UnknownReason>,
     /// How long the request waited for it, if it did.
     pub(super) waited: Option<Duration>,
 }
@@ -22,18 +20,23 @@ pub(super) struct Seen {
 pub(super) struct SightedFacts<'a> {
     pub(super) request: RequestFacts<'a>,
     pub(super) line: Line,
-    pub(super) seen: Seen,
+    pub(super) seen: &'a Seen,
     pub(super) source: Option<&'a Source>,
     pub(super) now: SystemTime,
 }
 
 impl Seen {
     pub(super) fn of(answer: Answer) -> Self {
-        Self { state: LineState::Known(answer.status), answer: Some(answer), waited: None }
+        Self { answer: Ok(answer), waited: None }
     }
 
-    pub(super) fn answer(&self) -> Option<Answer> {
-        self.answer
+    pub(super) fn state(&self) -> LineState {
+        self.answer.map_or_else(LineState::Unknown, |answer| LineState::Known(answer.status))
+    }
+
+    /// None where the state is not known.
+    pub(super) fn answer(&self) -> Option<&Answer> {
+        self.answer.as_ref().ok()
     }
 
     /// The same, after so long a wait.
@@ -42,24 +45,24 @@ impl Seen {
     }
 
     pub(super) fn nothing(reason: UnknownReason) -> Self {
-        Self { state: LineState::Unknown(reason), answer: None, waited: None }
+        Self { answer: Err(reason), waited: None }
     }
 }
 
 impl SightedFacts<'_> {
     /// The line before the policy.
     pub(super) fn line_facts(&self) -> LineFacts {
-        LineFacts { state: self.seen.state, number_countries: self.line.number_countries() }
+        LineFacts { state: self.seen.state(), number_countries: self.line.number_countries() }
     }
 
     /// By the network's own time, where it tells.
     fn age(&self) -> Option<FactValue> {
-        Some(FactValue::Age(self.seen.answer?.confirmed_ago(self.now)))
+        Some(FactValue::Age(self.seen.answer()?.confirmed_ago(self.now)))
     }
 
     fn changed(&self) -> Option<FactValue> {
         let history = self.source?.history()?;
-        history.changed(self.line, &self.seen.answer?, self.now)
+        history.changed(self.line, self.seen.answer()?, self.now)
     }
 }
 

@@ -31,7 +31,13 @@ impl Meters {
 }
 
 impl Counters {
-    pub(crate) fn decided(&self, _: Option<usize>, _: &Decision, _: Option<Answer>, _: SystemTime) {
+    pub(crate) fn decided(
+        &self,
+        _: Option<usize>,
+        _: &Decision,
+        _: Option<&Answer>,
+        _: SystemTime,
+    ) {
     }
     pub(crate) fn projected(&self, _: Effect, _: Effect) {}
     pub(crate) fn cached(&self) {}

@@ -60,7 +60,7 @@ pub(crate) struct Clash {
 
 impl Asking {
     /// Nobody asks.
-    pub(super) const NEVER: Self = Self {
+    pub(crate) const NEVER: Self = Self {
         lookup: Lookup::Never,
         freshness: Freshness::STANDARD,
         purpose: None,

@@ -88,7 +88,7 @@ impl Cells {
 
     /// The cell of a state. `None` for a rare one that is not tabulated, such as a part of the
     /// countries of a shared code.
-    pub(crate) fn get(&self, line: LineFacts) -> Option<Cell> {
+    pub(crate) fn get(&self, line: &LineFacts) -> Option<Cell> {
         let cell = match line.state {
             LineState::Known(RoamingStatus::Home) => self.homes.get(line.number_countries),
             LineState::Known(RoamingStatus::Roaming(visited)) => self.visited(visited),
@@ -139,7 +139,7 @@ impl Homes {
 }
 
 /// The variant of a cell that a line belongs to.
-fn variant(line: LineFacts) -> Cell {
+fn variant(line: &LineFacts) -> Cell {
     let LineState::Known(RoamingStatus::Roaming(visited)) = line.state else { return 0 };
     match (visited.countries, line.number_countries) {
         (countries, number) if countries.intersection(number).is_empty() => 0,

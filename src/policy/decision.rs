@@ -47,6 +47,7 @@ pub enum Fault {
 }
 
 impl Decision {
+    #[inline]
     pub(crate) fn new(
         id: DecisionId,
         policy_hash: PolicyHash,
@@ -67,8 +68,8 @@ impl Decision {
         }
     }
 
-    pub(crate) fn annotated(self, annotations: Annotations) -> Self {
-        Self { annotations, ..self }
+    pub(crate) fn annotate(&mut self, annotations: Annotations) {
+        self.annotations = annotations;
     }
 
     pub(crate) fn refused_for(id: DecisionId, policy_hash: PolicyHash, fault: Fault) -> Self {
@@ -165,8 +166,8 @@ impl Decision {
         self.projected
     }
 
-    pub(crate) fn with_projected(self, projected: Option<Effect>) -> Self {
-        Self { projected, ..self }
+    pub(crate) fn project(&mut self, projected: Option<Effect>) {
+        self.projected = projected;
     }
 
     /// The overrides (`kind: Override`) without which some rule would have said something else,
@@ -176,8 +177,8 @@ impl Decision {
         self.overrides.as_deref().unwrap_or_default()
     }
 
-    pub(crate) fn with_overrides(self, overrides: Option<Arc<[Arc<str>]>>) -> Self {
-        Self { overrides, ..self }
+    pub(crate) fn name_overrides(&mut self, overrides: Option<Arc<[Arc<str>]>>) {
+        self.overrides = overrides;
     }
 
     pub(crate) fn verdict(&self) -> &Verdict {

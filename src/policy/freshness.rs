@@ -139,7 +139,8 @@ impl Policy {
         self.askings.get(class.0 as usize)?.in_shadow.as_ref()
     }
 
-    fn asking(&self, class: RequestClass) -> &Asking {
+    /// How the enforced rules of this class ask.
+    pub(crate) fn asking(&self, class: RequestClass) -> &Asking {
         self.askings.get(class.0 as usize).map_or(&Asking::NEVER, |class| &class.asking)
     }
 }

@@ -49,6 +49,7 @@ mod axis;
 mod cells;
 mod compile;
 mod condition;
+mod deciding;
 mod decision;
 mod deferring;
 mod diagram;
@@ -117,10 +118,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use annotate::Annotators;
-use asking::{Asking, ClassAsking};
+pub(crate) use asking::Asking;
+use asking::ClassAsking;
 use hash::FileHash;
 use load::Answers;
-use outcome::Outcome;
 pub(crate) use recording::AskedFact;
 use recording::Recording;
 use route::{Automaton, Class, Entry};
@@ -128,7 +129,7 @@ use rule::Rule;
 use service::Needs;
 use table::Table;
 
-use crate::status::{LineFacts, LineState, UnknownReason};
+use crate::status::UnknownReason;
 
 /// A set of policy files, compiled. Immutable; share it behind an [`Arc`].
 #[derive(Debug)]
@@ -246,78 +247,6 @@ impl Policy {
         target.preflight && self.class(class).is_none_or(|class| class.routes.is_empty())
     }
 
-    /// Is the outcome the same whatever the line, the facts and the subject?
-    #[must_use]
-    pub fn is_settled(&self, class: RequestClass) -> bool {
-        let outcome = self.table.settled(class.0);
-        outcome.is_some_and(|outcome| outcome.step_ups.is_empty())
-    }
-
-    /// Could knowing the line raise the decision?
-    #[must_use]
-    pub fn needs_line<'a>(
-        &self,
-        class: RequestClass,
-        around: impl Into<Circumstances<'a>>,
-    ) -> bool {
-        self.table.without_line((class.0, &self.rules), &around.into()).is_none()
-    }
-
-    /// The decision for a line. Total: there is an answer for every class, state and fact.
-    ///
-    /// A bare [`LineState`] is a line of which the number is not known.
-    #[must_use]
-    pub fn decide<'a>(
-        &self,
-        class: RequestClass,
-        line: impl Into<LineFacts>,
-        around: impl Into<Circumstances<'a>>,
-    ) -> Verdict {
-        let around = around.into();
-        let line = self.table.numbered(line.into(), around.facts);
-        self.table.outcome((class.0, &self.rules), line, &around, |outcome| {
-            self.verdict_after(outcome, &around.assurance)
-        })
-    }
-
-    /// The decision where nobody asked about the line: what needs no line, or, where the line
-    /// could raise it, what `unknown(notCached)` does.
-    #[must_use]
-    pub fn decide_without_line<'a>(
-        &self,
-        class: RequestClass,
-        around: impl Into<Circumstances<'a>>,
-    ) -> Verdict {
-        let around = around.into();
-        let line = LineState::Unknown(UnknownReason::NotCached);
-        self.decide_unless_needed(class, &around)
-            .unwrap_or_else(|| self.decide(class, line, around))
-    }
-
-    /// The decision, if knowing the line could not raise it.
-    pub(crate) fn decide_unless_needed(
-        &self,
-        class: RequestClass,
-        around: &Circumstances<'_>,
-    ) -> Option<Verdict> {
-        let outcome = self.table.without_line((class.0, &self.rules), around)?;
-        Some(self.verdict_after(&outcome, &around.assurance))
-    }
-
-    /// The decision of a class that [is settled](Self::is_settled).
-    pub(crate) fn decide_settled(&self, class: RequestClass) -> Verdict {
-        self.table.settled(class.0).map(|outcome| self.verdict(outcome)).unwrap_or_default()
-    }
-
-    fn verdict_after(&self, outcome: &Outcome, assurance: &Assurance<'_>) -> Verdict {
-        match outcome.effect {
-            Effect::StepUp => {
-                self.verdict(outcome.after_step_up(assurance).as_ref().unwrap_or(outcome))
-            }
-            Effect::Allow | Effect::Deny => self.verdict(outcome),
-        }
-    }
-
     /// The name of a class: its most specific route, with `#2` where several classes share it.
     /// None for requests that belong to no route.
     #[must_use]
@@ -351,23 +280,6 @@ impl Policy {
     #[must_use]
     pub fn checks_left_out(&self) -> &'static [&'static str] {
         if self.is_unsurveyed { lint::OF_ALL_DECISIONS } else { &[] }
-    }
-
-    fn verdict(&self, outcome: &Outcome) -> Verdict {
-        let rule = outcome.rule.and_then(|at| self.rules.get(at as usize));
-        let answers =
-            rule.and_then(|rule| self.answers.get(rule.file)).copied().unwrap_or_default();
-        Verdict {
-            effect: outcome.effect,
-            rule: rule.map(|rule| Arc::clone(&rule.id)),
-            reason: outcome.reason,
-            is_satisfied: outcome.is_satisfied,
-            challenge: outcome.challenge.clone(),
-            respond: rule.and_then(|rule| rule.respond(outcome.reason.is_none())).cloned(),
-            try_again_status: answers.try_again_status,
-            retry_after: answers.retry_after,
-            exposes_rule: answers.exposes_rule,
-        }
     }
 
     /// The rules of a class that are not switched off, sorted by id.

@@ -161,10 +161,10 @@ impl Outcome {
     /// The outcome for a subject who may already have stepped up. `None` if nothing changes.
     pub(crate) fn after_step_up(&self, assurance: &Assurance<'_>) -> Option<Self> {
         let unmet = |step_up: &&StepUp| !step_up.challenge.is_met_by(assurance);
-        let step_ups: Vec<_> = self.step_ups.iter().filter(unmet).cloned().collect();
-        if step_ups.len() == self.step_ups.len() {
+        if self.step_ups.iter().all(|step_up| unmet(&step_up)) {
             return None;
         }
+        let step_ups: Vec<_> = self.step_ups.iter().filter(unmet).cloned().collect();
         Some(match step_ups.first().map(|first| first.voice) {
             Some(Voice { rule, reason }) => {
                 let challenge = joined(&step_ups);

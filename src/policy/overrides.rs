@@ -7,7 +7,7 @@ use super::effect::Circumstances;
 use super::keys::OVERRIDE;
 use super::load::{File, OverrideDraft};
 use super::rule::{Mode, Overriding, Rule, Setting};
-use super::table::local_says;
+use super::table::local;
 use super::{FileKind, Policy, RequestClass, SourceFile};
 use crate::document::{self, Problems};
 use crate::status::LineFacts;
@@ -143,10 +143,11 @@ fn is_touched(rule: &Rule, line: Option<LineFacts>, around: &Circumstances<'_>) 
     if !rule.overridings.iter().any(|one| one.is_live(around)) {
         return false;
     }
-    let by_itself = Rule { overridings: Vec::new(), ..rule.clone() };
-    let [says, would_say] = [rule, &by_itself].map(|rule| match line {
-        Some(line) => rule.says(Mode::Enforce, &mut |test| test.evaluate(line, around)),
-        None => local_says(rule, Mode::Enforce, around),
-    });
-    says != would_say
+    let says_under = |overridings| {
+        rule.says_under(overridings, Mode::Enforce, &mut |test| match line {
+            Some(line) => test.evaluate(line, around),
+            None => local(test, around),
+        })
+    };
+    says_under(&rule.overridings[..]) != says_under(&[])
 }

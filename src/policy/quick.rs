@@ -1,6 +1,7 @@
-//! Maps over what a policy is compiled from: numbers of our own, hashed a word at a time.
+//! Maps over what a policy is compiled from, numbers and names, hashed a word at a time.
 //!
-//! Nobody but the author has a say in the keys, so the hash need not withstand an attack.
+//! Nobody but the author has a say in the keys: clients only look them up, and cannot make them collide. So
+//! the hash need not withstand an attack.
 
 #![warn(clippy::arithmetic_side_effects)]
 
@@ -21,10 +22,10 @@ impl Words {
 
 impl Hasher for Words {
     fn write(&mut self, bytes: &[u8]) {
-        for part in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word.iter_mut().zip(part).for_each(|(to, from)| *to = *from);
-            self.mix(u64::from_le_bytes(word));
+        let (words, rest) = bytes.as_chunks();
+        words.iter().for_each(|word| self.mix(u64::from_le_bytes(*word)));
+        if !rest.is_empty() {
+            self.mix(rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)));
         }
     }
 

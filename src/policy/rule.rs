@@ -224,7 +224,16 @@ impl Rule {
         weakest: Mode,
         test: &mut impl FnMut(Test<'a>) -> Truth,
     ) -> Said {
-        let overridings = &self.overridings;
+        self.says_under(&self.overridings, weakest, test)
+    }
+
+    /// The same as if these were its overrides.
+    pub(crate) fn says_under<'a>(
+        &'a self,
+        overridings: &'a [Overriding],
+        weakest: Mode,
+        test: &mut impl FnMut(Test<'a>) -> Truth,
+    ) -> Said {
         let rollout = self.rollout.as_ref().filter(|_| weakest == Mode::Enforce);
         let is_inside = rollout.map_or(Truth::True, |rollout| test(Test::Fact(rollout)));
         let in_force = is_inside.and(lifted(overridings, weakest, test).negate());

@@ -6,6 +6,7 @@ use roamgate::UnknownReason::{InvalidAnswer, Timeout, Unavailable};
 use roamgate::camara::{BreakerState, Client};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::time::timeout;
 
 use crate::support::aggregator::{Aggregator, ROAMING, json};
 use crate::support::proxy::{Fault, Proxy};
@@ -142,12 +143,17 @@ async fn a3_a_name_that_nobody_has_is_unavailable() {
 
 #[tokio::test]
 async fn a4_a_host_that_swallows_connections_is_unavailable() {
-    // A full queue of connections that nobody takes: the system drops the next.
+    // A full queue of connections that nobody takes: the system drops the next. It is full as
+    // soon as somebody waits before it, and who waits stays there.
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let full = socket.listen(0).unwrap();
     let address = full.local_addr().unwrap();
-    let _queued = TcpStream::connect(address).await.unwrap();
+    let (mut queued, mut waiting) = (Vec::new(), Box::pin(TcpStream::connect(address)));
+    while let Ok(taken) = timeout(Duration::from_millis(200), &mut waiting).await {
+        queued.push(taken.unwrap());
+        waiting.set(TcpStream::connect(address));
+    }
     let server = Aggregator::start().await;
     let yaml = roaming_at(&server, &format!("http://{address}"));
     let client = client_of(&format!("{yaml}timeouts: {{ connect: 20ms }}\n"));

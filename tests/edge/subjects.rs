@@ -123,3 +123,15 @@ async fn a_subject_that_has_stepped_up_is_not_asked_again() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_step_up_of_this_very_moment_is_not_one_of_the_future() {
+    let layer = layer(FixedProvider::new().with(line(1), roaming_in("IS")));
+    for _ in 0..1_000 {
+        let now = roamgate::Clock::system().now();
+        let mut request = bare();
+        let subject = Subject::from(line(1)).acr("urn:bank:acr:sca").auth_time(now);
+        request.extensions_mut().insert(subject);
+        allowed(&layer, request).await;
+    }
+}

@@ -4,8 +4,6 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use tokio::time::Instant;
-
 use super::super::kept::{Asked, Kept};
 use crate::country::{Country, CountrySet, Mcc};
 use crate::status::{Answer, RoamingStatus, Visited};
@@ -13,37 +11,37 @@ use crate::status::{Answer, RoamingStatus, Visited};
 /// When it was asked for by tokio's clock and by the wall clock, when its provider says that it asked,
 /// when the network confirmed it, all in nanoseconds, and the status.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Packed([u64; Self::WORDS]);
+pub(in crate::cache) struct Packed([u64; Self::WORDS]);
 
 impl Packed {
     pub(super) const WORDS: usize = 5;
 
     /// `None` for a status or a time that needs more room.
-    pub(super) fn of(kept: &Kept, began: Instant) -> Option<Self> {
+    pub(super) fn of(kept: &Kept) -> Option<Self> {
         let Kept { answer, asked } = kept;
         let confirmed_at = match answer.confirmed_at {
             None => NEVER,
             Some(moment) => wall(moment)?,
         };
-        let instant = nanoseconds(asked.instant.checked_duration_since(began)?)?;
-        let (moment, asked_at) = (wall(asked.moment)?, wall(answer.asked_at)?);
-        Some(Self([instant, moment, asked_at, confirmed_at, status(answer.status)?]))
+        let asked_at = wall(answer.asked_at)?;
+        Some(Self([asked.instant, asked.moment, asked_at, confirmed_at, status(answer.status)?]))
     }
 
-    pub(super) fn kept(self, began: Instant) -> Kept {
-        let Self([instant, moment, asked_at, confirmed_at, status]) = self;
+    pub(in crate::cache) fn answer(self) -> Answer {
+        let Self([_, _, asked_at, confirmed_at, status]) = self;
         let wall = |nanoseconds| UNIX_EPOCH + Duration::from_nanos(nanoseconds);
         let answer = Answer::new(status_of(status), wall(asked_at));
-        let confirmed_at = (confirmed_at != NEVER).then(|| wall(confirmed_at));
-        let instant = began + Duration::from_nanos(instant);
-        let asked = Asked { instant, moment: wall(moment) };
-        Kept { answer: answer.confirmed_at(confirmed_at), asked }
+        answer.confirmed_at((confirmed_at != NEVER).then(|| wall(confirmed_at)))
     }
 
-    /// For comparing two answers of one table.
-    pub(super) fn asked(self) -> u64 {
-        let Self([asked, ..]) = self;
-        asked
+    pub(in crate::cache) fn asked(self) -> Asked {
+        let Self([instant, moment, ..]) = self;
+        Asked { instant, moment }
+    }
+
+    pub(in crate::cache) fn is_home(self) -> bool {
+        let Self([.., status]) = self;
+        status & ROAMING == 0
     }
 
     pub(super) fn read(words: &[AtomicU64; Self::WORDS]) -> Self {
@@ -61,11 +59,8 @@ impl Packed {
 const NEVER: u64 = u64::MAX;
 
 fn wall(moment: SystemTime) -> Option<u64> {
-    nanoseconds(moment.duration_since(UNIX_EPOCH).ok()?)
-}
-
-fn nanoseconds(time: Duration) -> Option<u64> {
-    u64::try_from(time.as_nanos()).ok().filter(|nanoseconds| *nanoseconds != NEVER)
+    let since = moment.duration_since(UNIX_EPOCH).ok()?;
+    u64::try_from(since.as_nanos()).ok().filter(|nanoseconds| *nanoseconds != NEVER)
 }
 
 /// From the lowest bit: ten of the code, one that says *roaming*, and from the sixteenth on six

@@ -56,7 +56,10 @@ fn cause(error: &reqwest::Error) -> Option<String> {
     if is_nameless(error) {
         return Some("its host name cannot be resolved".to_owned());
     }
-    let io = io_error(error)?;
+    let Some(io) = io_error(error) else {
+        // Two timers watch over a connection, and only one of them speaks of it as the system would.
+        return (error.is_connect() && error.is_timeout()).then(|| Kind::TimedOut.to_string());
+    };
     let told = io.to_string();
     let known = TLS_FAULTS.iter().find(|(start, _)| told.starts_with(start));
     let is_vague = [Kind::Other, Kind::InvalidData].contains(&io.kind());

@@ -49,6 +49,19 @@ pub struct BudgetsLeft {
     pub authorizations: u64,
 }
 
+impl BudgetsLeft {
+    /// What is left, by the budget, as `/status` and the metrics call it.
+    pub(crate) fn by_word(&self) -> [(&'static str, u64); 4] {
+        let Self { in_flight, minute, day, authorizations } = *self;
+        [
+            ("inFlight", in_flight),
+            ("minute", minute),
+            ("day", day),
+            ("authorizations", authorizations),
+        ]
+    }
+}
+
 /// An endpoint, and whether it is asked at the moment.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
@@ -76,11 +89,18 @@ pub enum BreakerState {
 }
 
 macro_rules! refusals {
-    ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
+    ($($(#[doc = $doc:literal])+ $name:ident $word:literal,)+) => {
         /// How often a lookup, a repetition or an authorization was refused, by what refused it.
         #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
         #[non_exhaustive]
         pub struct Refused { $($(#[doc = $doc])+ pub $name: u64,)+ }
+
+        impl Refused {
+            /// The counts, by what refused, as `/status` and the metrics call it.
+            pub(crate) fn by_word(&self) -> [(&'static str, u64); [$($word,)+].len()] {
+                [$(($word, self.$name),)+]
+            }
+        }
 
         #[derive(Debug, Default)]
         pub(super) struct RefusedCounters { $(pub(super) $name: AtomicU64,)+ }
@@ -95,23 +115,23 @@ macro_rules! refusals {
 
 refusals! {
     /// The breaker was open.
-    breaker,
+    breaker "breaker",
     /// The host had asked us to wait.
-    gate,
+    gate "gate",
     /// As many lookups as may be were under way.
-    in_flight,
+    in_flight "inFlight",
     /// The budget of the line was used up.
-    line,
+    line "line",
     /// The budget of the caller was used up.
-    caller,
+    caller "caller",
     /// The budget of the minute was used up.
-    minute,
+    minute "minute",
     /// The budget of the day was used up.
-    day,
+    day "day",
     /// The budget of authorizations was used up.
-    authorizations,
+    authorizations "authorizations",
     /// The budget of repetitions was used up.
-    retries,
+    retries "retries",
 }
 
 #[derive(Debug, Default)]

@@ -16,7 +16,9 @@ impl Health {
             let count = state.troubles.iter().filter(same).map(|it| it.count).sum();
             self.raise(&table::TROUBLES, &[name, kind.name, kind.kind.name()], count);
         }
-        self.publish_refusals(name, state);
+        for (by, count) in state.refused.by_word() {
+            self.raise(&table::REFUSALS, &[name, by], count);
+        }
         self.raise(&table::RETRIES, &[name], state.retries);
         self.raise(&table::THROTTLED, &[name], state.throttled);
         self.raise(&table::QUOTA, &[name], state.quota_exceeded);
@@ -24,33 +26,8 @@ impl Health {
         gauge(&table::PENDING, &[name]).set(state.pending as f64);
         gauge(&table::SKEW, &[name]).set(state.clock_skew.as_secs_f64());
         gauge(&table::ENTRIES, &[&format!("{name} tokens")]).set(state.tokens as f64);
-        let left = &state.left;
-        let left = [
-            ("inFlight", left.in_flight),
-            ("minute", left.minute),
-            ("day", left.day),
-            ("authorizations", left.authorizations),
-        ];
-        for (budget, left) in left {
+        for (budget, left) in state.left.by_word() {
             gauge(&table::BUDGET_LEFT, &[name, budget]).set(left as f64);
-        }
-    }
-
-    fn publish_refusals(&self, name: &str, state: &State) {
-        let refused = &state.refused;
-        let refused = [
-            ("breaker", refused.breaker),
-            ("gate", refused.gate),
-            ("inFlight", refused.in_flight),
-            ("line", refused.line),
-            ("caller", refused.caller),
-            ("minute", refused.minute),
-            ("day", refused.day),
-            ("authorizations", refused.authorizations),
-            ("retries", refused.retries),
-        ];
-        for (by, count) in refused {
-            self.raise(&table::REFUSALS, &[name, by], count);
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What a client of an aggregator tells.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::camara::{BreakerState, BudgetsLeft, Client, EndpointState, Refused, State, Trouble};
+use crate::camara::{BreakerState, Client, EndpointState, State, Trouble};
 
 pub(super) fn of(name: &str, client: &Client) -> Value {
     let (state, calls) = (client.state(), client.calls());
@@ -22,8 +22,8 @@ pub(super) fn of(name: &str, client: &Client) -> Value {
         "retries": state.retries,
         "throttled": state.throttled,
         "quotaExceeded": state.quota_exceeded,
-        "refused": refused(&state.refused),
-        "left": budgets(left),
+        "refused": counts(state.refused.by_word()),
+        "left": counts(left.by_word()),
         "troubles": troubles.iter().map(trouble).collect::<Vec<_>>(),
         "clockSkewSeconds": state.clock_skew.as_secs(),
     })
@@ -43,27 +43,12 @@ fn endpoint(endpoint: &EndpointState) -> Value {
     })
 }
 
-fn refused(refused: &Refused) -> Value {
-    json!({
-        "breaker": refused.breaker,
-        "gate": refused.gate,
-        "inFlight": refused.in_flight,
-        "line": refused.line,
-        "caller": refused.caller,
-        "minute": refused.minute,
-        "day": refused.day,
-        "authorizations": refused.authorizations,
-        "retries": refused.retries,
-    })
-}
-
-fn budgets(left: &BudgetsLeft) -> Value {
-    json!({
-        "inFlight": left.in_flight,
-        "minute": left.minute,
-        "day": left.day,
-        "authorizations": left.authorizations,
-    })
+fn counts(counts: impl IntoIterator<Item = (&'static str, u64)>) -> Value {
+    counts
+        .into_iter()
+        .map(|(word, count)| (word.to_owned(), count.into()))
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 fn trouble(trouble: &Trouble) -> Value {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use ::metrics::Counter;
 
@@ -107,7 +107,7 @@ impl Counters {
         &self,
         class: Option<usize>,
         decision: &Decision,
-        answer: Option<Answer>,
+        answer: Option<&Answer>,
         now: SystemTime,
     ) {
         let class = class.and_then(|class| self.classes.get(class));
@@ -128,7 +128,7 @@ impl Counters {
             self.projected(decision.effect(), projected);
         }
         if let Some(answer) = answer {
-            count(&self.answers, age_of(&answer, now));
+            count(&self.answers, age_of(answer, now));
         } else if decision.line().is_none() && class.is_some_and(|class| class.may_ask) {
             self.not_needed.increment(1);
         }
@@ -177,12 +177,11 @@ fn ages() -> Vec<&'static str> {
 }
 
 fn age_of(answer: &Answer, now: SystemTime) -> usize {
-    let confirmed = answer.confirmed_at.unwrap_or(answer.asked_at);
-    let [asked, confirmed] = [answer.asked_at, confirmed].map(|moment| {
-        // What is of the future is new.
-        let age = now.duration_since(moment).unwrap_or_default().as_secs_f64();
-        AGES.iter().position(|(most, _)| age <= *most as f64).unwrap_or(AGES.len())
-    });
+    // What is of the future is new.
+    let age = |moment| now.duration_since(moment).unwrap_or_default();
+    let place = |age| AGES.iter().take_while(|(most, _)| age > Duration::from_secs(*most)).count();
+    let asked = place(age(answer.asked_at));
+    let confirmed = answer.confirmed_at.map_or(asked, |moment| place(age(moment)));
     asked * (AGES.len() + 1) + confirmed
 }
 

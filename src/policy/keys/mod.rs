@@ -3,6 +3,7 @@
 mod annotate;
 mod condition;
 mod defaults;
+mod envelope;
 mod exception;
 mod fact;
 mod lint;
@@ -23,6 +24,7 @@ pub(super) use suite::SUITE;
 use crate::document::{Block, Key, Shape};
 use condition::{CONDITION, PLACES};
 use defaults::DEFAULTS;
+use envelope::{VERSION, kind};
 use exception::EXCEPTION;
 use lint::LINT;
 use lookup::{FRESHNESS, ROUTE_SETTINGS};
@@ -33,18 +35,8 @@ use scalar::{EDITION, FACT_NAME, GROUP_NAME, GRPC, LABEL, METHOD, PATH};
 pub(super) static POLICY: Block = Block {
     name: "policy",
     keys: &[
-        Key::new(
-            "apiVersion",
-            Shape::Words(&[("roamgate/v1", "Version 1 of the language.")]),
-            "The version of the language this file is written in.",
-        )
-        .required(),
-        Key::new(
-            "kind",
-            Shape::Words(&[("RoamingPolicy", "Routes, and rules over where a line is.")]),
-            "What this file is. The name of the file does not matter.",
-        )
-        .required(),
+        VERSION,
+        kind(&[("RoamingPolicy", "Routes, and rules over where a line is.")]),
         Key::new("metadata", Shape::Block(&METADATA), "Whose policy this is.")
             .required()
             .examples(&[r#"{ "name": "payments-eea", "owner": "fraud-ops@bank.example" }"#]),

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::defaults::{EFFECT, ON_UNKNOWN};
+use super::envelope::{VERSION, kind};
 use super::scalar::{BOOLEAN, LABEL, MOMENT};
 use crate::document::{Block, Key, Shape};
 
@@ -10,18 +11,8 @@ use crate::document::{Block, Key, Shape};
 pub(in crate::policy) static OVERRIDE: Block = Block {
     name: "override",
     keys: &[
-        Key::new(
-            "apiVersion",
-            Shape::Words(&[("roamgate/v1", "Version 1 of the language.")]),
-            "The version of the language this file is written in.",
-        )
-        .required(),
-        Key::new(
-            "kind",
-            Shape::Words(&[("Override", "For one bad night, rules do not mean what they say.")]),
-            "What this file is. The name of the file does not matter.",
-        )
-        .required(),
+        VERSION,
+        kind(&[("Override", "For one bad night, rules do not mean what they say.")]),
         Key::new("metadata", Shape::Block(&METADATA), "Which override this is.")
             .required()
             .examples(&[r#"{ "name": "night-of-march-1" }"#]),

@@ -1,5 +1,6 @@
 //! Every key of a service file: what it holds, and what it is for.
 
+use super::envelope::{VERSION, kind};
 use super::scalar::{BOOLEAN, FACT_NAME, HEADER_NAME, LABEL, SERVICE_ROUTE};
 use crate::document::{Block, Key, Shape};
 
@@ -7,18 +8,8 @@ use crate::document::{Block, Key, Shape};
 pub(in crate::policy) static SERVICE: Block = Block {
     name: "service",
     keys: &[
-        Key::new(
-            "apiVersion",
-            Shape::Words(&[("roamgate/v1", "Version 1 of the language.")]),
-            "The version of the language this file is written in.",
-        )
-        .required(),
-        Key::new(
-            "kind",
-            Shape::Words(&[("Service", "What policies may rely on in a service.")]),
-            "What this file is. The name of the file does not matter.",
-        )
-        .required(),
+        VERSION,
+        kind(&[("Service", "What policies may rely on in a service.")]),
         Key::new("metadata", Shape::Block(&METADATA), "Whose service this is.")
             .required()
             .examples(&[r#"{ "name": "payments-api", "owner": "payments-dev@bank.example" }"#]),

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::condition::LINE;
 use super::defaults::{EFFECT, not_empty};
+use super::envelope::{VERSION, kind};
 use super::fact;
 use super::scalar::{FACT_NAME, INSTANT, LABEL, LINE_STATE, REASON, SETTING};
 use crate::document::{Block, Key, Shape};
@@ -12,18 +13,8 @@ use crate::document::{Block, Key, Shape};
 pub(in crate::policy) static SUITE: Block = Block {
     name: "suite",
     keys: &[
-        Key::new(
-            "apiVersion",
-            Shape::Words(&[("roamgate/v1", "Version 1 of the language.")]),
-            "The version of the language this file is written in.",
-        )
-        .required(),
-        Key::new(
-            "kind",
-            Shape::Words(&[("RoamingPolicyTest", "Cases, and proofs over all of them.")]),
-            "What this file is. The name of the file does not matter.",
-        )
-        .required(),
+        VERSION,
+        kind(&[("RoamingPolicyTest", "Cases, and proofs over all of them.")]),
         Key::new("metadata", Shape::Block(&METADATA), "What is tested.")
             .required()
             .examples(&[r#"{ "name": "payments-eea", "policies": ["payments-eea.yaml"] }"#]),

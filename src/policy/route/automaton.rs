@@ -1,12 +1,12 @@
 //! The automaton: all templates at once, one look-up for each segment of a path.
 
 use std::collections::{BTreeSet, HashMap};
-use std::hash::{BuildHasherDefault, Hasher};
 
 use super::class::{Classes, Entry};
 use super::path::{Hostile, segments};
 use super::template::{Methods, Segment, Template};
 use super::{Target, template};
+use crate::policy::quick::QuickMap;
 
 /// The automaton may have this many states, and this many places in templates in all of them.
 const MAX_STATES: usize = 200_000;
@@ -16,13 +16,15 @@ const MAX_POSITIONS: usize = 2_000_000;
 #[derive(Clone, Debug)]
 pub(crate) struct Automaton {
     states: Vec<State>,
+    /// Where the paths lead that some template spells out. They are found at once.
+    spelt_out: QuickMap<Box<str>, u32>,
     /// The class where no template can match any more.
     nowhere: u32,
 }
 
 #[derive(Clone, Debug, Default)]
 struct State {
-    literals: Literals,
+    literals: QuickMap<Box<str>, u32>,
     other: Option<u32>,
     /// Classes of the methods that some entry here names.
     methods: Vec<(Box<str>, u32)>,
@@ -30,31 +32,6 @@ struct State {
     any: u32,
     /// The class of `OPTIONS` where nobody names it, and of a state in which no path ends.
     none: u32,
-}
-
-/// From literals to states. The keys are the author's: clients only look them up, and cannot make
-/// them collide, so the hash need not withstand an attack.
-type Literals = HashMap<Box<str>, u32, BuildHasherDefault<Fnv>>;
-
-/// FNV-1a: the shortest way from a short text to a bucket.
-#[derive(Debug)]
-struct Fnv(u64);
-
-impl Default for Fnv {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Hasher for Fnv {
-    fn write(&mut self, bytes: &[u8]) {
-        let mix = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        self.0 = bytes.iter().fold(self.0, mix);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
 }
 
 /// A place in a template: entry and count of segments passed.
@@ -81,19 +58,32 @@ impl Automaton {
             }
         }
         let nowhere = builder.classes.of(std::iter::empty());
-        Some(Self { states: builder.states, nowhere })
+        let automaton = Self { states: builder.states, spelt_out: QuickMap::default(), nowhere };
+        let paths = entries.iter().filter_map(|entry| entry.template.spelt_out());
+        let found = paths.filter_map(|path| {
+            let state = automaton.walk(&path).ok()??;
+            Some((path.into(), state))
+        });
+        Some(Self { spelt_out: found.collect(), ..automaton })
     }
 
     /// The class of a target.
     pub(crate) fn class(&self, target: &Target<'_>) -> Result<u32, Hostile> {
-        let mut state = self.states.first();
-        for segment in segments(target.path) {
-            let segment = segment?;
-            let next = state
-                .and_then(|state| state.literals.get(segment.as_ref()).copied().or(state.other));
-            state = next.and_then(|number| self.states.get(number as usize));
+        let state = match self.spelt_out.get(target.path) {
+            Some(state) => Some(*state),
+            None => self.walk(target.path)?,
+        };
+        Ok(self.state(state).map_or(self.nowhere, |state| state.class(target.method)))
+    }
+
+    /// The state to which a path leads, segment by segment. `None` where no template can match any
+    /// more.
+    fn walk(&self, path: &str) -> Result<Option<u32>, Hostile> {
+        let mut state = (!self.states.is_empty()).then_some(0);
+        for segment in segments(path) {
+            state = self.step(state, &segment?);
         }
-        Ok(state.map_or(self.nowhere, |state| state.class(target.method)))
+        Ok(state)
     }
 }
 

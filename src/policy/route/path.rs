@@ -36,14 +36,63 @@ impl fmt::Display for Hostile {
 }
 
 /// The segments of a path, without the slash at the end, each in its canonical form.
-pub(crate) fn segments(path: &str) -> impl Iterator<Item = Result<Cow<'_, str>, Hostile>> {
-    // `OPTIONS *` and the empty path of an authority form stand for the whole server.
-    let rest = if path.is_empty() || path == "*" { Some("") } else { path.strip_prefix('/') };
-    let trimmed = rest.map(|rest| rest.strip_suffix('/').unwrap_or(rest));
-    let bare = trimmed.is_some_and(str::is_empty) && rest == Some("");
-    let parts = trimmed.into_iter().flat_map(|trimmed| trimmed.split('/')).skip(usize::from(bare));
-    let refused = rest.is_none().then_some(Err(Hostile::NotAbsolute));
-    refused.into_iter().chain(parts.map(canonical))
+pub(crate) fn segments(path: &str) -> Segments<'_> {
+    let rest = match path.strip_prefix('/') {
+        // `OPTIONS *` and the empty path of an authority form stand for the whole server.
+        None if path.is_empty() || path == "*" => None,
+        None => return Segments(Left::NotAbsolute),
+        Some("") => None,
+        Some(rest) => Some(rest.strip_suffix('/').unwrap_or(rest)),
+    };
+    Segments(rest.map_or(Left::Nothing, Left::Segments))
+}
+
+/// What [`segments`] has not given yet.
+pub(crate) struct Segments<'a>(Left<'a>);
+
+enum Left<'a> {
+    NotAbsolute,
+    Nothing,
+    /// One at least, be it empty.
+    Segments(&'a str),
+}
+
+impl<'a> Iterator for Segments<'a> {
+    type Item = Result<Cow<'a, str>, Hostile>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let rest = match std::mem::replace(&mut self.0, Left::Nothing) {
+            Left::Nothing => return None,
+            Left::NotAbsolute => return Some(Err(Hostile::NotAbsolute)),
+            Left::Segments(rest) => rest,
+        };
+        let (segment, behind) = rest.split_at_checked(plain(rest))?;
+        let (segment, next) = match behind.as_bytes().first() {
+            None | Some(b'/') => (named(Cow::Borrowed(segment)), behind.get(1..)),
+            // It goes on, and needs a second look.
+            Some(_) => match rest.split_once('/') {
+                None => (canonical(rest), None),
+                Some((segment, next)) => (canonical(segment), Some(next)),
+            },
+        };
+        self.0 = next.map_or(Left::Nothing, Left::Segments);
+        Some(segment)
+    }
+}
+
+/// How far a text goes on in which every byte stands for itself.
+fn plain(text: &str) -> usize {
+    let is_special = |byte| matches!(byte, b'/' | b'%' | b'\\' | b';' | b'#' | 0);
+    text.bytes().position(is_special).unwrap_or(text.len())
+}
+
+/// A segment that is decoded.
+fn named(segment: Cow<'_, str>) -> Result<Cow<'_, str>, Hostile> {
+    match segment.as_ref() {
+        "" => Err(Hostile::EmptySegment),
+        "." | ".." => Err(Hostile::DotSegment),
+        _ => Ok(segment),
+    }
 }
 
 /// One segment with its percent-encodings decoded, once. Allocates only where there is one.
@@ -51,20 +100,13 @@ pub(crate) fn segments(path: &str) -> impl Iterator<Item = Result<Cow<'_, str>, 
 /// All of them, and not only those of unreserved characters: a router behind the gate hands
 /// `payments%3Abatch` to a parameter as `payments:batch`, and a rule for that literal must see it.
 pub(crate) fn canonical(segment: &str) -> Result<Cow<'_, str>, Hostile> {
-    if segment.is_empty() {
-        return Err(Hostile::EmptySegment);
-    }
     if segment.bytes().any(|byte| matches!(byte, b'\\' | b';' | b'#' | 0)) {
         return Err(Hostile::Forbidden);
     }
-    let text = match segment.contains('%') {
+    named(match segment.contains('%') {
         true => Cow::Owned(decode(segment)?),
         false => Cow::Borrowed(segment),
-    };
-    match text.as_ref() {
-        "." | ".." => Err(Hostile::DotSegment),
-        _ => Ok(text),
-    }
+    })
 }
 
 fn decode(segment: &str) -> Result<String, Hostile> {

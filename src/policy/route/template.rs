@@ -42,6 +42,16 @@ impl Template {
         segments.collect::<Result<_, _>>().map(Self)
     }
 
+    /// The one path that it describes, where it leaves nothing open.
+    pub(crate) fn spelt_out(&self) -> Option<String> {
+        let literals = self.0.iter().map(|segment| match segment {
+            Segment::Literal(text) => Some(format!("/{text}")),
+            Segment::Any | Segment::Rest => None,
+        });
+        let path: String = literals.collect::<Option<_>>()?;
+        Some(if path.is_empty() { "/".to_owned() } else { path })
+    }
+
     /// The template of a gRPC method, `pkg.Service/Method`, or of a whole service, `pkg.Service/*`.
     pub(crate) fn grpc(text: &str) -> Result<Self, TemplateError> {
         let malformed = TemplateError {

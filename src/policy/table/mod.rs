@@ -13,6 +13,8 @@ mod build;
 mod keep;
 mod turns;
 
+use std::borrow::Cow;
+
 use super::axis::Axes;
 use super::cells::Cells;
 use super::condition::{Test, Truth};
@@ -79,13 +81,13 @@ impl Table {
     pub(crate) fn outcome<R>(
         &self,
         (class, rules): (u32, &[Rule]),
-        line: LineFacts,
+        line: &LineFacts,
         around: &Circumstances<'_>,
         read: impl FnOnce(&Outcome) -> R,
     ) -> R {
         match self.tabulated(class, line, around) {
             Some(outcome) => read(outcome),
-            None => read(&self.evaluated(class, rules, line, around)),
+            None => read(&self.evaluated(class, rules, *line, around)),
         }
     }
 
@@ -99,14 +101,21 @@ impl Table {
     }
 
     /// The line with the countries of its number, where a rule looks at them.
-    pub(crate) fn numbered(&self, line: LineFacts, facts: &dyn Facts) -> LineFacts {
-        if self.asks_for_number { line.with_number(facts) } else { line }
+    pub(crate) fn numbered<'l>(
+        &self,
+        line: &'l LineFacts,
+        facts: &dyn Facts,
+    ) -> Cow<'l, LineFacts> {
+        match self.asks_for_number {
+            true => Cow::Owned(line.with_number(facts)),
+            false => Cow::Borrowed(line),
+        }
     }
 
     fn tabulated(
         &self,
         class: u32,
-        line: LineFacts,
+        line: &LineFacts,
         around: &Circumstances<'_>,
     ) -> Option<&Outcome> {
         self.of_leaf(self.leaf(class, around)?, line, around)
@@ -115,14 +124,14 @@ impl Table {
     fn of_leaf(
         &self,
         leaf: &Leaf,
-        line: LineFacts,
+        line: &LineFacts,
         around: &Circumstances<'_>,
     ) -> Option<&Outcome> {
         if let Some(settled) = leaf.settled {
             return self.rows.outcome(settled);
         }
         let cell = self.cells.get(line)?;
-        let row = self.late.walk(leaf.tail, |axis| self.cell(axis, line, around));
+        let row = self.late.walk(leaf.tail, |axis| self.cell(axis, *line, around));
         self.rows.outcome(self.rows.at(row, usize::from(cell))?)
     }
 
@@ -244,7 +253,7 @@ pub(crate) struct Row<'a> {
 impl Row<'_> {
     pub(crate) fn outcome(&self, line: LineFacts, read: &mut impl FnMut(Found<'_>)) {
         let Self { table, class, rules, leaf, around } = self;
-        match leaf.and_then(|leaf| table.of_leaf(leaf, line, around)) {
+        match leaf.and_then(|leaf| table.of_leaf(leaf, &line, around)) {
             Some(outcome) => read(Found::Kept(outcome)),
             None => read(Found::Made(&table.evaluated(*class, rules, line, around))),
         }
@@ -259,8 +268,13 @@ pub(crate) enum Found<'a> {
 
 /// What a rule says as long as nobody has asked about the line, if its mode counts.
 pub(crate) fn local_says(rule: &Rule, weakest: Mode, around: &Circumstances<'_>) -> Said {
-    rule.says(weakest, &mut |test| match test {
+    rule.says(weakest, &mut |test| local(test, around))
+}
+
+/// What a test says as long as nobody has asked about the line.
+pub(crate) fn local(test: Test<'_>, around: &Circumstances<'_>) -> Truth {
+    match test {
         Test::Line(_) => Truth::WAITS,
         Test::Fact(fact) => fact.evaluate(around),
-    })
+    }
 }

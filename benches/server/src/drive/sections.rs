@@ -1,0 +1,178 @@
+//! The comparisons, one after the other, so that few servers are there at a time.
+
+use std::pin::Pin;
+
+use super::Options;
+use super::child::is_there;
+use super::client;
+use super::comparison::{Comparison, Row};
+use super::contest::Contest;
+use super::load::Load;
+use super::nginx::{Behind, Nginx};
+use crate::{Outcome, lines};
+
+/// A comparison that is going on.
+type Going<'a> = Pin<Box<dyn Future<Output = Outcome<Comparison>> + 'a>>;
+
+/// What begins one.
+type Begin = fn(&Options) -> Going<'_>;
+
+/// The comparisons by their names.
+pub const COMPARISONS: &[(&str, Begin)] = &[
+    ("axum", |options| Box::pin(axum(options))),
+    ("latency", |options| Box::pin(latency(options))),
+    ("tonic", |options| Box::pin(tonic(options))),
+    ("nginx", |options| Box::pin(nginx(options))),
+    ("parts", |options| Box::pin(parts(options))),
+];
+
+const BARE: &str = "axum bare";
+const GATED: &str = "axum gated";
+const REGORUS: &str = "axum regorus";
+
+/// At saturation, beside what any layer costs, and the gate without its decision log.
+async fn axum(options: &Options) -> Outcome<Comparison> {
+    if !is_there("wrk") {
+        return Ok(Comparison::left_out("axum", "wrk is not installed"));
+    }
+    let mut contest = Contest::new(options)?;
+    contest.add(BARE, &["axum-bare"]).await?;
+    contest.add("empty from_fn", &["axum-from-fn"]).await?;
+    contest.add(GATED, &["axum-gated"]).await?;
+    if !options.smoke {
+        contest.add("gated, no log", &["axum-gated", "--without", "audit"]).await?;
+    }
+    if cfg!(feature = "peers") {
+        contest.add(REGORUS, &["axum-regorus"]).await?;
+    }
+    let load = Load::wrk(&contest.folder(), options.load_core, options.connections, 0.0)?;
+    agree(&contest).await?;
+    let rows = aiming(contest.run(&load).await?, &[GATED]);
+    let how = format!("wrk, {} connections, at saturation", options.connections);
+    ended("axum", how, contest, rows).await
+}
+
+/// At about half the load that the bare service bears.
+async fn latency(options: &Options) -> Outcome<Comparison> {
+    if !is_there("wrk") {
+        return Ok(Comparison::left_out("latency", "wrk is not installed"));
+    }
+    let mut contest = Contest::new(options)?;
+    contest.add(BARE, &["axum-bare"]).await?;
+    contest.add(GATED, &["axum-gated"]).await?;
+    let (folder, connections) = (contest.folder(), 2 * options.connections);
+    let full = Load::wrk(&folder, options.load_core, connections, 0.0)?;
+    let bare = contest.addresses().next().map(|(_, address)| address.to_owned());
+    let most = full.run(&bare.unwrap_or_default(), 2).await?.rate;
+    let rest = f64::from(connections) / (most / 2.0) * 1e3;
+    let load = Load::wrk(&folder, options.load_core, connections, rest)?;
+    let rows = aiming(contest.run(&load).await?, &[GATED]);
+    let how = format!("wrk, {connections} connections that rest {rest:.1} ms before a request");
+    ended("latency", how, contest, rows).await
+}
+
+async fn tonic(options: &Options) -> Outcome<Comparison> {
+    if !is_there("h2load") {
+        return Ok(Comparison::left_out("tonic", "h2load is not installed"));
+    }
+    let mut contest = Contest::new(options)?;
+    contest.add("tonic bare", &["tonic-bare"]).await?;
+    contest.add("tonic gated", &["tonic-gated"]).await?;
+    let load = Load::h2load(&contest.folder(), options.load_core, options.connections)?;
+    for (name, address) in contest.addresses() {
+        let code = client::transfer(address, &lines::number(1)).await?;
+        let other = client::transfer(address, STRANGER).await?;
+        if code != tonic::Code::Ok || (other == tonic::Code::Ok) != (name == "tonic bare") {
+            return Err(format!("{name} answers {code:?} and {other:?}").into());
+        }
+    }
+    let rows = aiming(contest.run(&load).await?, &["tonic gated"]);
+    let how = format!("h2load, {} calls under way, at saturation", options.connections);
+    ended("tonic", how, contest, rows).await
+}
+
+/// A proxy that asks before it forwards, beside one that does not have to.
+async fn nginx(options: &Options) -> Outcome<Comparison> {
+    if !(is_there("wrk") && is_there("nginx")) {
+        return Ok(Comparison::left_out("nginx", "nginx or wrk is not installed"));
+    }
+    let mut contest = Contest::new(options)?;
+    let bare = contest.help(&["axum-bare"]).await?;
+    let answers = contest.help(&["axum-answer"]).await?;
+    let gated = contest.help(&["axum-gated"]).await?;
+    let [bare, answers, gated] = [bare, answers, gated].map(|server| contest.address(server));
+    let behind = Behind { bare, answers, gated };
+    let nginx = Nginx::start(&contest.folder(), options.server_core, &behind).await?;
+    contest.join("nginx, bare", nginx.bare.clone(), &[nginx.pid()]);
+    contest.join("nginx asks first", nginx.asking.clone(), &[nginx.pid()]);
+    contest.join("nginx, gated", nginx.gated.clone(), &[nginx.pid()]);
+    let load = Load::wrk(&contest.folder(), options.load_core, options.connections, 0.0)?;
+    agree(&contest).await?;
+    let rows = contest.run(&load).await?;
+    nginx.stop().await?;
+    let how = format!("wrk, {} connections, at saturation", options.connections);
+    ended("nginx", how, contest, rows).await
+}
+
+/// The gate, with one part after the other left out.
+async fn parts(options: &Options) -> Outcome<Comparison> {
+    if !is_there("wrk") {
+        return Ok(Comparison::left_out("parts", "wrk is not installed"));
+    }
+    let mut contest = Contest::new(options)?;
+    contest.add(BARE, &["axum-bare"]).await?;
+    contest.add("empty from_fn", &["axum-from-fn"]).await?;
+    contest.add(GATED, &["axum-gated"]).await?;
+    for without in [
+        "key",
+        "audit",
+        "metrics",
+        "permit",
+        "header",
+        "clock",
+        "audit,metrics,permit,header,clock",
+        "audit,metrics,permit,header,clock,route",
+    ] {
+        contest.add(&format!("-{without}"), &["axum-gated", "--without", without]).await?;
+    }
+    let load = Load::wrk(&contest.folder(), options.load_core, options.connections, 0.0)?;
+    let rows = contest.run(&load).await?;
+    let how = format!("wrk, {} connections, at saturation", options.connections);
+    ended("parts", how, contest, rows).await
+}
+
+/// A number that nobody knows.
+const STRANGER: &str = "+34699999999";
+
+/// All let customers pass, and all but the bare one ask strangers who they are.
+async fn agree(contest: &Contest) -> Outcome<()> {
+    for (name, address) in contest.addresses() {
+        let is_open = matches!(name, BARE | "empty from_fn" | "nginx, bare");
+        // The engine has no step-up for a line that nobody knows: it refuses.
+        let refused = if name == REGORUS { 403 } else { 401 };
+        let expected = if is_open { (200, 200) } else { (200, refused) };
+        for customer in [1, 10, lines::LINES - 1] {
+            let line = lines::number(customer);
+            let said = (client::pay(address, &line).await?, client::pay(address, STRANGER).await?);
+            if said != expected {
+                return Err(format!("{name} answers {said:?} instead of {expected:?}").into());
+            }
+        }
+    }
+    Ok(())
+}
+
+fn aiming(rows: Vec<Row>, names: &[&str]) -> Vec<Row> {
+    let aimed = |row: Row| if names.contains(&row.name.as_str()) { row.aiming() } else { row };
+    rows.into_iter().map(aimed).collect()
+}
+
+async fn ended(
+    name: &'static str,
+    how: String,
+    contest: Contest,
+    mut rows: Vec<Row>,
+) -> Outcome<Comparison> {
+    contest.end(&mut rows).await?;
+    Ok(Comparison { name, how, rows, left_out: None })
+}

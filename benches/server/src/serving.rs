@@ -1,0 +1,118 @@
+//! [`Kind`]: the servers, each on a free port of loopback.
+
+use std::path::PathBuf;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
+use axum::serve::ListenerExt;
+use clap::ValueEnum;
+use tokio::net::TcpListener;
+use tonic::transport::Server;
+use tonic::transport::server::TcpIncoming;
+
+use crate::authentication::Authentication;
+use crate::gated::{Gated, Part, Plan};
+use crate::{Outcome, grpc, payments};
+
+/// What is served.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+#[non_exhaustive]
+pub enum Kind {
+    /// Payments, whoever asks.
+    AxumBare,
+    /// Payments behind a layer that does nothing.
+    AxumFromFn,
+    /// Payments behind the gate.
+    AxumGated,
+    /// Nothing but the gate's answer, for a proxy that asks for it.
+    AxumAnswer,
+    /// Payments behind regorus.
+    #[cfg(feature = "peers")]
+    AxumRegorus,
+    /// Transfers, whoever asks.
+    TonicBare,
+    /// Transfers behind the gate.
+    TonicGated,
+}
+
+/// What is served, and how.
+#[derive(Clone, Debug, clap::Parser)]
+pub struct Serve {
+    /// What is served.
+    pub kind: Kind,
+    /// The file of the decision log.
+    #[arg(long, default_value = "target/server-decisions.jsonl")]
+    pub log: PathBuf,
+    /// What the gate does without.
+    #[arg(long, value_delimiter = ',')]
+    pub without: Vec<Part>,
+}
+
+/// Serves until its input ends, so that it does not outlive whoever started it.
+///
+/// # Errors
+///
+/// The server cannot be built.
+pub async fn serve(serve: Serve) -> Outcome<()> {
+    let Serve { kind, log, without } = serve;
+    let has_header = kind != Kind::TonicGated;
+    let gated = match kind {
+        Kind::AxumBare | Kind::AxumFromFn | Kind::TonicBare => None,
+        #[cfg(feature = "peers")]
+        Kind::AxumRegorus => None,
+        _ => Some(Gated::build(&Plan { log, without, has_header }).await?),
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    println!("{}", listener.local_addr()?);
+    tokio::select! {
+        served = listen(kind, listener, gated.as_ref()) => served?,
+        () = end_of_input() => {}
+    }
+    if let Some(gated) = gated {
+        println!("{}", tokio::task::spawn_blocking(move || gated.farewell()).await?);
+    }
+    Ok(())
+}
+
+async fn listen(kind: Kind, listener: TcpListener, gated: Option<&Gated>) -> Outcome<()> {
+    let layer = gated.map(|gated| gated.layer.clone());
+    let layered = |router: Router| match layer.clone() {
+        Some(layer) => router.layer(layer),
+        None => router,
+    };
+    match (kind, &layer) {
+        (Kind::AxumBare | Kind::AxumGated, _) => http(listener, layered(payments::service())).await,
+        (Kind::AxumFromFn, _) => http(listener, payments::service().layer(from_fn(nothing))).await,
+        #[cfg(feature = "peers")]
+        (Kind::AxumRegorus, _) => http(listener, crate::rego::service().await?).await,
+        (Kind::AxumAnswer, _) => http(listener, layered(payments::question())).await,
+        (Kind::TonicGated, Some(layer)) => {
+            let server = Server::builder().layer(Authentication::by_query()).layer(layer.clone());
+            Ok({ server }.add_service(grpc::service()).serve_with_incoming(calls(listener)).await?)
+        }
+        (Kind::TonicBare | Kind::TonicGated, _) => {
+            let mut server = Server::builder();
+            Ok(server.add_service(grpc::service()).serve_with_incoming(calls(listener)).await?)
+        }
+    }
+}
+
+async fn nothing(request: Request, next: Next) -> Response {
+    next.run(request).await
+}
+
+async fn http(listener: TcpListener, router: Router) -> Outcome<()> {
+    let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
+    Ok(axum::serve(listener, router).await?)
+}
+
+fn calls(listener: TcpListener) -> TcpIncoming {
+    TcpIncoming::from(listener).with_nodelay(Some(true))
+}
+
+async fn end_of_input() {
+    let read = || std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+    drop(tokio::task::spawn_blocking(read).await);
+}

@@ -1,0 +1,108 @@
+//! From the class of a request, its line and what is around it to a [`Verdict`].
+
+use std::sync::Arc;
+
+use super::effect::{Assurance, Circumstances, Effect};
+use super::outcome::Outcome;
+use super::{Policy, RequestClass, Verdict};
+use crate::status::{LineFacts, LineState, UnknownReason};
+
+impl Policy {
+    /// Is the outcome the same whatever the line, the facts and the subject?
+    #[must_use]
+    pub fn is_settled(&self, class: RequestClass) -> bool {
+        let outcome = self.table.settled(class.0);
+        outcome.is_some_and(|outcome| outcome.step_ups.is_empty())
+    }
+
+    /// Could knowing the line raise the decision?
+    #[must_use]
+    pub fn needs_line<'a>(
+        &self,
+        class: RequestClass,
+        around: impl Into<Circumstances<'a>>,
+    ) -> bool {
+        self.table.without_line((class.0, &self.rules), &around.into()).is_none()
+    }
+
+    /// The decision for a line. Total: there is an answer for every class, state and fact.
+    ///
+    /// A bare [`LineState`] is a line of which the number is not known.
+    #[must_use]
+    pub fn decide<'a>(
+        &self,
+        class: RequestClass,
+        line: impl Into<LineFacts>,
+        around: impl Into<Circumstances<'a>>,
+    ) -> Verdict {
+        self.judge(class, &line.into(), &around.into())
+    }
+
+    /// The same, of what stays where it is: requests hand it on by reference.
+    pub(crate) fn judge(
+        &self,
+        class: RequestClass,
+        line: &LineFacts,
+        around: &Circumstances<'_>,
+    ) -> Verdict {
+        let line = &self.table.numbered(line, around.facts);
+        self.table.outcome((class.0, &self.rules), line, around, |outcome| {
+            self.verdict_after(outcome, &around.assurance)
+        })
+    }
+
+    /// The decision where nobody asked about the line: what needs no line, or, where the line
+    /// could raise it, what `unknown(notCached)` does.
+    #[must_use]
+    pub fn decide_without_line<'a>(
+        &self,
+        class: RequestClass,
+        around: impl Into<Circumstances<'a>>,
+    ) -> Verdict {
+        let around = around.into();
+        let line = LineState::Unknown(UnknownReason::NotCached);
+        self.decide_unless_needed(class, &around)
+            .unwrap_or_else(|| self.judge(class, &line.into(), &around))
+    }
+
+    /// The decision, if knowing the line could not raise it.
+    pub(crate) fn decide_unless_needed(
+        &self,
+        class: RequestClass,
+        around: &Circumstances<'_>,
+    ) -> Option<Verdict> {
+        let outcome = self.table.without_line((class.0, &self.rules), around)?;
+        Some(self.verdict_after(&outcome, &around.assurance))
+    }
+
+    /// The decision of a class that [is settled](Self::is_settled).
+    pub(crate) fn decide_settled(&self, class: RequestClass) -> Verdict {
+        self.table.settled(class.0).map(|outcome| self.verdict(outcome)).unwrap_or_default()
+    }
+
+    pub(super) fn verdict_after(&self, outcome: &Outcome, assurance: &Assurance<'_>) -> Verdict {
+        match outcome.effect {
+            Effect::StepUp => {
+                self.verdict(outcome.after_step_up(assurance).as_ref().unwrap_or(outcome))
+            }
+            Effect::Allow | Effect::Deny => self.verdict(outcome),
+        }
+    }
+
+    fn verdict(&self, outcome: &Outcome) -> Verdict {
+        let rule = outcome.rule.and_then(|at| self.rules.get(at as usize));
+        let answers =
+            rule.and_then(|rule| self.answers.get(rule.file)).copied().unwrap_or_default();
+        Verdict {
+            effect: outcome.effect,
+            rule: rule.map(|rule| Arc::clone(&rule.id)),
+            reason: outcome.reason,
+            is_satisfied: outcome.is_satisfied,
+            challenge: outcome.challenge.clone(),
+            respond: rule.and_then(|rule| rule.respond(outcome.reason.is_none())).cloned(),
+            try_again_status: answers.try_again_status,
+            retry_after: answers.retry_after,
+            exposes_rule: answers.exposes_rule,
+        }
+    }
+}
