@@ -4,11 +4,16 @@ import rego.v1
 
 default effect := "allow"
 
-effect := "deny" if {
-	some rule in data.routes[input.path].deny
-	objects(rule)
-} else := "stepUp" if {
+effect := "deny" if denied
+
+effect := "stepUp" if {
+	not denied
 	some rule in data.routes[input.path].stepUp
+	objects(rule)
+}
+
+denied if {
+	some rule in data.routes[input.path].deny
 	objects(rule)
 }
 

@@ -4,7 +4,7 @@
 //! [`KnownRoute`] starts from the class of the request, as the other engines start from a route
 //! that a router has found for them.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use roamgate::Policy;
@@ -25,37 +25,53 @@ pub struct KnownRoute {
     classes: Vec<RequestClass>,
 }
 
-/// The rules as a policy file.
+/// The rules as a policy file, with a name for each list of countries.
 #[must_use]
 pub fn policy_text(rules: &[Rule]) -> String {
+    let lists: Vec<_> = rules.iter().map(codes).collect();
+    let (routes, groups) = (numbered(rules.iter().map(|rule| &*rule.path)), numbered(&lists));
     let mut text = String::from(
         "apiVersion: roamgate/v1\nkind: RoamingPolicy\nmetadata: { name: peers, owner: bench@bank.example }\n\
-         defaults: { unmatchedRoute: allow, onUnknown: deny, stepUp: { acrValues: [sca], maxAge: 5m } }\nroutes:\n",
+         defaults: { unmatchedRoute: allow, onUnknown: deny, stepUp: { acrValues: [sca], maxAge: 5m } }\n",
     );
-    let mut names: HashMap<&str, usize> = HashMap::new();
-    for rule in rules {
-        let next = names.len();
-        if *names.entry(&rule.path).or_insert(next) == next {
-            writeln!(text, "  r{next}: [{{ method: POST, path: \"{}\" }}]", rule.path).unwrap();
-        }
+    text.push_str("countryGroups:\n");
+    groups.iter().for_each(|(codes, at)| writeln!(text, "  area-{at}: [{codes}]").unwrap());
+    text.push_str("routes:\n");
+    for (path, at) in &routes {
+        writeln!(text, "  r{at}: [{{ method: POST, path: \"{path}\" }}]").unwrap();
     }
     text.push_str("rules:\n");
-    for (at, rule) in rules.iter().enumerate() {
+    for (at, (rule, codes)) in rules.iter().zip(&lists).enumerate() {
         let side = match rule.side {
             Side::Inside => "roamingIn",
             Side::Outside => "roamingOutside",
         };
-        let route = names.get(rule.path.as_str()).unwrap();
+        let [route, group] = [routes.get(&*rule.path), groups.get(&**codes)].map(Option::unwrap);
         let effect = rule.effect.name();
-        let codes: Vec<_> = rule.countries.iter().map(|it| format!("\"{it}\"")).collect();
         writeln!(
             text,
-            "  - {{ id: rule-{at}, match: {{ routes: [r{route}] }}, when: {{ line: {{ {side}: [{}] }} }}, effect: {effect}, onUnknown: {effect} }}",
-            codes.join(", ")
+            "  - {{ id: rule-{at}, match: {{ routes: [r{route}] }}, when: {{ line: {{ {side}: [area-{group}] }} }}, effect: {effect}, onUnknown: {effect} }}",
         )
         .unwrap();
     }
     text
+}
+
+fn codes(rule: &Rule) -> String {
+    let codes: Vec<_> = rule.countries.iter().map(|it| format!("\"{it}\"")).collect();
+    codes.join(", ")
+}
+
+/// The different ones among these texts, each with a number.
+fn numbered<'a>(
+    texts: impl IntoIterator<Item = &'a (impl AsRef<str> + ?Sized + 'a)>,
+) -> BTreeMap<&'a str, usize> {
+    let mut numbers = BTreeMap::new();
+    for text in texts {
+        let next = numbers.len();
+        numbers.entry(text.as_ref()).or_insert(next);
+    }
+    numbers
 }
 
 fn policy(rules: &[Rule]) -> Policy {
