@@ -138,12 +138,12 @@ fn alike(policy: &Policy, class: Option<RequestClass>) -> Vec<u8> {
 fn judgement(sheet: &mut Sheet, decision: &Decision, observed: bool) {
     let reason = decision.reason().map(|reason| reason.name());
     let fault = decision.fault().map(|fault| fault.name());
-    sheet.raw(r#","effect":"#).text(decision.effect().name());
+    sheet.raw(r#","effect":"#).word(decision.effect().name());
     sheet.raw(r#","rule":"#).text_or_null(decision.rule().map(short));
-    sheet.raw(r#","reason":"#).text_or_null(reason);
+    sheet.raw(r#","reason":"#).word_or_null(reason);
     sheet.raw(r#","satisfied":"#).truth(decision.is_satisfied());
-    sheet.raw(r#","projected":"#).text_or_null(decision.projected().map(Effect::name));
-    sheet.raw(r#","fault":"#).text_or_null(fault).raw(r#","observed":"#).truth(observed);
+    sheet.raw(r#","projected":"#).word_or_null(decision.projected().map(Effect::name));
+    sheet.raw(r#","fault":"#).word_or_null(fault).raw(r#","observed":"#).truth(observed);
     sheet.raw(r#","overrides":"#).texts(decision.overrides().iter().map(|name| short(name)));
 }
 

@@ -23,7 +23,7 @@ pub(super) fn write<'s>(
         }
         LineState::Unknown(reason) => ("unknown", nowhere, Some(reason)),
     };
-    sheet.raw(r#"{"status":"#).text(status);
+    sheet.raw(r#"{"status":"#).word(status);
     sheet.raw(r#","mcc":"#).text_or_null(mcc.map(|mcc| mcc.to_string()).as_deref());
     let codes = countries.iter().map(|country| country.code());
     sheet.raw(r#","countries":"#).texts(codes);
@@ -32,7 +32,7 @@ pub(super) fn write<'s>(
     let class = evidence.class.filter(|_| is_held_against);
     let freshness = class.map(|class| evidence.policy.freshness(class));
     let limit = reason.zip(freshness).and_then(|(reason, freshness)| limit(reason, freshness));
-    sheet.raw(r#","reason":"#).text_or_null(reason.map(UnknownReason::name));
+    sheet.raw(r#","reason":"#).word_or_null(reason.map(UnknownReason::name));
     sheet.raw(r#","limit":"#).seconds_or_null(limit);
     sheet.raw(r#","age":"#).seconds_or_null(answer.map(|answer| answer.confirmed_ago(now)));
     sheet.raw(r#","asked":"#).seconds_or_null(answer.map(|answer| answer.asked_ago(now)));

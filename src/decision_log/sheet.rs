@@ -66,9 +66,22 @@ impl Sheet {
             plain & (*byte >= b' ') & (*byte < 0x7f) & (*byte != b'"') & (*byte != b'\\')
         };
         if text.as_bytes().iter().fold(true, is_plain) {
-            return self.raw("\"").raw(text).raw("\"");
+            return self.word(text);
         }
         self.value(text)
+    }
+
+    /// A word of ours, in which nothing needs an escape.
+    #[inline]
+    pub(super) fn word(&mut self, word: &str) -> &mut Self {
+        self.raw("\"").raw(word).raw("\"")
+    }
+
+    pub(super) fn word_or_null(&mut self, word: Option<&'static str>) -> &mut Self {
+        match word {
+            Some(word) => self.word(word),
+            None => self.raw("null"),
+        }
     }
 
     /// A value that does not come by often, or knows best how it is written.

@@ -130,8 +130,10 @@ impl Policy {
     pub(crate) fn template_of(&self, class: RequestClass, target: &Target<'_>) -> Option<&str> {
         let own = self.asked_by(class).entries.iter();
         let own = own.filter_map(|(at, text)| Some((self.entries.get(*at)?, text)));
-        let matching = own.filter(|(entry, _)| {
-            entry.methods.accept(target.method) && entry.template.matches(target.path)
+        let matching = own.filter(|(entry, text)| {
+            // A template describes the path that reads like it, and most paths do.
+            let is_described = || *text == target.path || entry.template.matches(target.path);
+            entry.methods.accept(target.method) && is_described()
         });
         let closest = matching.max_by_key(|(entry, _)| {
             (entry.template.segments(), matches!(entry.methods, Methods::Named(_)))
