@@ -1,6 +1,7 @@
 //! What the decision log costs: a record on its request's path, and the same with what its writer
 //! does. Against the same record serialized once by `serde_json`, in one run.
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
+#![expect(clippy::disallowed_methods, reason = "a benchmark measures time as it passes")]
 
 mod support;
 

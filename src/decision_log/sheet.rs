@@ -145,6 +145,10 @@ pub(super) fn digits(bits: u64) -> Digits {
 }
 
 /// The two hexadecimal digits of each byte.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a byte is less than 256, and half of one less than 16"
+)]
 static PAIRS: [[u8; 2]; 256] = {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let (mut pairs, mut byte) = ([[0; 2]; 256], 0);
