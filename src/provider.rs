@@ -125,6 +125,10 @@ impl Correlator {
         const VARIANT: u128 = 0x3 << 62;
         Self(bits & !VERSION & !VARIANT | 0x4 << 76 | 0x2 << 62)
     }
+
+    pub(crate) fn bits(self) -> u128 {
+        self.0
+    }
 }
 
 impl fmt::Display for Correlator {

@@ -6,12 +6,10 @@ use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::Formatter;
 
-/// The value in one line, without the line's end.
-pub(super) fn line(value: &impl Serialize) -> String {
-    let mut bytes = Vec::with_capacity(512);
-    let written = value.serialize(&mut Serializer::with_formatter(&mut bytes, Plain));
+/// Writes the value into one line, without the line's end.
+pub(super) fn write(line: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
     // Neither memory nor maps with text keys can fail.
-    written.ok().and_then(|()| String::from_utf8(bytes).ok()).unwrap_or_default()
+    let _ = value.serialize(&mut Serializer::with_formatter(line, Plain));
 }
 
 /// Escapes what a terminal, or a reader by eye, would obey.

@@ -36,14 +36,19 @@
 //! ```
 
 mod cells;
+mod chunk;
 mod compose;
+mod facts;
 mod file;
 mod json;
 mod otherwise;
 mod queue;
 mod record;
+mod seen;
 mod settings;
+mod sheet;
 mod subject_key;
+mod time;
 mod writer;
 
 pub(crate) use record::MISFIT;
@@ -63,6 +68,7 @@ use crate::audit::{AuditSink, Record, ShadowRecord, Taken, Waits};
 use compose::{Contents, short};
 use otherwise::{Otherwise, Unkept, Withdrawal};
 use queue::Queue;
+use sheet::Sheet;
 
 /// The name of the form in which decisions are written.
 pub const SCHEMA: &str = "roamgate.decision/v1";
@@ -178,7 +184,7 @@ impl AuditSink for DecisionLog {
 
     fn shadow(&self, record: &ShadowRecord<'_>) {
         let Log { queue, .. } = &*self.0;
-        if queue.push(tail(SHADOW_SCHEMA, &shadow(record))).is_err() {
+        if queue.push(&tail(SHADOW_SCHEMA, &shadow(record))).is_none() {
             queue.lose();
         }
     }
@@ -186,18 +192,24 @@ impl AuditSink for DecisionLog {
 
 impl Log {
     fn take(&self, record: &Record<'_>) -> Taken {
-        let Self { queue, contents, on_full, is_synced } = self;
-        let text = tail(SCHEMA, &contents.record(record));
-        let has_runtime = tokio::runtime::Handle::try_current().is_ok();
+        Sheet::on_own(|sheet| {
+            self.contents.write(sheet, record);
+            self.taken(record, sheet.as_bytes())
+        })
+    }
+
+    fn taken(&self, record: &Record<'_>, text: &[u8]) -> Taken {
+        let Self { queue, on_full, is_synced, .. } = self;
+        let has_runtime = || tokio::runtime::Handle::try_current().is_ok();
         match (queue.push(text), on_full) {
-            (Ok(number), _) if *is_synced && has_runtime => self.once_written(number, record),
-            (Ok(_), _) => Taken::Kept,
-            (Err(text), OnFull::Block) if has_runtime => self.once_there_is_room(text),
-            (Err(_), OnFull::Drop) => {
+            (Some(number), _) if *is_synced && has_runtime() => self.once_written(number, record),
+            (Some(_), _) => Taken::Kept,
+            (None, OnFull::Block) if has_runtime() => self.once_there_is_room(text.to_owned()),
+            (None, OnFull::Drop) => {
                 queue.lose();
                 Taken::Kept
             }
-            (Err(_), OnFull::Block | OnFull::Deny) => {
+            (None, OnFull::Block | OnFull::Deny) => {
                 queue.lose();
                 Taken::Refused
             }
@@ -221,11 +233,11 @@ impl Log {
         }))
     }
 
-    fn once_there_is_room(&self, text: String) -> Taken {
+    fn once_there_is_room(&self, text: Vec<u8>) -> Taken {
         let queue = Arc::clone(&self.queue);
         let mut unless_taken = Otherwise::new(Arc::clone(&queue), Some(Unkept));
         Taken::Waits(Waits::new(async move {
-            let is_taken = timeout(PATIENCE, pushed(&queue, text)).await.is_ok();
+            let is_taken = timeout(PATIENCE, pushed(&queue, &text)).await.is_ok();
             if is_taken {
                 unless_taken.forget();
             }
@@ -235,21 +247,26 @@ impl Log {
 }
 
 /// Waits for room, and takes it.
-async fn pushed(queue: &Queue, mut text: String) {
+async fn pushed(queue: &Queue, text: &[u8]) {
     loop {
         queue.until(|state| queue.has_room(state)).await;
-        match queue.push(text) {
-            Ok(_) => return,
-            Err(back) => text = back,
+        if queue.push(text).is_some() {
+            return;
         }
     }
 }
 
-/// A document without its beginning, which the writer adds: number and run.
-fn tail(schema: &str, document: &impl Serialize) -> String {
-    let text = json::line(document);
-    let rest = text.strip_prefix('{').unwrap_or_default();
-    format!("\"schema\":\"{schema}\",{rest}")
+/// A document without its beginning, which the queue adds: number and run.
+fn tail(schema: &str, document: &impl Serialize) -> Vec<u8> {
+    let mut sheet = Sheet::default();
+    sheet.raw(r#""schema":""#).raw(schema).raw("\"");
+    let opening = sheet.len();
+    sheet.value(document);
+    let mut text = sheet.into_bytes();
+    if let Some(brace) = text.get_mut(opening) {
+        *brace = b',';
+    }
+    text
 }
 
 #[derive(Serialize)]
@@ -267,7 +284,7 @@ fn shadow(record: &ShadowRecord<'_>) -> Shadow {
     Shadow {
         id: decision.id().to_string(),
         policy: decision.policy_hash().to_string(),
-        route: route.map(short),
+        route: route.map(|route| short(route).to_owned()),
         effect: decision.effect().name(),
         projected: projected.map(crate::policy::Effect::name),
         observed: *observed,

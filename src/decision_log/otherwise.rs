@@ -62,6 +62,6 @@ impl Withdrawal {
 
 impl Saying for Withdrawal {
     fn say(self, queue: &Queue) {
-        queue.push_anyway(tail(WITHDRAWN_SCHEMA, &self));
+        queue.push_anyway(&tail(WITHDRAWN_SCHEMA, &self));
     }
 }

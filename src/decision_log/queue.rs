@@ -2,15 +2,21 @@
 
 use std::collections::VecDeque;
 use std::mem;
+use std::ops::RangeInclusive;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use super::chunk::Chunk;
+use super::sheet::Sheet;
+
 /// Records that wait to be written. Every record has a number of its own, also one that is lost.
 #[derive(Debug)]
 pub(super) struct Queue {
     bounds: Bounds,
+    /// Names this process among all that have written to the file.
+    run: String,
     state: Mutex<State>,
     /// Wakes the writer.
     work: Condvar,
@@ -37,7 +43,11 @@ pub(super) struct Bounds {
 /// What waits, and what became of the rest.
 #[derive(Debug, Default)]
 pub(super) struct State {
-    entries: VecDeque<Entry>,
+    chunks: VecDeque<Chunk>,
+    /// The numbers that were lost since the last record.
+    gap: Option<RangeInclusive<u64>>,
+    /// Sheets of chunks that are written, to be used again.
+    spare: Vec<Sheet>,
     /// Of the records that are not written, in the queue or in the writer's hand.
     bytes: usize,
     /// In the queue.
@@ -56,34 +66,17 @@ pub(super) struct State {
     /// Flushes asked for, and flushes done.
     asked: u64,
     done: u64,
+    /// The writer waits, and nobody has woken it.
+    is_napping: bool,
     pub(super) is_closing: bool,
     pub(super) is_closed: bool,
     /// Why nothing can be written at the moment.
     pub(super) failure: Option<String>,
 }
 
-/// What is written in a line.
-#[derive(Debug)]
-pub(super) enum Entry {
-    Record { number: u64, text: String },
-    Gap { from: u64, to: u64 },
-}
-
-/// Some lines, what they hold, and the number of the last record among them.
-#[derive(Debug, Default)]
-pub(super) struct Chunk {
-    pub(super) lines: Vec<u8>,
-    pub(super) records: usize,
-    /// Of the texts of the records.
-    pub(super) bytes: usize,
-    /// How many records its gaps declare lost.
-    pub(super) declared: u64,
-    pub(super) last: u64,
-}
-
 /// What the writer has to do.
 pub(super) struct Batch {
-    pub(super) entries: VecDeque<Entry>,
+    pub(super) chunks: VecDeque<Chunk>,
     pub(super) is_last: bool,
     /// The flush that this batch answers.
     flush: u64,
@@ -92,24 +85,23 @@ pub(super) struct Batch {
 impl Queue {
     /// So many times what comes too late is still declared.
     const FAREWELLS: u32 = 8;
+    /// So many sheets are kept to be used again.
+    const SPARE: usize = 16;
 
-    pub(super) fn new(bounds: Bounds) -> Self {
+    pub(super) fn new(bounds: Bounds, run: String) -> Self {
+        let (state, moved) = (Mutex::default(), Notify::new());
         let (work, written) = (Condvar::new(), Condvar::new());
-        Self { bounds, state: Mutex::default(), work, written, moved: Notify::new(), nap }
+        Self { bounds, run, state, work, written, moved, nap }
     }
 
-    /// Puts a record into the queue, under the number it returns; or gives it back where there is no
-    /// room.
-    pub(super) fn push(&self, text: String) -> Result<u64, String> {
+    /// Puts a record into the queue, under the number it returns. None where there is no room.
+    pub(super) fn push(&self, text: &[u8]) -> Option<u64> {
         let state = self.state();
-        if !self.has_room(&state) {
-            return Err(text);
-        }
-        Ok(self.put(state, text))
+        self.has_room(&state).then(|| self.put(state, text))
     }
 
     /// Puts a line into the queue that says what became of one before, whether or not there is room.
-    pub(super) fn push_anyway(&self, text: String) {
+    pub(super) fn push_anyway(&self, text: &[u8]) {
         let state = self.state();
         match state.is_closed {
             true => self.lose_in(state),
@@ -117,12 +109,17 @@ impl Queue {
         }
     }
 
-    fn put(&self, mut state: MutexGuard<'_, State>, text: String) -> u64 {
+    fn put(&self, mut state: MutexGuard<'_, State>, text: &[u8]) -> u64 {
         let number = state.number();
+        state.declare_gap(&self.run);
         state.records += 1;
         state.bytes += text.len();
-        state.entries.push_back(Entry::Record { number, text });
-        if self.is_due(&state) {
+        state.add(|chunk| chunk.add_record(&self.run, number, text));
+        // To wake a thread costs more than all the rest: it is done once.
+        let wakes = state.is_napping && self.is_due(&state);
+        state.is_napping &= !wakes;
+        drop(state);
+        if wakes {
             self.work.notify_one();
         }
         number
@@ -143,34 +140,36 @@ impl Queue {
         let number = state.number();
         state.lost += 1;
         state.undeclared += 1;
-        match state.entries.back_mut() {
-            Some(Entry::Gap { to, .. }) => *to = number,
-            _ => state.entries.push_back(Entry::Gap { from: number, to: number }),
-        }
+        let from = state.gap.as_ref().map_or(number, |gap| *gap.start());
+        state.gap = Some(from..=number);
     }
 
     /// Waits for work. Without any, it returns after the interval.
     pub(super) fn take(&self, interval: Duration) -> Batch {
         let mut is_idle = |state: &mut State| {
             let is_due = state.records > 0 && self.is_due(state);
-            !(state.is_closing || state.asked > state.done || is_due)
+            state.is_napping = !(state.is_closing || state.asked > state.done || is_due);
+            state.is_napping
         };
         let mut state = (self.nap)(&self.work, self.state(), interval, &mut is_idle);
+        state.is_napping = false;
         state.in_hand = mem::take(&mut state.records);
-        let (entries, is_last) = (mem::take(&mut state.entries), state.is_closing);
+        state.declare_gap(&self.run);
+        let (chunks, is_last) = (mem::take(&mut state.chunks), state.is_closing);
         state.farewells += u32::from(is_last);
         let flush = state.asked;
-        Batch { entries, is_last, flush }
+        Batch { chunks, is_last, flush }
     }
 
     /// The writer has written some records.
-    pub(super) fn note_written(&self, chunk: &Chunk) {
+    pub(super) fn note_written(&self, chunk: Chunk) {
         let mut state = self.state();
         state.in_hand = state.in_hand.saturating_sub(chunk.records);
         state.bytes = state.bytes.saturating_sub(chunk.bytes);
         state.written += chunk.records as u64;
         state.undeclared = state.undeclared.saturating_sub(chunk.declared);
         state.last = chunk.last.max(state.last);
+        state.keep(chunk.lines);
         drop(state);
         self.moved.notify_waiters();
     }
@@ -180,7 +179,7 @@ impl Queue {
     pub(super) fn finish(&self, batch: &Batch) -> bool {
         let mut state = self.state();
         (state.done, state.failure) = (batch.flush, None);
-        let is_over = state.entries.is_empty() || state.farewells >= Self::FAREWELLS;
+        let is_over = state.is_empty() || state.farewells >= Self::FAREWELLS;
         state.is_closed = batch.is_last && is_over;
         let is_closed = state.is_closed;
         drop(state);
@@ -279,6 +278,35 @@ impl State {
     fn number(&mut self) -> u64 {
         self.next += 1;
         self.next
+    }
+
+    /// Nothing waits to be written.
+    fn is_empty(&self) -> bool {
+        self.chunks.is_empty() && self.gap.is_none()
+    }
+
+    /// Adds a line to the last chunk, or to a new one where that is full.
+    fn add(&mut self, line: impl FnOnce(&mut Chunk)) {
+        if let Some(chunk) = self.chunks.back_mut().filter(|chunk| !chunk.is_full()) {
+            return line(chunk);
+        }
+        let mut chunk = Chunk::on(self.spare.pop().unwrap_or_default());
+        line(&mut chunk);
+        self.chunks.push_back(chunk);
+    }
+
+    /// What was lost until now is a line of its own: what is lost later is another gap.
+    fn declare_gap(&mut self, run: &str) {
+        if let Some(gap) = self.gap.take() {
+            self.add(|chunk| chunk.add_gap(run, gap));
+        }
+    }
+
+    fn keep(&mut self, mut sheet: Sheet) {
+        if self.spare.len() < Queue::SPARE {
+            sheet.clear();
+            self.spare.push(sheet);
+        }
     }
 }
 

@@ -118,10 +118,10 @@ impl Builder {
             let message = format!("cannot open the decision log `{}`: {error}", path.display());
             io::Error::new(error.kind(), message)
         })?;
-        let queue = Arc::new(Queue::new(bounds));
-        let is_synced = bounds.is_prompt;
         let run = format!("{:016x}", rand::rng().random::<u64>());
-        let writer = Writer { queue: Arc::clone(&queue), file, run, interval, is_synced };
+        let queue = Arc::new(Queue::new(bounds, run));
+        let is_synced = bounds.is_prompt;
+        let writer = Writer { queue: Arc::clone(&queue), file, interval, is_synced };
         thread::Builder::new().name("roamgate-log".to_owned()).spawn(|| writer.run())?;
         Ok(DecisionLog(Arc::new(Log { queue, contents, on_full, is_synced })))
     }

@@ -7,6 +7,7 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
 use super::record::SubjectSeen;
+use super::sheet::{Digits, Sheet, digits};
 use crate::line::Line;
 
 /// A secret, and its name. A plain hash of a phone number is the phone number: all of a country's
@@ -32,15 +33,26 @@ impl SubjectKey {
     /// How records name the customer with this line: what support staff search for.
     #[must_use]
     pub fn name(&self, line: Line) -> SubjectSeen {
+        let hmac = self.hmac(line).into_iter().flatten().map(char::from).collect();
+        SubjectSeen { key: self.id.to_string(), hmac }
+    }
+
+    /// Writes the same, as records have it.
+    pub(super) fn write<'s>(&self, sheet: &'s mut Sheet, line: Line) -> &'s mut Sheet {
+        sheet.raw(r#"{"key":"#).text(&self.id).raw(r#","hmac":""#);
+        sheet.bytes(self.hmac(line).as_flattened()).raw(r#""}"#)
+    }
+
+    fn hmac(&self, line: Line) -> [Digits; 4] {
         let exposed = line.expose().to_string();
         let mut keyed = self.keyed.clone();
         for field in ["roamgate.subject/v1", &exposed] {
             keyed.update(&(field.len() as u64).to_be_bytes());
             keyed.update(field.as_bytes());
         }
-        let bytes = keyed.finalize().into_bytes();
-        let hmac = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        SubjectSeen { key: self.id.to_string(), hmac }
+        let bytes: [u8; 32] = keyed.finalize().into_bytes().into();
+        let mut words = bytes.as_chunks().0.iter().map(|word| u64::from_be_bytes(*word));
+        std::array::from_fn(|_| digits(words.next().unwrap_or_default()))
     }
 }
 

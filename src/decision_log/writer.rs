@@ -1,26 +1,21 @@
 //! The writer: one thread, which alone knows the file.
 
-use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::file::LogFile;
-use super::queue::{Chunk, Entry, Queue};
+use super::queue::Queue;
 
 /// What the thread has.
 pub(super) struct Writer {
     pub(super) queue: Arc<Queue>,
     pub(super) file: LogFile,
-    /// Names this process among all that have written to the file.
-    pub(super) run: String,
     pub(super) interval: Duration,
     pub(super) is_synced: bool,
 }
 
 impl Writer {
-    /// Lines that are written together.
-    const CHUNK: usize = 64 * 1024;
     const RETRY: Duration = Duration::from_secs(1);
 
     /// Runs until the queue is closed.
@@ -31,42 +26,11 @@ impl Writer {
     /// Waits for work, and does it. True where it was the last.
     fn turn(&mut self) -> bool {
         let mut batch = self.queue.take(self.interval);
-        while !batch.entries.is_empty() {
-            let chunk = self.chunk(&mut batch.entries);
-            self.write(&chunk.lines);
-            self.queue.note_written(&chunk);
+        while let Some(chunk) = batch.chunks.pop_front() {
+            self.write(chunk.lines.as_bytes());
+            self.queue.note_written(chunk);
         }
         self.queue.finish(&batch)
-    }
-
-    fn chunk(&self, entries: &mut VecDeque<Entry>) -> Chunk {
-        let mut chunk = Chunk::default();
-        while chunk.lines.len() < Self::CHUNK {
-            let Some(entry) = entries.pop_front() else { break };
-            match &entry {
-                Entry::Record { number, text } => {
-                    chunk.records += 1;
-                    chunk.bytes += text.len();
-                    chunk.last = *number;
-                }
-                Entry::Gap { from, to } => chunk.declared += to - from + 1,
-            }
-            chunk.lines.extend_from_slice(self.line(&entry).as_bytes());
-        }
-        chunk
-    }
-
-    fn line(&self, entry: &Entry) -> String {
-        let run = &self.run;
-        match entry {
-            Entry::Record { number, text } => {
-                format!("{{\"seq\":{number},\"run\":\"{run}\",{text}\n")
-            }
-            Entry::Gap { from, to } => {
-                let count = to - from + 1;
-                format!("{{\"gap\":{count},\"from\":{from},\"to\":{to},\"run\":\"{run}\"}}\n")
-            }
-        }
     }
 
     /// Writes the lines, however long it takes.

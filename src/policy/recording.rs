@@ -1,5 +1,6 @@
 //! What a record needs of the policy that decided, so that the decision can be made again.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
@@ -10,9 +11,15 @@ use super::fact::{Facts, LINE_AGE, LINE_CHANGED, NUMBER_COUNTRY};
 use super::route::{Entry, Methods, Target, Template};
 use super::{Policy, RequestClass};
 
-/// What the rules of each class ask, once somebody records it.
+/// What records need of each class, once somebody records it.
 #[derive(Debug, Default)]
-pub(super) struct Recording(Vec<OnceLock<Asked>>);
+pub(super) struct Recording(Vec<OfClass>);
+
+#[derive(Debug, Default)]
+struct OfClass {
+    asked: OnceLock<Asked>,
+    alike: OnceLock<Vec<u8>>,
+}
 
 /// What the rules of a class ask beside the state of the line, and where its requests aim.
 #[derive(Debug, Default)]
@@ -21,8 +28,8 @@ pub(crate) struct Asked {
     pub(crate) facts: Vec<AskedFact>,
     /// Positions of the rules that are rolled out.
     rollouts: Vec<usize>,
-    /// Positions of the entries of its routes.
-    entries: Vec<usize>,
+    /// Positions of the entries of its routes, and their templates without the names of parameters.
+    entries: Vec<(usize, String)>,
 }
 
 /// A free fact, and what the rules tell its values apart by.
@@ -63,7 +70,7 @@ impl AskedFact {
 
 impl Recording {
     pub(super) fn of(classes: usize) -> Self {
-        Self((0..classes).map(|_| OnceLock::new()).collect())
+        Self((0..classes).map(|_| OfClass::default()).collect())
     }
 }
 
@@ -73,7 +80,19 @@ impl Policy {
         static NOTHING: Asked =
             Asked { facts: Vec::new(), rollouts: Vec::new(), entries: Vec::new() };
         let place = self.recording.0.get(class.0 as usize);
-        place.map_or(&NOTHING, |place| place.get_or_init(|| self.asked_now(class)))
+        place.map_or(&NOTHING, |place| place.asked.get_or_init(|| self.asked_now(class)))
+    }
+
+    /// What all records of a class say alike, written once.
+    pub(crate) fn alike(
+        &self,
+        class: Option<RequestClass>,
+        write: impl FnOnce() -> Vec<u8>,
+    ) -> Cow<'_, [u8]> {
+        match class.and_then(|class| self.recording.0.get(class.0 as usize)) {
+            Some(place) => Cow::Borrowed(place.alike.get_or_init(write)),
+            None => Cow::Owned(write()),
+        }
     }
 
     fn asked_now(&self, class: RequestClass) -> Asked {
@@ -88,7 +107,7 @@ impl Policy {
         let routes = self.class(class).map_or(&[][..], |class| &class.routes);
         let entries = self.entries.iter().enumerate();
         let entries = entries.filter(|(_, entry)| routes.contains(&entry.route));
-        let entries = entries.map(|(at, _)| at).collect();
+        let entries = entries.map(|(at, entry)| (at, entry.template.to_string())).collect();
         Asked { facts: facts.collect(), rollouts, entries }
     }
 
@@ -108,15 +127,18 @@ impl Policy {
 
     /// The template that describes a request of the class most closely, without the names of its
     /// parameters. None where no route matched.
-    pub(crate) fn template_of(&self, class: RequestClass, target: &Target<'_>) -> Option<String> {
-        let own = self.asked_by(class).entries.iter().filter_map(|at| self.entries.get(*at));
-        let matching = own.filter(|entry| {
-            entry.methods.accept(target.method) && entry.template.matches(target.path)
+    pub(crate) fn template_of(&self, class: RequestClass, target: &Target<'_>) -> Option<&str> {
+        let own = self.asked_by(class).entries.iter();
+        let own = own.filter_map(|(at, text)| Some((self.entries.get(*at)?, text)));
+        let matching = own.filter(|(entry, text)| {
+            // A template describes the path that reads like it, and most paths do.
+            let is_described = || *text == target.path || entry.template.matches(target.path);
+            entry.methods.accept(target.method) && is_described()
         });
-        let closest = matching.max_by_key(|entry| {
+        let closest = matching.max_by_key(|(entry, _)| {
             (entry.template.segments(), matches!(entry.methods, Methods::Named(_)))
         });
-        closest.map(|entry| entry.template.to_string())
+        closest.map(|(_, text)| text.as_str())
     }
 
     /// The classes of the requests with this method that a template describes. None where it is no

@@ -17,6 +17,7 @@ mod check_route;
 #[expect(dead_code, reason = "the tests of the sandbox use the rest")]
 mod client;
 mod decision_log;
+mod decision_log_bytes;
 #[cfg(unix)]
 mod decision_log_faults;
 #[cfg(unix)]

@@ -1,8 +1,10 @@
 //! [`Kind`]: the servers, each on a free port of loopback.
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 
-use axum::Router;
+use axum::BoxError;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
@@ -11,6 +13,8 @@ use clap::ValueEnum;
 use tokio::net::TcpListener;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
+use tower::make::Shared;
+use tower::{Layer, Service, ServiceExt};
 
 use crate::authentication::Authentication;
 use crate::gated::{Gated, Part, Plan};
@@ -78,16 +82,15 @@ pub async fn serve(serve: Serve) -> Outcome<()> {
 
 async fn listen(kind: Kind, listener: TcpListener, gated: Option<&Gated>) -> Outcome<()> {
     let layer = gated.map(|gated| gated.layer.clone());
-    let layered = |router: Router| match layer.clone() {
-        Some(layer) => router.layer(layer),
-        None => router,
-    };
     match (kind, &layer) {
-        (Kind::AxumBare | Kind::AxumGated, _) => http(listener, layered(payments::service())).await,
+        // Around the router: what `Router::layer` is given is boxed, for each request anew.
+        (Kind::AxumGated, Some(layer)) => http(listener, layer.layer(payments::service())).await,
+        (Kind::AxumAnswer, Some(layer)) => http(listener, layer.layer(payments::question())).await,
+        (Kind::AxumBare | Kind::AxumGated, _) => http(listener, payments::service()).await,
         (Kind::AxumFromFn, _) => http(listener, payments::service().layer(from_fn(nothing))).await,
         #[cfg(feature = "peers")]
         (Kind::AxumRegorus, _) => http(listener, crate::rego::service().await?).await,
-        (Kind::AxumAnswer, _) => http(listener, layered(payments::question())).await,
+        (Kind::AxumAnswer, _) => http(listener, payments::question()).await,
         (Kind::TonicGated, Some(layer)) => {
             let server = Server::builder().layer(Authentication::by_query()).layer(layer.clone());
             Ok({ server }.add_service(grpc::service()).serve_with_incoming(calls(listener)).await?)
@@ -103,9 +106,15 @@ async fn nothing(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-async fn http(listener: TcpListener, router: Router) -> Outcome<()> {
+async fn http<S, B>(listener: TcpListener, service: S) -> Outcome<()>
+where
+    S: Service<Request, Response = Response<B>, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+    B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+{
     let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
-    Ok(axum::serve(listener, router).await?)
+    let service = service.map_response(|response| response.map(Body::new));
+    Ok(axum::serve(listener, Shared::new(service)).await?)
 }
 
 fn calls(listener: TcpListener) -> TcpIncoming {

@@ -24,9 +24,9 @@ fn nap<'a>(
 
 fn writer(path: &std::path::Path) -> Writer {
     let bounds = Bounds { records: 10, bytes: 1 << 20, is_prompt: false };
-    let queue = Arc::new(Queue::new(bounds).with_nap(nap));
-    let (file, run) = (LogFile::new(path.to_owned()), "run".to_owned());
-    Writer { queue, file, run, interval: INTERVAL, is_synced: false }
+    let queue = Arc::new(Queue::new(bounds, "run".to_owned()).with_nap(nap));
+    let file = LogFile::new(path.to_owned());
+    Writer { queue, file, interval: INTERVAL, is_synced: false }
 }
 
 #[test]
@@ -35,14 +35,14 @@ fn l4_no_record_waits_for_more_than_200_ms_to_be_written() {
     let path = folder.path().join("log");
     let mut writer = writer(&path);
     for number in 1..=3 {
-        writer.queue.push(format!("\"number\":{number}}}")).unwrap();
+        writer.queue.push(format!("\"number\":{number}}}").as_bytes()).unwrap();
         assert!(!writer.turn());
         assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), number);
     }
     assert_eq!(NAPS.take(), [Duration::from_millis(200); 3]);
     // Half a queue is not waited with.
     for _ in 0..5 {
-        writer.queue.push("}".to_owned()).unwrap();
+        writer.queue.push(b"}").unwrap();
     }
     assert!(!writer.turn());
     assert_eq!(NAPS.take(), [Duration::ZERO]);
