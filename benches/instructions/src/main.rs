@@ -23,7 +23,7 @@
 //! `counts.txt` says by which compiler its counts were made. Another one makes other code: then a path
 //! may grow by 15 %. On another kind of machine, or without valgrind, nothing is compared, and the
 //! program says so.
-#![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a benchmark fails by panicking")]
 
 mod callgrind;
 mod counted;

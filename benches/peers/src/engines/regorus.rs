@@ -4,6 +4,9 @@
 //! number of rules: the rules of a route are found in one look-up, and a country in the keys of an
 //! object. One Rego rule for each of our rules would be tried one after the other.
 //!
+//! The policy does without `else`: where it said `else := "stepUp"`, the register machine of 0.14.1
+//! answered `allow` to requests that the interpreter answers with `stepUp`.
+//!
 //! The engine has three ways to evaluate a policy. [`Interpreted`] keeps one `Engine` and sets its
 //! input; [`Compiled`] shares a `CompiledPolicy`, which makes an engine of it for every request;
 //! [`Bytecode`] runs the register machine, the newest. The input is made for every request, as an
