@@ -39,7 +39,7 @@ fn main() -> Result<(), Error> {
         let path = sources.target().join(name);
         std::fs::write(&path, text)
             .map_err(|error| Error::other(format!("{}: {error}", path.display())))?;
-        println!("{}", path.display());
+        println!("{}", path.canonicalize()?.display());
     }
     Ok(())
 }

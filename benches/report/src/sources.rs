@@ -32,12 +32,11 @@ impl Sources {
         day_of(&self.estimates(group, name))
     }
 
-    /// What a benchmark of a package of its own left, and on which day.
+    /// What a benchmark of a package of its own left at last in one of these places, and on which day.
     pub(crate) fn json(&self, places: &[&str]) -> Option<(Value, String)> {
-        places.iter().find_map(|place| {
-            let path = self.root.join(place);
-            Some((read(&path)?, day_of(&path)?))
-        })
+        let paths = places.iter().map(|place| self.root.join(place));
+        let newest = paths.max_by_key(|path| modified(path))?;
+        Some((read(&newest)?, day_of(&newest)?))
     }
 
     /// What the bench of the cache left beside criterion's figures.
@@ -60,7 +59,12 @@ fn read(path: &Path) -> Option<Value> {
 }
 
 fn day_of(path: &Path) -> Option<String> {
-    day(path.metadata().ok()?.modified().ok()?)
+    day(modified(path)?)
+}
+
+/// None where there is no such file.
+fn modified(path: &Path) -> Option<SystemTime> {
+    path.metadata().ok()?.modified().ok()
 }
 
 /// In the form 2026-11-23.
