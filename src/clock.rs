@@ -45,7 +45,8 @@ impl Clock {
     /// clock is then read to its last tick, of which there are 100 to 1,000 a second: to ask for
     /// nanoseconds takes eight times as long.
     pub(crate) fn tick(&self) -> SystemTime {
-        UNIX_EPOCH + self.tick_since_epoch()
+        let ticked = || tick().and_then(|since| UNIX_EPOCH.checked_add(since));
+        self.0.as_ref().map_or_else(|| ticked().unwrap_or_else(exact), |now| now())
     }
 
     /// The same, counted from the epoch. What was before counts as the epoch.
@@ -79,5 +80,20 @@ fn exact() -> SystemTime {
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.0.is_some() { "Clock(injected)" } else { "Clock(system)" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tick_is_the_moment_or_just_before() {
+        let clock = Clock::system();
+        let (before, after) = (clock.now(), || clock.now());
+        for tick in [clock.tick(), UNIX_EPOCH + clock.tick_since_epoch()] {
+            assert!(tick <= after());
+            assert!(before.duration_since(tick).unwrap_or_default() < Duration::from_secs(1));
+        }
     }
 }

@@ -11,9 +11,10 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use rand::RngExt;
+
 use super::kept::Kept;
 use crate::line::Line;
-use rand::RngExt;
 
 mod packed;
 mod set;

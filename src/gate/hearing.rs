@@ -53,7 +53,9 @@ impl Hearing<'_> {
         &self,
         subject: impl FnOnce() -> Result<Cow<'s, Subject>, NoSubject>,
     ) -> Check {
-        let now = self.gate.clock.tick();
+        // Overrides end to the moment, and whoever watches over them goes by the exact clock.
+        let clock = &self.gate.clock;
+        let now = if self.policy.overrides().is_empty() { clock.tick() } else { clock.now() };
         self.snapshot.overrides.notice(self.policy, now);
         if self.policy.is_settled(self.class) {
             return self.settled(subject, now);
@@ -160,10 +162,13 @@ impl Hearing<'_> {
         Decision::new(self.id, self.policy.hash(), verdict, line)
     }
 
-    /// A tick may lie before a step-up that was made since, which would then be one of the future: who
-    /// has made one is judged by the exact moment.
+    /// A tick may lie before a step-up that was made since, which would then be one of the future: it is
+    /// judged by the exact moment.
     fn moment(&self, subject: &Subject, tick: SystemTime) -> SystemTime {
-        subject.auth_time.map_or(tick, |_| self.gate.clock.now())
+        match subject.auth_time {
+            Some(proved) if proved > tick => self.gate.clock.now(),
+            _ => tick,
+        }
     }
 
     /// The decision, or what is needed to wait for it.

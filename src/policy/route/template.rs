@@ -42,7 +42,7 @@ impl Template {
         segments.collect::<Result<_, _>>().map(Self)
     }
 
-    /// The one path that it describes, where it leaves nothing open.
+    /// A path that reads like it, where it leaves nothing open.
     pub(crate) fn spelt_out(&self) -> Option<String> {
         let literals = self.0.iter().map(|segment| match segment {
             Segment::Literal(text) => Some(format!("/{text}")),
