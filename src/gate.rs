@@ -229,21 +229,7 @@ impl Gate {
 
     /// Decides about a request as far as it can be done without waiting.
     pub(crate) fn begin(&self, snapshot: &Arc<Snapshot>, head: &Head<'_>) -> Check {
-        self.at_once(snapshot, Self::new_id(), head)
-    }
-
-    /// The request goes on at once, whatever is or will be decided; the decision is recorded.
-    pub(crate) fn observe(&self, check: Check) -> Decision {
-        let (id, hash) = check.named();
-        let runtime = tokio::runtime::Handle::try_current();
-        if let (Check::Pending(_) | Check::Unrecorded(_), Ok(runtime)) = (&check, runtime) {
-            runtime.spawn(check.decided());
-        }
-        Decision::observed(id, hash)
-    }
-
-    /// The decision, or what is needed to wait for it.
-    fn at_once(&self, snapshot: &Arc<Snapshot>, id: DecisionId, head: &Head<'_>) -> Check {
+        let id = Self::new_id();
         let target = head.target();
         let policy = &snapshot.policies.on_requests;
         let class = match policy.classify(&target) {
@@ -264,6 +250,16 @@ impl Gate {
         let target = Some(target);
         let hearing = Hearing { gate: self, snapshot, policy, class, id, carried, target };
         hearing.begin(|| self.named_in(head))
+    }
+
+    /// The request goes on at once, whatever is or will be decided; the decision is recorded.
+    pub(crate) fn observe(&self, check: Check) -> Decision {
+        let (id, hash) = check.named();
+        let runtime = tokio::runtime::Handle::try_current();
+        if let (Check::Pending(_) | Check::Unrecorded(_), Ok(runtime)) = (&check, runtime) {
+            runtime.spawn(check.decided());
+        }
+        Decision::observed(id, hash)
     }
 
     /// Who is asked about. A source that panics says nothing, and the request goes on without it.
