@@ -8,8 +8,10 @@
 //!    together again. A failure that passes replaces no good answer; one that does not ends it.
 //! 3. Otherwise one lookup runs for the line, in a task of its own. Callers may be dropped freely.
 //!
-//! The status of a line is as old as the moment we asked, on tokio's clock and on the wall clock: an
-//! answer is young where it is young by both, as one of them stands still while a machine sleeps.
+//! The status of a line is as old as the moment we asked, on a clock that nobody sets and on the wall
+//! clock: an answer is young where it is young by both, as one of them stands still while a machine
+//! sleeps. Both are the system's, read to its last tick (on Linux 1 to 10 ms). Where tests stop tokio's clock before
+//! they ask, that takes the place of the first, and beside a [clock](CachedProvider::clock) that is injected it always does.
 
 use std::fmt;
 use std::sync::Arc;

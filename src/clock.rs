@@ -2,10 +2,14 @@
 //!
 //! Deadlines and lifetimes use tokio's clock, which tests pause. The wall clock is needed where
 //! the network's own time (`lastStatusTime`) or a subject's `auth_time` is compared with now.
+//!
+//! What every request asks is read to the system's last tick.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::time::Instant;
 
 /// A source of wall-clock time.
 ///
@@ -57,20 +61,62 @@ impl Clock {
             None => tick().unwrap_or_else(|| since(exact())),
         }
     }
+
+    /// The last tick of the clock that nobody sets, since the machine started. None where the system
+    /// does not tell, and where time is injected or stopped, which is tokio's to say.
+    pub(crate) fn steady_tick(&self) -> Option<Duration> {
+        match self.0.is_some() || is_stopped() {
+            true => None,
+            false => steady_tick(),
+        }
+    }
 }
 
-/// The last tick of the system's clock since the epoch, where it tells.
+/// Do tests hold tokio's clock? One that runs never says the same twice in a row, or is too coarse to
+/// be told apart from one that stands.
+fn is_stopped() -> bool {
+    Instant::now() == Instant::now()
+}
+
 #[cfg(any(target_os = "linux", target_os = "android"))]
-fn tick() -> Option<Duration> {
+mod ticks {
+    use std::time::Duration;
+
     use nix::time::{ClockId, clock_gettime};
 
-    clock_gettime(ClockId::CLOCK_REALTIME_COARSE).ok().map(Duration::from)
+    /// The last tick of the system's clock since the epoch, where it tells.
+    #[inline]
+    pub(crate) fn tick() -> Option<Duration> {
+        read(ClockId::CLOCK_REALTIME_COARSE)
+    }
+
+    /// The last tick of the clock that nobody sets.
+    #[inline]
+    pub(crate) fn steady_tick() -> Option<Duration> {
+        read(ClockId::CLOCK_MONOTONIC_COARSE)
+    }
+
+    #[inline]
+    fn read(clock: ClockId) -> Option<Duration> {
+        clock_gettime(clock).ok().map(Duration::from)
+    }
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn tick() -> Option<Duration> {
-    None
+mod ticks {
+    use std::time::Duration;
+
+    pub(crate) fn tick() -> Option<Duration> {
+        None
+    }
+
+    pub(crate) fn steady_tick() -> Option<Duration> {
+        None
+    }
 }
+
+pub(crate) use ticks::steady_tick;
+use ticks::tick;
 
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the system's clock")]
 fn exact() -> SystemTime {
@@ -95,5 +141,14 @@ mod tests {
             assert!(tick <= after());
             assert!(before.duration_since(tick).unwrap_or_default() < Duration::from_secs(1));
         }
+    }
+
+    #[tokio::test]
+    async fn a_steady_clock_is_the_system_s_unless_tests_stop_or_inject_time() {
+        let is_the_system_s = |clock: Clock| clock.steady_tick().is_some();
+        assert_eq!(is_the_system_s(Clock::system()), cfg!(target_os = "linux"));
+        assert!(!is_the_system_s(Clock::from_fn(|| UNIX_EPOCH)));
+        tokio::time::pause();
+        assert!(!is_the_system_s(Clock::system()));
     }
 }

@@ -9,9 +9,9 @@ use rand::RngExt;
 use tokio::time::Instant;
 
 use super::Entries;
-use super::kept::{Asked, Kept, nanoseconds};
+use super::kept::{Asked, Kept, Steady, nanoseconds};
 use super::table::Table;
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::line::Line;
 use crate::provider::ProviderError;
 use crate::status::{Answer, RoamingStatus, UnknownReason};
@@ -67,14 +67,29 @@ impl Store {
 
     fn is_young(&self, is_home: bool, asked: Asked, max_age: Duration) -> bool {
         let allowed = max_age.min(if is_home { self.home_for } else { self.roaming_for });
-        !allowed.is_zero() && asked.is_within(allowed, self.asking())
+        !allowed.is_zero() && asked.is_within(allowed, self.now_beside(asked))
     }
 
-    /// The moment of a question.
+    /// The moment of a question. Where tests stop tokio's clock, its answer grows old by that.
     pub(super) fn asking(&self) -> Asked {
-        let [instant, moment] =
-            [self.began.elapsed(), self.clock.tick_since_epoch()].map(nanoseconds);
-        Asked { instant, moment }
+        let steady = self.clock.steady_tick().map_or_else(|| self.by_tokio(), Steady::of_system);
+        Asked { steady, moment: self.moment() }
+    }
+
+    /// The moment, by the clocks that timed the question. The system's are read to the tick: to read
+    /// tokio's to the nanosecond takes longer than all else that a hit does here.
+    fn now_beside(&self, asked: Asked) -> Asked {
+        let tick = if asked.steady.is_of_tokio() { None } else { clock::steady_tick() };
+        let steady = tick.map_or_else(|| self.by_tokio(), Steady::of_system);
+        Asked { steady, moment: self.moment() }
+    }
+
+    fn by_tokio(&self) -> Steady {
+        Steady::of_tokio(self.began.elapsed())
+    }
+
+    fn moment(&self) -> u64 {
+        nanoseconds(self.clock.tick_since_epoch())
     }
 
     /// What is known without asking: a young answer, or a failure that asking again cannot mend.

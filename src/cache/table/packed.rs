@@ -4,11 +4,11 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::super::kept::{Asked, Kept};
+use super::super::kept::{Asked, Kept, Steady};
 use crate::country::{Country, CountrySet, Mcc};
 use crate::status::{Answer, RoamingStatus, Visited};
 
-/// When it was asked for by tokio's clock and by the wall clock, when its provider says that it asked,
+/// When it was asked for by a clock that nobody sets and by the wall clock, when its provider says that it asked,
 /// when the network confirmed it, all in nanoseconds, and the status.
 #[derive(Clone, Copy, Default)]
 pub(in crate::cache) struct Packed([u64; Self::WORDS]);
@@ -24,7 +24,7 @@ impl Packed {
             Some(moment) => wall(moment)?,
         };
         let asked_at = wall(answer.asked_at)?;
-        Some(Self([asked.instant, asked.moment, asked_at, confirmed_at, status(answer.status)?]))
+        Some(Self([asked.steady.0, asked.moment, asked_at, confirmed_at, status(answer.status)?]))
     }
 
     pub(in crate::cache) fn answer(self) -> Answer {
@@ -35,8 +35,8 @@ impl Packed {
     }
 
     pub(in crate::cache) fn asked(self) -> Asked {
-        let Self([instant, moment, ..]) = self;
-        Asked { instant, moment }
+        let Self([steady, moment, ..]) = self;
+        Asked { steady: Steady(steady), moment }
     }
 
     pub(in crate::cache) fn is_home(self) -> bool {
