@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::clock::nanoseconds;
 use crate::status::Answer;
 
 /// An answer, and when it was asked for.
@@ -27,8 +28,8 @@ pub(super) struct Steady(pub(super) u64);
 impl Steady {
     const TOKIO: u64 = 1 << 63;
 
-    pub(super) fn of_system(since_start: Duration) -> Self {
-        Self(nanoseconds(since_start))
+    pub(super) fn of_system(nanoseconds: u64) -> Self {
+        Self(nanoseconds)
     }
 
     pub(super) fn of_tokio(since_store: Duration) -> Self {
@@ -47,9 +48,4 @@ impl Asked {
         let ages = [(now.steady.0, self.steady.0), (now.moment, self.moment)];
         ages.into_iter().all(|(now, then)| now.saturating_sub(then) <= allowed)
     }
-}
-
-/// In nanoseconds, of which there are enough for almost three hundred years.
-pub(super) fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX).min(u64::MAX >> 1)
 }

@@ -9,7 +9,7 @@ use rand::RngExt;
 use tokio::time::Instant;
 
 use super::Entries;
-use super::kept::{Asked, Kept, Steady, nanoseconds};
+use super::kept::{Asked, Kept, Steady};
 use super::table::Table;
 use crate::clock::{self, Clock};
 use crate::line::Line;
@@ -73,7 +73,7 @@ impl Store {
     /// The moment of a question. Where tests stop tokio's clock, its answer grows old by that.
     pub(super) fn asking(&self) -> Asked {
         let steady = self.clock.steady_tick().map_or_else(|| self.by_tokio(), Steady::of_system);
-        Asked { steady, moment: self.moment() }
+        Asked { steady, moment: self.clock.tick_since_epoch() }
     }
 
     /// The moment, by the clocks that timed the question. The system's are read to the tick: to read
@@ -81,15 +81,11 @@ impl Store {
     fn now_beside(&self, asked: Asked) -> Asked {
         let tick = if asked.steady.is_of_tokio() { None } else { clock::steady_tick() };
         let steady = tick.map_or_else(|| self.by_tokio(), Steady::of_system);
-        Asked { steady, moment: self.moment() }
+        Asked { steady, moment: self.clock.tick_since_epoch() }
     }
 
     fn by_tokio(&self) -> Steady {
         Steady::of_tokio(self.began.elapsed())
-    }
-
-    fn moment(&self) -> u64 {
-        nanoseconds(self.clock.tick_since_epoch())
     }
 
     /// What is known without asking: a young answer, or a failure that asking again cannot mend.
