@@ -9,7 +9,9 @@
 //! 3. Otherwise one lookup runs for the line, in a task of its own. Callers may be dropped freely.
 //!
 //! The status of a line is as old as the moment we asked, on tokio's clock and on the wall clock: an
-//! answer is young where it is young by both, as one of them stands still while a machine sleeps.
+//! answer is young where it is young by both, as one of them stands still while a machine sleeps. That
+//! holds for what a lookup brings, too: where more time has passed by one of them than the lookup may take
+//! and the query allows, those who waited ask again, once.
 
 use std::fmt;
 use std::sync::Arc;
@@ -28,6 +30,7 @@ mod kept;
 mod store;
 mod table;
 
+use kept::{Kept, Outcome};
 use store::Store;
 
 /// What a cache remembers, about: it counts as it goes.
@@ -64,7 +67,7 @@ pub struct Entries {
 pub struct CachedProvider<P> {
     inner: Arc<P>,
     store: Store,
-    flights: Flights<Line, Result<Answer, ProviderError>>,
+    flights: Flights<Line, Outcome>,
 }
 
 impl<P> CachedProvider<P> {
@@ -139,22 +142,13 @@ impl<P> CachedProvider<P> {
 #[async_trait]
 impl<P: RoamingProvider + 'static> RoamingProvider for CachedProvider<P> {
     async fn roaming_status(&self, query: &Query<'_>) -> Result<Answer, ProviderError> {
-        let (line, max_age) = (query.line, query.max_age);
-        let (inner, question, asked) =
-            (Arc::clone(&self.inner), Question::of(query), self.store.asking());
-        let store = self.store.clone();
-        let load = async move { inner.roaming_status(&question.as_query()).await };
-        let keep = move |outcome: &_| store.keep(line, asked, outcome);
-        let kept = || {
-            let kept = self.store.recall(line, max_age)?;
-            // An answer has come just now, by the load of another caller.
-            metrics::avoided(if kept.is_ok() { Avoided::Coalesced } else { Avoided::Remembered });
-            Some(kept)
-        };
-        self.flights
-            .join(line, kept, load, keep)
-            .await
-            .unwrap_or_else(|lost| Err(ProviderError::new(lost.reason(), lost.to_string())))
+        for _ in 0..TRIES {
+            let kept = self.look_up(query).await?;
+            if self.store.is_in_time(&kept, query.max_age, self.flights.deadline()) {
+                return Ok(kept.answer);
+            }
+        }
+        Err(ProviderError::new(UnknownReason::Timeout, "every answer was too old when it came"))
     }
 
     fn cached(&self, query: &Query<'_>) -> Option<Answer> {
@@ -168,6 +162,31 @@ impl<P: RoamingProvider + 'static> RoamingProvider for CachedProvider<P> {
     fn forget(&self, line: &Line) {
         self.invalidate(line);
         self.inner.forget(line);
+    }
+}
+
+impl<P: RoamingProvider + 'static> CachedProvider<P> {
+    /// What is kept, or what the lookup brings that runs or is begun, however long ago it was asked for.
+    async fn look_up(&self, query: &Query<'_>) -> Outcome {
+        let (line, max_age) = (query.line, query.max_age);
+        let (inner, question, asked) =
+            (Arc::clone(&self.inner), Question::of(query), self.store.asking());
+        let load = async move {
+            let answer = inner.roaming_status(&question.as_query()).await?;
+            Ok(Kept { answer, asked })
+        };
+        let store = self.store.clone();
+        let keep = move |outcome: &_| store.keep(line, outcome);
+        let kept = || {
+            let kept = self.store.recall(line, max_age)?;
+            // An answer has come just now, by the load of another caller.
+            metrics::avoided(if kept.is_ok() { Avoided::Coalesced } else { Avoided::Remembered });
+            Some(kept)
+        };
+        self.flights
+            .join(line, kept, load, keep)
+            .await
+            .unwrap_or_else(|lost| Err(ProviderError::new(lost.reason(), lost.to_string())))
     }
 }
 
@@ -200,10 +219,12 @@ impl Question {
     }
 }
 
-fn flights(deadline: Duration) -> Flights<Line, Result<Answer, ProviderError>> {
+fn flights(deadline: Duration) -> Flights<Line, Outcome> {
     Flights::new(deadline).on_company(|| metrics::avoided(Avoided::Coalesced))
 }
 
+/// How often one caller asks. No answer is too old twice, unless a clock is mad: each lookup costs money.
+const TRIES: usize = 2;
 const DEFAULT_CAPACITY: u64 = 100_000;
 const DEFAULT_DEADLINE: Duration = Duration::from_secs(5);
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
