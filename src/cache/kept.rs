@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::clock::nanoseconds;
-use crate::status::Answer;
+use crate::provider::ProviderError;
+use crate::status::{Answer, RoamingStatus};
 
 /// An answer, and when it was asked for.
 #[derive(Clone, Copy)]
@@ -11,6 +12,15 @@ pub(super) struct Kept {
     pub(super) answer: Answer,
     pub(super) asked: Asked,
 }
+
+impl Kept {
+    pub(super) fn is_home(&self) -> bool {
+        self.answer.status == RoamingStatus::Home
+    }
+}
+
+/// What came of a lookup.
+pub(super) type Outcome = Result<Kept, ProviderError>;
 
 /// When a question was asked, by both clocks, in nanoseconds: whole numbers are compared at once.
 #[derive(Clone, Copy)]

@@ -9,12 +9,12 @@ use rand::RngExt;
 use tokio::time::Instant;
 
 use super::Entries;
-use super::kept::{Asked, Kept, Steady};
-use super::table::Table;
+use super::kept::{Asked, Kept, Outcome, Steady};
+use super::table::{Packed, Table};
 use crate::clock::{self, Clock};
 use crate::line::Line;
 use crate::provider::ProviderError;
-use crate::status::{Answer, RoamingStatus, UnknownReason};
+use crate::status::{Answer, UnknownReason};
 
 /// Answers and failures by line. They are kept apart, so that no failure replaces an answer.
 #[derive(Clone)]
@@ -56,17 +56,40 @@ impl Store {
 
     /// The answer, if it is young enough. A `max_age` of zero always asks.
     pub(super) fn answer(&self, line: Line, max_age: Duration) -> Option<Answer> {
+        self.young(line, max_age, Packed::answer, |kept| kept.answer)
+    }
+
+    #[inline(always)]
+    fn young<T>(
+        &self,
+        line: Line,
+        max_age: Duration,
+        unpack: impl FnOnce(Packed) -> T,
+        take: impl FnOnce(Kept) -> T,
+    ) -> Option<T> {
         if let Some(packed) = self.answers.get(line) {
             let is_young = self.is_young(packed.is_home(), packed.asked(), max_age);
-            return is_young.then(|| packed.answer());
+            return is_young.then(|| unpack(packed));
         }
-        let Kept { answer, asked } = self.unusual.get(&line)?;
-        let is_home = answer.status == RoamingStatus::Home;
-        self.is_young(is_home, asked, max_age).then_some(answer)
+        let kept = self.unusual.get(&line)?;
+        self.is_young(kept.is_home(), kept.asked, max_age).then(|| take(kept))
+    }
+
+    /// Is this young enough for those who waited for it? A lookup may take its time, also where that is
+    /// longer than an answer may be old; but a machine may have slept meanwhile, and what was on its way
+    /// then is as old as what was kept.
+    pub(super) fn is_in_time(&self, kept: &Kept, max_age: Duration, deadline: Duration) -> bool {
+        let allowed = self.allowed(kept.is_home(), max_age).max(deadline);
+        kept.asked.is_within(allowed, self.now_beside(kept.asked))
+    }
+
+    /// How old an answer may be.
+    fn allowed(&self, is_home: bool, max_age: Duration) -> Duration {
+        max_age.min(if is_home { self.home_for } else { self.roaming_for })
     }
 
     fn is_young(&self, is_home: bool, asked: Asked, max_age: Duration) -> bool {
-        let allowed = max_age.min(if is_home { self.home_for } else { self.roaming_for });
+        let allowed = self.allowed(is_home, max_age);
         !allowed.is_zero() && asked.is_within(allowed, self.now_beside(asked))
     }
 
@@ -89,22 +112,18 @@ impl Store {
     }
 
     /// What is known without asking: a young answer, or a failure that asking again cannot mend.
-    pub(super) fn recall(
-        &self,
-        line: Line,
-        max_age: Duration,
-    ) -> Option<Result<Answer, ProviderError>> {
-        self.answer(line, max_age).map(Ok).or_else(|| self.failure(line).map(Err))
+    pub(super) fn recall(&self, line: Line, max_age: Duration) -> Option<Outcome> {
+        let kept = self.young(line, max_age, Packed::kept, |kept| kept);
+        kept.map(Ok).or_else(|| self.failure(line).map(Err))
     }
 
-    pub(super) fn keep(&self, line: Line, asked: Asked, outcome: &Result<Answer, ProviderError>) {
+    pub(super) fn keep(&self, line: Line, outcome: &Outcome) {
         match outcome {
-            Ok(answer) => {
-                let kept = Kept { answer: *answer, asked };
-                if self.answers.insert(line, &kept) {
+            Ok(kept) => {
+                if self.answers.insert(line, kept) {
                     self.unusual.invalidate(&line);
                 } else {
-                    self.unusual.insert(line, kept);
+                    self.unusual.insert(line, *kept);
                 }
                 self.failures.invalidate(&line);
             }

@@ -34,6 +34,10 @@ impl Packed {
         answer.confirmed_at((confirmed_at != NEVER).then(|| wall(confirmed_at)))
     }
 
+    pub(in crate::cache) fn kept(self) -> Kept {
+        Kept { answer: self.answer(), asked: self.asked() }
+    }
+
     pub(in crate::cache) fn asked(self) -> Asked {
         let Self([steady, moment, ..]) = self;
         Asked { steady: Steady(steady), moment }
