@@ -14,14 +14,12 @@ use super::table::Table;
 use crate::clock::Clock;
 use crate::line::Line;
 use crate::provider::ProviderError;
-use crate::status::{Answer, RoamingStatus, UnknownReason};
+use crate::status::{Answer, UnknownReason};
 
 /// Answers and failures by line. They are kept apart, so that no failure replaces an answer.
 #[derive(Clone)]
 pub(super) struct Store {
     answers: Arc<Table>,
-    /// Answers for which the table has no room.
-    unusual: Cache<Line, Kept>,
     failures: Cache<Line, Failed>,
     pub(super) home_for: Duration,
     pub(super) roaming_for: Duration,
@@ -40,7 +38,6 @@ impl Store {
     pub(super) fn new(lines: u64) -> Self {
         Self {
             answers: Arc::new(Table::new(lines)),
-            unusual: bounded(lines),
             failures: bounded(lines),
             home_for: Duration::MAX,
             roaming_for: Duration::MAX,
@@ -50,19 +47,15 @@ impl Store {
     }
 
     pub(super) fn capacity(self, lines: u64) -> Self {
-        let Self { answers, unusual, failures, .. } = Self::new(lines);
-        Self { answers, unusual, failures, ..self }
+        let Self { answers, failures, .. } = Self::new(lines);
+        Self { answers, failures, ..self }
     }
 
     /// The answer, if it is young enough. A `max_age` of zero always asks.
     pub(super) fn answer(&self, line: Line, max_age: Duration) -> Option<Answer> {
-        if let Some(packed) = self.answers.get(line) {
-            let is_young = self.is_young(packed.is_home(), packed.asked(), max_age);
-            return is_young.then(|| packed.answer());
-        }
-        let Kept { answer, asked } = self.unusual.get(&line)?;
-        let is_home = answer.status == RoamingStatus::Home;
-        self.is_young(is_home, asked, max_age).then_some(answer)
+        let packed = self.answers.get(line)?;
+        let is_young = self.is_young(packed.is_home(), packed.asked(), max_age);
+        is_young.then(|| packed.answer())
     }
 
     fn is_young(&self, is_home: bool, asked: Asked, max_age: Duration) -> bool {
@@ -89,19 +82,13 @@ impl Store {
     pub(super) fn keep(&self, line: Line, asked: Asked, outcome: &Result<Answer, ProviderError>) {
         match outcome {
             Ok(answer) => {
-                let kept = Kept { answer: *answer, asked };
-                if self.answers.insert(line, &kept) {
-                    self.unusual.invalidate(&line);
-                } else {
-                    self.unusual.insert(line, kept);
-                }
+                self.answers.insert(line, &Kept { answer: *answer, asked });
                 self.failures.invalidate(&line);
             }
             Err(error) => {
                 // What the network takes back does not decide any more, also when the refusal is forgotten.
                 if is_definitive(error.reason()) {
                     self.answers.remove(line);
-                    self.unusual.invalidate(&line);
                 }
                 if let Some(lifetime) = lifetime(error) {
                     let spread = spread(error.reason(), lifetime);
@@ -114,14 +101,11 @@ impl Store {
 
     pub(super) fn forget(&self, line: Line) {
         self.answers.remove(line);
-        self.unusual.invalidate(&line);
         self.failures.invalidate(&line);
     }
 
     pub(super) fn entries(&self) -> Entries {
-        let Self { answers, unusual, failures, .. } = self;
-        let answers = answers.lines() + unusual.entry_count();
-        Entries { answers, failures: failures.entry_count() }
+        Entries { answers: self.answers.lines(), failures: self.failures.entry_count() }
     }
 
     /// What the network says of the line instead of an answer, as long as asking again cannot help.
