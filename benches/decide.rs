@@ -47,7 +47,7 @@ fn bench(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(name);
         // A country of the first rule, so that every size has a rule that fires.
         let country = Country::all().next().unwrap();
-        let line = LineState::roaming(Visited::countries(country.into()));
+        let line = LineState::roaming(Visited::countries(country));
         let groups = FactValue::from(vec!["g1", "staff"]);
         let facts =
             Attributes::new().set("request.amountEur", 4_999.5).set("subject.groups", groups);

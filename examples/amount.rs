@@ -60,7 +60,7 @@ pub fn app() -> Result<Router, Box<dyn std::error::Error>> {
     let policy = Policy::from_yaml("transfers.yaml", POLICY)?;
     let [sweden, iran] = ["SE", "IR"].map(Country::from_code);
     let in_country = |country: Option<Country>| {
-        RoamingStatus::Roaming(Visited::countries(country.into_iter().collect()))
+        RoamingStatus::Roaming(country.map_or_else(Visited::default, Visited::countries))
     };
     let provider = FixedProvider::new()
         .with("+34600000002".parse()?, RoamingStatus::Home)

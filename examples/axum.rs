@@ -27,7 +27,7 @@ pub fn app() -> Result<Router, Box<dyn std::error::Error>> {
     let brazil = Country::from_code("BR").ok_or("no such country")?;
     let provider = FixedProvider::new()
         .with("+34600000002".parse()?, RoamingStatus::Home)
-        .with("+34600000001".parse()?, RoamingStatus::Roaming(Visited::countries(brazil.into())));
+        .with("+34600000001".parse()?, RoamingStatus::Roaming(Visited::countries(brazil)));
     let gate = RoamingLayer::new(policy, provider);
     Ok(Router::new()
         .route("/v1/payments", post(pay))

@@ -68,13 +68,9 @@ async fn catalogue(headers: HeaderMap) -> String {
 
 /// Stands for the aggregator: Ana is at home, Bob is in Brazil.
 async fn network(line: Line) -> Result<RoamingStatus, ProviderError> {
-    let brazil = Country::from_code("BR").map(Into::into).unwrap_or_default();
+    let brazil = Country::from_code("BR").map_or_else(Visited::default, Visited::countries);
     let is_bob = "+34600000001".parse() == Ok(line);
-    Ok(if is_bob {
-        RoamingStatus::Roaming(Visited::countries(brazil))
-    } else {
-        RoamingStatus::Home
-    })
+    Ok(if is_bob { RoamingStatus::Roaming(brazil) } else { RoamingStatus::Home })
 }
 
 /// Stands for your authentication: it verifies a token and leaves the customer's [`Line`].

@@ -85,8 +85,7 @@ impl<P> CachedProvider<P> {
 
     /// For how many lines there is room; 64 bytes are taken for each, when they come. Beyond, and hardly
     /// before, an old answer goes that nobody has asked for since it came. Up to two fifths more lines
-    /// may be held, and beside them as many failures, and as many answers of an unusual form (more than
-    /// six countries). 2³⁰ lines are the most.
+    /// may be held, and beside them as many failures. 2³⁰ lines are the most.
     #[must_use]
     pub fn capacity(self, lines: u64) -> Self {
         Self { store: self.store.capacity(lines), ..self }

@@ -15,7 +15,7 @@ use moka::sync::Cache;
 
 use crate::line::Line;
 use crate::policy::FactValue;
-use crate::status::{Answer, LineFacts, LineState, Visited};
+use crate::status::{Answer, LineFacts, LinePlace, LineState};
 
 /// Bounded; clones share it.
 #[derive(Clone)]
@@ -29,7 +29,7 @@ pub(crate) struct History {
 /// The newest sighting of a line, and what the ones before it come to.
 #[derive(Clone, Copy, Debug)]
 struct Sighting {
-    place: Visited,
+    place: LinePlace,
     /// When the network saw the line there.
     seen: SystemTime,
     /// When we asked.
@@ -97,7 +97,7 @@ impl History {
         }
     }
 
-    fn noted(&self, line: Line, place: Visited, answer: &Answer) -> Sighting {
+    fn noted(&self, line: Line, place: LinePlace, answer: &Answer) -> Sighting {
         let (mut noted, is_late) = (Sighting::of(place, answer), self.is_late(answer));
         let sighting = noted;
         self.lines.entry(line).and_compute_with(|known| {
@@ -136,7 +136,7 @@ fn millis(moment: SystemTime) -> u64 {
 }
 
 impl Sighting {
-    fn of(place: Visited, answer: &Answer) -> Self {
+    fn of(place: LinePlace, answer: &Answer) -> Self {
         let seen = answer.confirmed_at.unwrap_or(answer.asked_at);
         Self { place, seen, asked: answer.asked_at, before: Before::Nothing }
     }
@@ -155,14 +155,14 @@ impl Sighting {
 }
 
 /// Where the line is. None for an answer with neither a country nor a code: it says nothing.
-fn place(line: Line, answer: &Answer) -> Option<Visited> {
+fn place(line: Line, answer: &Answer) -> Option<LinePlace> {
     let state = LineState::Known(answer.status);
     let place = LineFacts { state, number_countries: line.number_countries() }.place().ok()?;
     (place.mcc.is_some() || !place.countries.is_empty()).then_some(place)
 }
 
 /// No country is common to both. A satellite is in none, and so is another one.
-fn differ(one: Visited, other: Visited) -> bool {
+fn differ(one: LinePlace, other: LinePlace) -> bool {
     match [one, other].map(|place| place.countries.is_empty()) {
         [true, true] => false,
         [false, false] => one.countries.intersection(other.countries).is_empty(),

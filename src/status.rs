@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use crate::country::{CountrySet, Mcc};
+use crate::country::{Candidates, CountrySet, Mcc};
 
 /// Where a line is attached.
 ///
@@ -29,20 +29,22 @@ pub struct Visited {
     /// The mobile country code, if the network told it.
     pub mcc: Option<Mcc>,
     /// The countries the line may be in. Empty: no country is known, or the network has none.
-    pub countries: CountrySet,
+    pub countries: Candidates,
 }
 
 impl Visited {
     /// The network with this code, and the countries the code stands for.
     #[must_use]
+    #[inline]
     pub fn network(mcc: Mcc) -> Self {
         Self { mcc: Some(mcc), countries: mcc.countries().unwrap_or_default() }
     }
 
     /// A network of which the candidate countries are known, but not the code.
     #[must_use]
-    pub fn countries(countries: CountrySet) -> Self {
-        Self { mcc: None, countries }
+    #[inline]
+    pub fn countries(countries: impl Into<Candidates>) -> Self {
+        Self { mcc: None, countries: countries.into() }
     }
 }
 
@@ -268,12 +270,28 @@ pub struct LineFacts {
 impl LineFacts {
     /// The countries the line can be in (its *place*), and the code of the network if it is roaming.
     /// `Err` where its state is not known.
-    pub(crate) fn place(self) -> Result<Visited, UnknownReason> {
+    pub(crate) fn place(self) -> Result<LinePlace, UnknownReason> {
         match self.state {
-            LineState::Known(RoamingStatus::Roaming(visited)) => Ok(visited),
-            LineState::Known(RoamingStatus::Home) => Ok(Visited::countries(self.number_countries)),
+            LineState::Known(RoamingStatus::Roaming(visited)) => Ok(visited.into()),
+            LineState::Known(RoamingStatus::Home) => {
+                Ok(LinePlace { mcc: None, countries: self.number_countries })
+            }
             LineState::Unknown(reason) => Err(reason),
         }
+    }
+}
+
+/// The place of a line: as a [`Visited`] network, and for a line at home the countries of its number, of
+/// which a prefix can have more than a network (`+1`).
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct LinePlace {
+    pub(crate) mcc: Option<Mcc>,
+    pub(crate) countries: CountrySet,
+}
+
+impl From<Visited> for LinePlace {
+    fn from(Visited { mcc, countries }: Visited) -> Self {
+        Self { mcc, countries: countries.into() }
     }
 }
 

@@ -47,7 +47,7 @@ impl Desk {
         let log = DecisionLog::to(&path).subject_key(key);
         let log = if in_cells { log.in_cells() } else { log };
         let log = log.start().expect("a file of our own");
-        let brazil = Visited::countries(Country::from_code("BR").expect("a country").into());
+        let brazil = Visited::countries(Country::from_code("BR").expect("a country"));
         let provider = FixedProvider::new()
             .with(line(0), RoamingStatus::Home)
             .with(line(1), RoamingStatus::Roaming(brazil));

@@ -20,8 +20,6 @@ use crate::status::{Answer, UnknownReason};
 #[derive(Clone)]
 pub(super) struct Store {
     answers: Arc<Table>,
-    /// Answers for which the table has no room.
-    unusual: Cache<Line, Kept>,
     failures: Cache<Line, Failed>,
     pub(super) home_for: Duration,
     pub(super) roaming_for: Duration,
@@ -40,7 +38,6 @@ impl Store {
     pub(super) fn new(lines: u64) -> Self {
         Self {
             answers: Arc::new(Table::new(lines)),
-            unusual: bounded(lines),
             failures: bounded(lines),
             home_for: Duration::MAX,
             roaming_for: Duration::MAX,
@@ -50,29 +47,19 @@ impl Store {
     }
 
     pub(super) fn capacity(self, lines: u64) -> Self {
-        let Self { answers, unusual, failures, .. } = Self::new(lines);
-        Self { answers, unusual, failures, ..self }
+        let Self { answers, failures, .. } = Self::new(lines);
+        Self { answers, failures, ..self }
     }
 
     /// The answer, if it is young enough. A `max_age` of zero always asks.
     pub(super) fn answer(&self, line: Line, max_age: Duration) -> Option<Answer> {
-        self.young(line, max_age, Packed::answer, |kept| kept.answer)
+        self.young(line, max_age).map(Packed::answer)
     }
 
-    #[inline(always)]
-    fn young<T>(
-        &self,
-        line: Line,
-        max_age: Duration,
-        unpack: impl FnOnce(Packed) -> T,
-        take: impl FnOnce(Kept) -> T,
-    ) -> Option<T> {
-        if let Some(packed) = self.answers.get(line) {
-            let is_young = self.is_young(packed.is_home(), packed.asked(), max_age);
-            return is_young.then(|| unpack(packed));
-        }
-        let kept = self.unusual.get(&line)?;
-        self.is_young(kept.is_home(), kept.asked, max_age).then(|| take(kept))
+    #[inline]
+    fn young(&self, line: Line, max_age: Duration) -> Option<Packed> {
+        let packed = self.answers.get(line)?;
+        self.is_young(packed.is_home(), packed.asked(), max_age).then_some(packed)
     }
 
     /// Is this young enough for those who waited for it? A lookup may take its time, also where that is
@@ -113,25 +100,20 @@ impl Store {
 
     /// What is known without asking: a young answer, or a failure that asking again cannot mend.
     pub(super) fn recall(&self, line: Line, max_age: Duration) -> Option<Outcome> {
-        let kept = self.young(line, max_age, Packed::kept, |kept| kept);
+        let kept = self.young(line, max_age).map(Packed::kept);
         kept.map(Ok).or_else(|| self.failure(line).map(Err))
     }
 
     pub(super) fn keep(&self, line: Line, outcome: &Outcome) {
         match outcome {
             Ok(kept) => {
-                if self.answers.insert(line, kept) {
-                    self.unusual.invalidate(&line);
-                } else {
-                    self.unusual.insert(line, *kept);
-                }
+                self.answers.insert(line, kept);
                 self.failures.invalidate(&line);
             }
             Err(error) => {
                 // What the network takes back does not decide any more, also when the refusal is forgotten.
                 if is_definitive(error.reason()) {
                     self.answers.remove(line);
-                    self.unusual.invalidate(&line);
                 }
                 if let Some(lifetime) = lifetime(error) {
                     let spread = spread(error.reason(), lifetime);
@@ -144,14 +126,11 @@ impl Store {
 
     pub(super) fn forget(&self, line: Line) {
         self.answers.remove(line);
-        self.unusual.invalidate(&line);
         self.failures.invalidate(&line);
     }
 
     pub(super) fn entries(&self) -> Entries {
-        let Self { answers, unusual, failures, .. } = self;
-        let answers = answers.lines() + unusual.entry_count();
-        Entries { answers, failures: failures.entry_count() }
+        Entries { answers: self.answers.lines(), failures: self.failures.entry_count() }
     }
 
     /// What the network says of the line instead of an answer, as long as asking again cannot help.

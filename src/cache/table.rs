@@ -68,21 +68,14 @@ impl Table {
         set.get(line.bits(), at.way)
     }
 
-    /// Keeps an answer. `false` if it is of a kind for which there is no room here: a set of many
-    /// countries, or a time that no network can mean.
-    pub(super) fn insert(&self, line: Line, kept: &Kept) -> bool {
-        let Some(packed) = Packed::of(kept) else {
-            self.remove(line);
-            return false;
-        };
-        let at = self.place(line);
+    pub(super) fn insert(&self, line: Line, kept: &Kept) {
+        let (packed, at) = (Packed::of(kept), self.place(line));
         if let Some(segment) = self.segments.get(at.segment) {
             segment.get_or_init(Box::default).write(at.set, |set| {
                 let more = set.insert(line.bits(), at.way, packed);
                 self.taken.fetch_add(u64::from(more), Relaxed);
             });
         }
-        true
     }
 
     pub(super) fn remove(&self, line: Line) {

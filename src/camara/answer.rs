@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{device, json};
-use crate::country::{Country, CountrySet, Mcc};
+use crate::country::{Candidates, Country, CountrySet, Mcc};
 use crate::line::Identifier;
 use crate::status::{Answer, RoamingStatus, Visited};
 
@@ -118,19 +118,26 @@ fn network_code(code: i64) -> Option<Mcc> {
 }
 
 /// Do the names stay inside what the code stands for? The empty list is for codes of no country.
-fn agree(code: Mcc, names: CountrySet) -> bool {
+fn agree(code: Mcc, names: Candidates) -> bool {
     match code.countries() {
-        Some(countries) => names.is_subset(countries) && names.is_empty() == countries.is_empty(),
+        Some(countries) => {
+            names.iter().all(|name| countries.contains(name))
+                && names.is_empty() == countries.is_empty()
+        }
         None => true,
     }
 }
 
 /// The countries of a list, or of one bare code. One name that is no code spoils the list: without
-/// it, the line would seem to be in fewer places than it may be in.
-fn names(value: &Value) -> Option<CountrySet> {
+/// it, the line would seem to be in fewer places than it may be in. So do more names than a network has.
+fn names(value: &Value) -> Option<Candidates> {
     match value {
-        Value::String(name) => country(name).map(CountrySet::from),
-        Value::Array(names) => names.iter().map(|name| country(name.as_str()?)).collect(),
+        Value::String(name) => country(name).map(Candidates::from),
+        Value::Array(names) => {
+            let names: Option<CountrySet> =
+                names.iter().map(|name| country(name.as_str()?)).collect();
+            Candidates::from_countries(names?)
+        }
         _ => None,
     }
 }

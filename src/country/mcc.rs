@@ -1,21 +1,23 @@
 //! Mobile country codes.
 
 use std::fmt;
+use std::num::NonZeroU16;
 
-use super::{CountrySet, table};
+use super::{Candidates, table};
 
 /// A mobile country code (ITU-T E.212), `001` to `999`.
 ///
 /// The code is of a *network*, and says less than a country: `340` is shared by five
 /// territories, `901` (satellites, ships, aircraft) belongs to none.
 #[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct Mcc(u16);
+pub struct Mcc(NonZeroU16);
 
 impl Mcc {
     /// The code with this number, if it is 1 to 999.
     #[must_use]
+    #[inline]
     pub fn new(code: u16) -> Option<Self> {
-        (1..=999).contains(&code).then_some(Self(code))
+        NonZeroU16::new(code).filter(|code| code.get() <= 999).map(Self)
     }
 
     /// The code in its written form, exactly three digits.
@@ -28,19 +30,21 @@ impl Mcc {
     /// The countries this code stands for: several where it is shared, none for international
     /// networks, `None` where the table does not know the code.
     #[must_use]
-    pub fn countries(self) -> Option<CountrySet> {
-        table::MCC.get(usize::from(self.0)).copied().flatten()
+    #[inline]
+    pub fn countries(self) -> Option<Candidates> {
+        table::MCC.get(usize::from(self.0.get())).copied().flatten()
     }
 
     /// Every code of the table, in order.
     pub fn all() -> impl Iterator<Item = Self> {
-        (1..=999).map(Self).filter(|code| code.countries().is_some())
+        (1..=999).filter_map(Self::new).filter(|code| code.countries().is_some())
     }
 
     /// The number.
     #[must_use]
+    #[inline]
     pub fn get(self) -> u16 {
-        self.0
+        self.0.get()
     }
 }
 

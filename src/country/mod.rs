@@ -1,11 +1,14 @@
-//! [`Country`] (ISO 3166-1 alpha-2), [`CountrySet`] (a bit set), [`Mcc`] (ITU-T E.212) and the dated groups.
+//! [`Country`] (ISO 3166-1 alpha-2), [`CountrySet`] (a bit set), [`Candidates`] (those of one network),
+//! [`Mcc`] (ITU-T E.212) and the dated groups.
 //!
 //! The tables are data files beside this module, read by the compiler: a malformed row does
 //! not build, and nothing is parsed at run time.
 
 use std::fmt;
+use std::num::NonZeroU8;
 
 mod calling;
+mod candidates;
 mod groups;
 mod mcc;
 mod set;
@@ -13,6 +16,7 @@ mod slip;
 mod table;
 
 pub(crate) use calling::{countries_of_prefix, shared_prefixes};
+pub use candidates::{CandidateCountries, Candidates};
 pub use groups::{GroupMember, GroupsEdition};
 pub use mcc::Mcc;
 pub use set::{Countries, CountrySet};
@@ -31,7 +35,8 @@ use table::{CODES, COUNT, INDEX, UNASSIGNED};
 /// assert_eq!(Country::from_code("no"), None); // case counts
 /// ```
 #[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct Country(u8);
+// The position in the order of the codes, and one: an `Option` of it is a byte too.
+pub struct Country(NonZeroU8);
 
 impl Country {
     /// How many countries there are.
@@ -45,7 +50,7 @@ impl Country {
         };
         let place = usize::from(first - b'A') * 26 + usize::from(second - b'A');
         let index = INDEX.get(place).copied().unwrap_or(UNASSIGNED);
-        (index != UNASSIGNED).then_some(Self(index))
+        Self::at(index)
     }
 
     /// The alpha-2 code.
@@ -63,18 +68,25 @@ impl Country {
 
     /// Every country, in the order of the codes.
     pub fn all() -> impl Iterator<Item = Self> {
-        (0..COUNT as u8).map(Self)
+        (0..COUNT as u8).filter_map(Self::at)
     }
 
     /// The position in the order of the codes, less than [`Country::COUNT`].
     #[must_use]
+    #[inline]
     pub fn index(self) -> usize {
-        usize::from(self.0)
+        usize::from(self.0.get() - 1)
     }
 
     /// The country with this [`index`](Self::index).
-    pub(crate) fn at(index: u8) -> Option<Self> {
-        (usize::from(index) < COUNT).then_some(Self(index))
+    const fn at(index: u8) -> Option<Self> {
+        if index as usize >= COUNT {
+            return None;
+        }
+        match NonZeroU8::new(index + 1) {
+            Some(number) => Some(Self(number)),
+            None => None,
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Country, table::UNASSIGNED};
+use super::Country;
 
 /// A set of countries: four words, `Copy`, compared and intersected without a loop over members.
 #[derive(Clone, Copy, Default, Eq, Hash, PartialEq)]
@@ -14,13 +14,15 @@ impl CountrySet {
 
     /// Adds a country.
     pub fn insert(&mut self, country: Country) {
-        *self = self.with(country.0);
+        *self = self.with(country);
     }
 
     /// Is `country` a member?
     #[must_use]
+    #[inline]
     pub fn contains(self, country: Country) -> bool {
-        !self.intersection(country.into()).is_empty()
+        let word = self.0.get(country.index() / 64).copied().unwrap_or_default();
+        word >> (country.index() % 64) & 1 == 1
     }
 
     /// Has the set no members?
@@ -72,15 +74,30 @@ impl CountrySet {
         Countries(self)
     }
 
-    /// The set with the country at this position of the code table. For the table itself.
+    /// The set with this country. Also for the compiler, which makes the table.
     #[expect(
         clippy::indexing_slicing,
         reason = "a position is less than 250, so the word is less than 4"
     )]
-    pub(super) const fn with(mut self, index: u8) -> Self {
-        assert!(index != UNASSIGNED);
+    pub(super) const fn with(mut self, country: Country) -> Self {
+        let index = country.0.get() - 1;
         self.0[index as usize / 64] |= 1 << (index % 64);
         self
+    }
+
+    /// Takes the first member in the order of the codes out of the set.
+    #[expect(clippy::indexing_slicing, reason = "the word is one of the four")]
+    pub(super) const fn take_first(&mut self) -> Option<Country> {
+        let mut at = 0;
+        while at < self.0.len() {
+            let word = self.0[at];
+            if word != 0 {
+                self.0[at] = word & (word - 1);
+                return Country::at((at as u32 * 64 + word.trailing_zeros()) as u8);
+            }
+            at += 1;
+        }
+        None
     }
 
     fn zip(self, other: Self, op: impl Fn(u64, u64) -> u64) -> Self {
@@ -97,26 +114,19 @@ impl Iterator for Countries {
     type Item = Country;
 
     fn next(&mut self) -> Option<Country> {
-        for (at, word) in self.0.0.iter_mut().enumerate() {
-            if *word != 0 {
-                let bit = word.trailing_zeros();
-                *word &= *word - 1;
-                return u8::try_from(at * 64 + bit as usize).ok().map(Country);
-            }
-        }
-        None
+        self.0.take_first()
     }
 }
 
 impl From<Country> for CountrySet {
     fn from(country: Country) -> Self {
-        Self::EMPTY.with(country.0)
+        Self::EMPTY.with(country)
     }
 }
 
 impl FromIterator<Country> for CountrySet {
     fn from_iter<I: IntoIterator<Item = Country>>(countries: I) -> Self {
-        countries.into_iter().fold(Self::EMPTY, |set, country| set.with(country.0))
+        countries.into_iter().fold(Self::EMPTY, CountrySet::with)
     }
 }
 

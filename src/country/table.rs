@@ -4,7 +4,7 @@
     reason = "runs in the compiler; an index out of bounds does not build"
 )]
 
-use super::CountrySet;
+use super::{Candidates, Country, CountrySet};
 
 /// How many codes `iso3166.txt` holds: 249 assigned ones and `XK`.
 pub(super) const COUNT: usize = 250;
@@ -15,7 +15,7 @@ pub(super) static CODES: [&str; COUNT] = codes(include_str!("iso3166.txt"));
 /// From two letters (`26 * first + second`) to the position in [`CODES`].
 pub(super) static INDEX: [u8; 676] = INDEX_TABLE;
 /// From a mobile country code to its countries; `None` where the table has no such code.
-pub(super) static MCC: [Option<CountrySet>; 1000] = mcc(include_str!("mcc.tsv").as_bytes());
+pub(super) static MCC: [Option<Candidates>; 1000] = mcc(include_str!("mcc.tsv").as_bytes());
 
 /// The sets of countries of `calling.tsv`, in its order. The first stands for no country.
 pub(super) static CALLING_SETS: [CountrySet; CALLING_ROWS + 1] = CALLING_TABLE.0;
@@ -53,7 +53,7 @@ const fn index(codes: [&str; COUNT]) -> [u8; 676] {
     index
 }
 
-const fn mcc(bytes: &[u8]) -> [Option<CountrySet>; 1000] {
+const fn mcc(bytes: &[u8]) -> [Option<Candidates>; 1000] {
     let mut map = [None; 1000];
     let mut at = skip_comments(bytes);
     while at < bytes.len() {
@@ -65,7 +65,9 @@ const fn mcc(bytes: &[u8]) -> [Option<CountrySet>; 1000] {
             _ => countries(bytes, at),
         };
         at = next;
-        map[code] = Some(set);
+        let candidates = Candidates::of(set);
+        assert!(candidates.is_some());
+        map[code] = candidates;
     }
     map
 }
@@ -97,7 +99,11 @@ const fn calling(bytes: &[u8]) -> ([CountrySet; CALLING_ROWS + 1], [u16; 10_000]
 const fn countries(bytes: &[u8], start: usize) -> (CountrySet, usize) {
     let (mut set, mut at) = (CountrySet::EMPTY, start);
     loop {
-        set = set.with(INDEX_TABLE[place(bytes[at], bytes[at + 1])]);
+        let country = Country::at(INDEX_TABLE[place(bytes[at], bytes[at + 1])]);
+        assert!(country.is_some());
+        if let Some(country) = country {
+            set = set.with(country);
+        }
         at += 3;
         if bytes[at - 1] == b'\n' {
             return (set, at);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::sheet::Sheet;
 use crate::audit::Evidence;
-use crate::country::CountrySet;
+use crate::country::Candidates;
 use crate::policy::Freshness;
 use crate::status::{LineState, RoamingStatus, UnknownReason};
 
@@ -15,7 +15,7 @@ pub(super) fn write<'s>(
     evidence: &Evidence<'_>,
 ) -> &'s mut Sheet {
     let Evidence { answer, waited, now, .. } = *evidence;
-    let nowhere = (None, CountrySet::EMPTY);
+    let nowhere = (None, Candidates::EMPTY);
     let (status, (mcc, countries), reason) = match state {
         LineState::Known(RoamingStatus::Home) => ("home", nowhere, None),
         LineState::Known(RoamingStatus::Roaming(visited)) => {

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::condition::{LineTest, Truth};
-use crate::country::{Country, CountrySet, Mcc, shared_prefixes};
+use crate::country::{Candidates, Country, CountrySet, Mcc, shared_prefixes};
 use crate::status::{LineFacts, LineState, RoamingStatus, UnknownReason, Visited};
 
 /// The number of a cell.
@@ -63,7 +63,7 @@ impl Cells {
             homes: builder.homes(),
             nowhere: builder.roaming(Visited::default()),
             countries: Country::all()
-                .map(|country| builder.roaming(Visited::countries(country.into())))
+                .map(|country| builder.roaming(Visited::countries(country)))
                 .collect(),
             networks: builder.networks(&mentioned),
             unknown: UnknownReason::line_reasons()
@@ -118,7 +118,7 @@ impl Cells {
             if !self.mentioned.is_empty() {
                 return None;
             }
-        } else if visited.countries == CountrySet::EMPTY {
+        } else if visited.countries.is_empty() {
             return Some(self.nowhere);
         }
         let country = visited.countries.single()?;
@@ -141,9 +141,10 @@ impl Homes {
 /// The variant of a cell that a line belongs to.
 fn variant(line: &LineFacts) -> Cell {
     let LineState::Known(RoamingStatus::Roaming(visited)) = line.state else { return 0 };
-    match (visited.countries, line.number_countries) {
-        (countries, number) if countries.intersection(number).is_empty() => 0,
-        (countries, number) if countries == number && number.len() == 1 => 1,
+    let (countries, number) = (visited.countries, line.number_countries);
+    match countries.single() {
+        _ if !countries.iter().any(|country| number.contains(country)) => 0,
+        Some(country) if number == country.into() => 1,
         _ => 2,
     }
 }
@@ -151,7 +152,7 @@ fn variant(line: &LineFacts) -> Cell {
 /// A line of each variant; one that cannot be stands for itself.
 fn variants(line: LineFacts, asks_abroad: bool) -> Vec<LineFacts> {
     let countries = match line.state {
-        LineState::Known(RoamingStatus::Roaming(visited)) => visited.countries,
+        LineState::Known(RoamingStatus::Roaming(visited)) => visited.countries.into(),
         _ => CountrySet::EMPTY,
     };
     let other = Country::all().find(|country| !countries.contains(*country));
@@ -195,11 +196,11 @@ impl Builder<'_> {
         let (countries, codes) = (&countries, &codes);
         let mut pairs = (0..countries.len()).flat_map(|apart| {
             let pairs = move || countries.iter().zip(countries.iter().skip(apart));
-            let visited = |mcc, (a, b): (&Country, &Country)| Visited {
-                mcc,
-                countries: [*a, *b].into_iter().collect(),
+            let visited = |mcc, (a, b): (&Country, &Country)| {
+                let countries = Candidates::from_countries([*a, *b])?;
+                Some(Visited { mcc, countries })
             };
-            codes.iter().flat_map(move |mcc| pairs().map(move |pair| visited(*mcc, pair)))
+            codes.iter().flat_map(move |mcc| pairs().filter_map(move |pair| visited(*mcc, pair)))
         });
         for visited in pairs.by_ref().take(MAX_MIXTURES) {
             self.roaming(visited);

@@ -5,7 +5,7 @@ use std::fmt;
 use super::load::help_for_code;
 use super::rule::Rule;
 use super::{Policy, RequestClass};
-use crate::country::{Country, CountrySet, Mcc};
+use crate::country::{Candidates, Country, CountrySet, Mcc};
 use crate::document::{Finding, Place, nearest};
 use crate::status::{LineFacts, LineState, UnknownReason, Visited};
 
@@ -18,7 +18,7 @@ pub fn line_states() -> impl Iterator<Item = (String, LineState)> {
         ("roaming".to_owned(), LineState::roaming(Visited::default())),
     ];
     let country = |country: Country| {
-        (format!("roaming:{country}"), LineState::roaming(Visited::countries(country.into())))
+        (format!("roaming:{country}"), LineState::roaming(Visited::countries(country)))
     };
     let ambiguous =
         |code: &Mcc| code.countries().is_some_and(|countries| countries.single().is_none());
@@ -73,8 +73,7 @@ pub fn parse_line_state(text: &str) -> Result<LineFacts, LineStateError> {
         }
         ("roaming", None) => Ok(LineState::roaming(Visited::default()).into()),
         ("roaming", Some(codes)) => {
-            let countries: CountrySet = codes.split(',').map(country).collect::<Result<_, _>>()?;
-            Ok(LineState::roaming(Visited::countries(countries)).into())
+            Ok(LineState::roaming(Visited::countries(candidates(codes)?)).into())
         }
         ("mcc", Some(digits)) => network(digits).map(LineFacts::from),
         ("unknown", Some(name)) => reason(name).map(LineFacts::from),
@@ -90,6 +89,18 @@ fn country(code: &str) -> Result<Country, LineStateError> {
     Country::from_code(code).ok_or_else(|| {
         let message = format!("`{code}` is not an assigned ISO 3166-1 code");
         LineStateError::new(message, Some(help_for_code(code)))
+    })
+}
+
+fn candidates(codes: &str) -> Result<Candidates, LineStateError> {
+    let countries: CountrySet = codes.split(',').map(country).collect::<Result<_, _>>()?;
+    Candidates::from_countries(countries).ok_or_else(|| {
+        let (count, most) = (countries.len(), Candidates::MOST);
+        let message =
+            format!("`{codes}` are {count} countries, and no network is in more than {most}");
+        let help = "ask about each of them alone, such as";
+        let first = countries.iter().next().map(|first| format!("{help} `roaming:{first}`"));
+        LineStateError::new(message, first)
     })
 }
 

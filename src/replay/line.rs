@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Unreplayable;
-use crate::country::{Country, CountrySet, Mcc};
+use crate::country::{Candidates, Country, CountrySet, Mcc};
 use crate::decision_log::LineSeen;
 use crate::policy::{Freshness, Lookup, Policy, RequestClass, Wait};
 use crate::status::{LineState, ReasonGroup, UnknownReason, Visited};
@@ -17,6 +17,7 @@ pub(super) fn state(seen: &LineSeen) -> Result<LineState, Unreplayable> {
         ("roaming", None) => {
             let codes = seen.countries.iter().map(|code| Country::from_code(code));
             let countries: CountrySet = codes.collect::<Option<_>>().ok_or(MALFORMED)?;
+            let countries = Candidates::from_countries(countries).ok_or(MALFORMED)?;
             let mcc = match &seen.mcc {
                 Some(digits) => Some(Mcc::from_digits(digits).ok_or(MALFORMED)?),
                 None => None,

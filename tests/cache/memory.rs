@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 use proptest::prelude::*;
-use roamgate::country::{Country, CountrySet, Mcc};
+use roamgate::country::{Candidates, Country, Mcc};
 use roamgate::status::{Answer, Visited};
 use roamgate::{CachedProvider, Line, ProviderError, Query, RoamingProvider, RoamingStatus};
 
@@ -31,11 +31,16 @@ fn telling(line: Line) -> Answer {
     let number: u64 = line.expose().to_string()[3..].parse().unwrap();
     let visited = Visited {
         mcc: Mcc::new((number % 999) as u16 + 1),
-        countries: Country::all().skip(number as usize % 240).take(number as usize % 7).collect(),
+        countries: candidates(number as usize % 240, number as usize % (Candidates::MOST + 1)),
     };
     let asked_at = UNIX_EPOCH + Duration::from_nanos(number);
     Answer::new(RoamingStatus::Roaming(visited), asked_at)
         .confirmed_at(Some(UNIX_EPOCH + Duration::from_nanos(2 * number)))
+}
+
+/// So many countries from this one on.
+fn candidates(first: usize, count: usize) -> Candidates {
+    Candidates::from_countries(Country::all().skip(first).take(count)).unwrap()
 }
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -56,16 +61,20 @@ fn moments() -> impl Strategy<Value = SystemTime> {
             |(seconds, nanoseconds)| UNIX_EPOCH + Duration::new(seconds.into(), nanoseconds)
         ),
         Just(UNIX_EPOCH),
-        // Before and behind what nanoseconds since 1970 can count.
-        any::<u32>().prop_map(|seconds| UNIX_EPOCH - Duration::from_secs(seconds.into())),
-        any::<u32>().prop_map(|seconds| UNIX_EPOCH + Duration::from_secs(600 * u64::from(seconds))),
+        Just(last_moment()),
     ]
 }
 
+/// The last that nanoseconds since 1970 can count, but for one that says *never*.
+fn last_moment() -> SystemTime {
+    UNIX_EPOCH + Duration::from_nanos(u64::MAX - 1)
+}
+
 fn statuses() -> impl Strategy<Value = RoamingStatus> {
-    let countries = prop::collection::vec(0..Country::COUNT, 0..9).prop_map(|indices| {
-        let listed = Country::all().enumerate().filter(|(at, _)| indices.contains(at));
-        listed.map(|(_, country)| country).collect::<CountrySet>()
+    let countries = prop::collection::vec(0..Country::COUNT, 0..=Candidates::MOST);
+    let countries = countries.prop_map(|indices| {
+        let listed = Country::all().filter(|country| indices.contains(&country.index()));
+        Candidates::from_countries(listed).unwrap()
     });
     let roaming = (prop::option::of(1..1_000u16), countries).prop_map(|(mcc, countries)| {
         RoamingStatus::Roaming(Visited { mcc: mcc.and_then(Mcc::new), countries })
@@ -84,6 +93,23 @@ proptest! {
         prop_assert_eq!(provider.cached(&Query::new(line(1))), Some(answer));
         provider.invalidate(&line(1));
         prop_assert_eq!(provider.cached(&Query::new(line(1))), None);
+    }
+}
+
+#[test]
+fn a_moment_that_cannot_be_counted_counts_as_the_nearest_that_can() {
+    let second = Duration::from_secs(1);
+    let rows = [
+        (UNIX_EPOCH - second, UNIX_EPOCH),
+        (UNIX_EPOCH - Duration::from_nanos(1), UNIX_EPOCH),
+        (last_moment() + Duration::from_nanos(1), last_moment()),
+        (last_moment() + 1_000_000 * second, last_moment()),
+    ];
+    for (moment, nearest) in rows {
+        let answer = |moment| Answer::new(RoamingStatus::Home, moment).confirmed_at(Some(moment));
+        let provider = CachedProvider::new(Prepared(Some(answer(moment))));
+        runtime().block_on(ask(&provider, line(1)));
+        assert_eq!(provider.cached(&Query::new(line(1))), Some(answer(nearest)));
     }
 }
 

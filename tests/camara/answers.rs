@@ -97,6 +97,7 @@ async fn w5_names_alone_or_a_code_alone_are_enough() {
         (r#"{"roaming":true,"countryCode":262}"#, "roaming 262 DE"),
         (r#"{"roaming":true,"countryCode":340}"#, "roaming 340 BL,GF,GP,MF,MQ"),
         (r#"{"roaming":true,"countryCode":799}"#, "roaming 799 -"),
+        (r#"{"roaming":true,"countryCode":310}"#, "roaming 310 AS,BM,GU,MP,PR,US,VI"),
     ])
     .await;
 }
@@ -194,6 +195,20 @@ async fn w10_names_that_are_no_country_codes_are_dropped_and_hold_no_code_in_che
         (r#"{"roaming":true,"countryCode":262,"countryName":null}"#, "roaming 262 DE"),
     ])
     .await;
+}
+
+/// North America shares a calling code, and no network is in all of it.
+#[tokio::test]
+async fn w10_more_names_than_a_network_has_are_dropped_and_hold_no_code_in_check() {
+    let nine = r#"["AG","AI","AS","BB","BM","BS","CA","DM","US"]"#;
+    let answer = |names: &str| format!(r#"{{"roaming":true,"countryName":{names}}}"#);
+    let rows = [
+        (answer(&nine.replace("\"DM\",", "")), "roaming - AG,AI,AS,BB,BM,BS,CA,US"),
+        (answer(nine), "roaming - -"),
+        (answer(r#"["DE","DE","DE","DE","DE","DE","DE","DE","de"]"#), "roaming - DE"),
+        (answer(nine).replacen(',', ",\"countryCode\":310,", 1), "roaming - -"),
+    ];
+    believed(rows.each_ref().map(|(body, expected)| (body.as_str(), *expected))).await;
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use roamgate::country::Mcc;
+use roamgate::status::Visited;
 use roamgate::{Country, RoamingStatus};
 use serde_json::Value;
 
@@ -85,8 +86,11 @@ fn rows() -> [Row; 6] {
 }
 
 fn roaming(mcc: Option<u16>, country: Option<&str>) -> RoamingStatus {
-    let countries = country.into_iter().map(|code| Country::from_code(code).unwrap()).collect();
-    RoamingStatus::Roaming(roamgate::status::Visited { mcc: mcc.and_then(Mcc::new), countries })
+    let countries = country.map(|code| Country::from_code(code).unwrap().into());
+    RoamingStatus::Roaming(Visited {
+        mcc: mcc.and_then(Mcc::new),
+        countries: countries.unwrap_or_default(),
+    })
 }
 
 fn telefonica(preset: &'static str) -> Row {

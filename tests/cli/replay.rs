@@ -124,6 +124,28 @@ fn a_replay_for_programs_has_every_member() {
 }
 
 #[test]
+fn a_record_of_more_countries_than_a_network_is_in_is_not_replayed() {
+    let files = Files::new();
+    let policy = files.add("payments.yaml", PAYMENTS);
+    let codes = ["AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES"];
+    let line = |countries: &[&str]| {
+        let mut line = roaming("AT");
+        line["countries"] = json!(countries);
+        format!("{}\n", record(1, line, json!({ "subject.groups": null })))
+    };
+    let log = files.add("log.jsonl", &(line(&codes[..8]) + &line(&codes)));
+    let found = json(&roamgate(&["replay", &log, "--policy", &policy, "--format", "json"]).fine());
+    assert_eq!(
+        found["notReplayed"],
+        json!([{
+            "kind": "malformed", "records": 1, "firstLine": 2,
+            "message": "`line` of the record is not what it should be",
+        }])
+    );
+    assert_eq!(found["asBefore"], json!(1));
+}
+
+#[test]
 fn exit_codes_of_a_replay_are_those_of_the_contract() {
     let files = Files::new();
     let (log, broken) =

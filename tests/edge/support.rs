@@ -52,7 +52,7 @@ pub(crate) fn line(ending: usize) -> Line {
 }
 
 pub(crate) fn roaming_in(code: &str) -> RoamingStatus {
-    RoamingStatus::Roaming(Visited::countries(Country::from_code(code).unwrap().into()))
+    RoamingStatus::Roaming(Visited::countries(Country::from_code(code).unwrap()))
 }
 
 /// A line in this state, and a provider that says so.

@@ -47,7 +47,7 @@ pub(crate) fn line() -> Line {
 }
 
 pub(crate) fn brazil() -> RoamingStatus {
-    RoamingStatus::Roaming(Visited::countries(Country::from_code("BR").unwrap().into()))
+    RoamingStatus::Roaming(Visited::countries(Country::from_code("BR").unwrap()))
 }
 
 /// What `gate` decides about a payment.

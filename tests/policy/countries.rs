@@ -13,7 +13,7 @@ fn codes(set: CountrySet) -> String {
 }
 
 fn of(code: u16) -> Option<String> {
-    Mcc::new(code).and_then(Mcc::countries).map(codes)
+    Mcc::new(code).and_then(Mcc::countries).map(CountrySet::from).map(codes)
 }
 
 #[test]

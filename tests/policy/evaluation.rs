@@ -275,7 +275,7 @@ fn a_code_beside_a_country_that_is_not_its_own_can_raise_the_decision() {
 "#;
     let policy = Compiled::from_yaml("p.yaml", &format!("{NEIGHBOURS}{rule}")).unwrap();
     let class = class(&policy, "/a/one");
-    let mut visited = Visited::countries(Country::from_code("FR").unwrap().into());
+    let mut visited = Visited::countries(Country::from_code("FR").unwrap());
     visited.mcc = Mcc::new(901);
     let verdict = policy.decide(class, LineState::roaming(visited), &Assurance::NONE);
     assert_eq!(verdict.effect, Effect::Deny);

@@ -17,7 +17,7 @@ use roamgate::status::UnknownReason;
 
 use crate::generate::{country, list};
 use crate::model::ListTest;
-use crate::reference::{Truth, is_in};
+use crate::reference::{Place, Truth, is_in};
 
 /// The attributes that every file with facts declares.
 pub(crate) const ATTRIBUTES: &str = concat!(
@@ -96,7 +96,7 @@ pub(crate) fn truth(test: &FactTest, values: &Values, now: SystemTime) -> Truth 
         }
         FactTest::Places(name, verb, list) => {
             let Some(countries) = values.countries(name) else { return missing };
-            let inside = is_in(list, roamgate::status::Visited::countries(countries), values);
+            let inside = is_in(list, Place { mcc: None, countries }, values);
             if *verb == "notIn" { crate::reference::not(inside) } else { inside }
         }
         FactTest::Flag(expected) => match values.0.get("a.flag") {

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 use proptest::test_runner::{Config, RngSeed};
 
-use roamgate::country::{CountrySet, Mcc};
+use roamgate::country::{Candidates, CountrySet, Mcc};
 use roamgate::policy::{Effect, line_states};
 use roamgate::status::{LineFacts, ReasonGroup, UnknownReason, Visited};
 use roamgate::{Country, LineState};
@@ -249,7 +249,7 @@ pub(crate) fn odd_states() -> Vec<LineFacts> {
         (None, &["GB", "JE", "GG", "IM"]),
     ];
     let state = |(code, countries): (Option<u16>, &[&str])| {
-        let mut visited = Visited::countries(set(countries));
+        let mut visited = Visited::countries(Candidates::from_countries(set(countries)).unwrap());
         visited.mcc = code.and_then(Mcc::new);
         LineFacts::from(LineState::roaming(visited))
     };
@@ -257,8 +257,8 @@ pub(crate) fn odd_states() -> Vec<LineFacts> {
         [&["FR"], &["US"], &["IR"], &["GB", "JE", "GG", "IM"], &["BL", "GP", "MF"], &["NO", "SJ"]];
     let lines = rows.map(state).into_iter().chain([
         LineState::HOME.into(),
-        LineState::roaming(Visited::countries(set(&["FR"]))).into(),
-        LineState::roaming(Visited::countries(set(&["GP"]))).into(),
+        LineState::roaming(Visited::countries(Country::from_code("FR").unwrap())).into(),
+        LineState::roaming(Visited::countries(Country::from_code("GP").unwrap())).into(),
         LineState::roaming(Visited::network(Mcc::new(901).unwrap())).into(),
         LineState::roaming(Visited::network(Mcc::new(310).unwrap())).into(),
         LineState::roaming(Visited::network(Mcc::new(340).unwrap())).into(),

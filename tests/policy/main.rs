@@ -18,6 +18,7 @@ mod guide_page;
 mod kinds;
 
 mod annotate;
+mod candidates;
 mod countries;
 mod diffs;
 mod errors;

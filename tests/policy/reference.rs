@@ -48,6 +48,19 @@ pub(crate) struct Request<'a> {
     pub(crate) assurance: &'a Assurance<'a>,
 }
 
+/// Place: roaming, the candidates; at home, the countries of the number.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) mcc: Option<Mcc>,
+    pub(crate) countries: CountrySet,
+}
+
+impl From<Visited> for Place {
+    fn from(visited: Visited) -> Self {
+        Self { mcc: visited.mcc, countries: visited.countries.iter().collect() }
+    }
+}
+
 /// The table of §4, row by row.
 pub(crate) fn test(test: &Test, request: Request<'_>) -> Truth {
     let Request { mut line, values, .. } = request;
@@ -57,10 +70,9 @@ pub(crate) fn test(test: &Test, request: Request<'_>) -> Truth {
     let visited = match line.state {
         LineState::Unknown(reason) => return undecided(reason),
         LineState::Known(RoamingStatus::Home) => None,
-        LineState::Known(RoamingStatus::Roaming(visited)) => Some(visited),
+        LineState::Known(RoamingStatus::Roaming(visited)) => Some(Place::from(visited)),
     };
-    // Place: roaming, the candidates; at home, the countries of the number.
-    let place = visited.unwrap_or(Visited { mcc: None, countries: line.number_countries });
+    let place = visited.unwrap_or(Place { mcc: None, countries: line.number_countries });
     match (test, visited) {
         (Test::Home, None) | (Test::Roaming, Some(_)) => Truth::True,
         (Test::LocatedIn(list), _) => is_in(list, place, values),
@@ -84,7 +96,7 @@ pub(crate) fn test(test: &Test, request: Request<'_>) -> Truth {
 }
 
 /// "compare C with N = line.numberCountry"
-fn abroad(visited: Visited, number: CountrySet) -> Truth {
+fn abroad(visited: Place, number: CountrySet) -> Truth {
     let (candidates, number): (BTreeSet<_>, BTreeSet<_>) =
         (visited.countries.iter().collect(), number.iter().collect());
     if candidates.is_empty() {
@@ -101,7 +113,7 @@ fn abroad(visited: Visited, number: CountrySet) -> Truth {
 }
 
 /// "on P: F if P = {a}; T if a is not in P; …"
-fn differs(place: Visited, values: &Values) -> Truth {
+fn differs(place: Place, values: &Values) -> Truth {
     let Some(FactValue::Country(country)) = values.0.get("a.country") else {
         return undecided(UnknownReason::MissingAttribute);
     };
@@ -117,7 +129,7 @@ fn differs(place: Visited, values: &Values) -> Truth {
 /// "Codes in lists": by code where the answer carries one, by its countries where it does not.
 ///
 /// What a missing fact would add to the list is not known, but nothing leaves the list by it.
-pub(crate) fn is_in(list: &ListTest, visited: Visited, values: &Values) -> Truth {
+pub(crate) fn is_in(list: &ListTest, visited: Place, values: &Values) -> Truth {
     let added = values.countries("a.countries").filter(|_| list.is_lengthened);
     let truth = is_listed(list, visited, added.unwrap_or_default());
     if list.is_lengthened && added.is_none() && truth != Truth::True {
@@ -126,7 +138,7 @@ pub(crate) fn is_in(list: &ListTest, visited: Visited, values: &Values) -> Truth
     truth
 }
 
-fn is_listed(list: &ListTest, visited: Visited, added: CountrySet) -> Truth {
+fn is_listed(list: &ListTest, visited: Place, added: CountrySet) -> Truth {
     let mut listed: CountrySet = list.countries.iter().copied().chain(added.iter()).collect();
     match visited.mcc {
         Some(code) if list.codes.contains(&code) => return Truth::True,
@@ -135,7 +147,7 @@ fn is_listed(list: &ListTest, visited: Visited, added: CountrySet) -> Truth {
             .codes
             .iter()
             .filter_map(|code| Mcc::countries(*code))
-            .for_each(|of| listed = listed.union(of)),
+            .for_each(|of| listed = listed.union(of.into())),
     }
     let candidates = visited.countries;
     let inside = candidates.iter().filter(|country| listed.contains(*country)).count();

@@ -36,7 +36,7 @@ fn visited(text: &str) -> Visited {
 /// After `@` stand the countries of the number.
 fn state(text: &str) -> LineFacts {
     if let Some((text, number)) = text.split_once('@') {
-        let number_countries = visited(&format!("roaming:{number}")).countries;
+        let number_countries = visited(&format!("roaming:{number}")).countries.into();
         return LineFacts { number_countries, ..state(text) };
     }
     let Some((code, countries)) = text.split_once('/') else {

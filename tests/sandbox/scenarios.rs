@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
-use roamgate::country::CountrySet;
+use roamgate::country::Candidates;
 use roamgate::sandbox::{Sandbox, Scenario};
 use roamgate::status::Visited;
 use roamgate::{Clock, Country, RoamingStatus};
@@ -104,8 +104,8 @@ async fn a_test_can_give_a_line_any_scenario() {
     let (sandbox, number) = (at_noon().await, "+34600000002");
     let set = |scenario: Scenario| sandbox.set(line(number), scenario);
 
-    let names: CountrySet =
-        ["FR", "MC"].iter().filter_map(|code| Country::from_code(code)).collect();
+    let names = ["FR", "MC"].map(|code| Country::from_code(code).unwrap());
+    let names = Candidates::from_countries(names).unwrap();
     set(RoamingStatus::Roaming(Visited::countries(names)).into());
     let expected = json!({"roaming": true, "countryName": ["FR", "MC"]});
     assert_eq!(ask_v0(&sandbox, number).await.json(), expected);

@@ -27,7 +27,7 @@ pub fn number(customer: u32) -> String {
 /// None that is known: the numbers are numbers, and Germany is a country.
 pub fn provider() -> Outcome<FixedProvider> {
     let germany = Country::from_code("DE").ok_or("no such country")?;
-    let abroad = RoamingStatus::Roaming(Visited::countries(germany.into()));
+    let abroad = RoamingStatus::Roaming(Visited::countries(germany));
     let mut provider = FixedProvider::new();
     for customer in 0..LINES {
         let status = if customer % 10 == 0 { abroad } else { RoamingStatus::Home };

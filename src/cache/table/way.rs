@@ -19,6 +19,9 @@ pub(super) struct Way {
     answer: [AtomicU64; Packed::WORDS],
 }
 
+#[cfg(test)]
+const _: () = assert!(size_of::<Way>() == 64, "a place takes one cache line");
+
 /// The bit of a version while somebody writes.
 const WRITING: u32 = 1;
 

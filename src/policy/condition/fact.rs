@@ -9,7 +9,7 @@ use super::window::Window;
 use crate::country::CountrySet;
 use crate::policy::effect::Circumstances;
 use crate::policy::fact::{Fact, FactValue, Facts, ROLLOUT, TIME};
-use crate::status::{UnknownReason, Visited};
+use crate::status::{LinePlace, UnknownReason};
 
 /// One test of a free fact.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,7 +119,7 @@ impl FactTest {
                 quantity.holds(values, texts).into()
             }
             (Self::Places { list, verb, .. }, Some(value)) => list
-                .contains(Visited::countries(countries(value)), facts)
+                .contains(LinePlace { mcc: None, countries: countries(value) }, facts)
                 .negate_if(*verb == Membership::NotIn),
             (Self::Boolean { value, .. }, Some(FactValue::Boolean(actual))) => {
                 (value == actual).into()

@@ -7,7 +7,7 @@ use super::places::PlaceList;
 use super::truth::Truth;
 use crate::country::{CountrySet, Mcc};
 use crate::policy::fact::{FactValue, Facts, LINE_AGE, LINE_CHANGED};
-use crate::status::{LineFacts, LineState, RoamingStatus, UnknownReason, Visited};
+use crate::status::{LineFacts, LinePlace, LineState, RoamingStatus, UnknownReason};
 
 /// One test of the line.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -121,16 +121,16 @@ impl LineTest {
 }
 
 /// False at home, undecided where nothing is known, and what `test` says of a visited network.
-fn roaming(line: LineFacts, test: impl FnOnce(Visited) -> Truth) -> Truth {
+fn roaming(line: LineFacts, test: impl FnOnce(LinePlace) -> Truth) -> Truth {
     match line.state {
         LineState::Unknown(reason) => Truth::undecided(reason),
         LineState::Known(RoamingStatus::Home) => Truth::False,
-        LineState::Known(RoamingStatus::Roaming(visited)) => test(visited),
+        LineState::Known(RoamingStatus::Roaming(visited)) => test(visited.into()),
     }
 }
 
 /// Undecided where nothing is known, and what `test` says of the place of the line.
-fn located(line: LineFacts, test: impl FnOnce(Visited) -> Truth) -> Truth {
+fn located(line: LineFacts, test: impl FnOnce(LinePlace) -> Truth) -> Truth {
     line.place().map_or_else(Truth::undecided, test)
 }
 
@@ -149,7 +149,7 @@ fn older(age: Duration, facts: &dyn Facts) -> Truth {
     }
 }
 
-fn differs(place: Visited, fact: Option<FactValue>) -> Truth {
+fn differs(place: LinePlace, fact: Option<FactValue>) -> Truth {
     let Some(FactValue::Country(country)) = fact else {
         return Truth::undecided(UnknownReason::MissingAttribute);
     };
@@ -162,7 +162,7 @@ fn differs(place: Visited, fact: Option<FactValue>) -> Truth {
 }
 
 /// Roaming is not abroad: the countries of the network are compared with those of the number.
-fn abroad(visited: Visited, number: CountrySet) -> Truth {
+fn abroad(visited: LinePlace, number: CountrySet) -> Truth {
     let countries = visited.countries;
     if countries.is_empty() {
         // A ship, an aircraft or a satellite has a code and no country: it is not at home there.

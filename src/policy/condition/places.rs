@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::truth::Truth;
 use crate::country::{CountrySet, Mcc};
 use crate::policy::fact::{FactValue, Facts};
-use crate::status::{UnknownReason, Visited};
+use crate::status::{LinePlace, UnknownReason};
 
 /// A list of places: countries and network codes, groups resolved.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
@@ -20,7 +20,7 @@ pub(crate) struct PlaceList {
 impl PlaceList {
     /// Is the visited network, or the place of a line, in the list? What a missing fact would add
     /// to the list cannot make a place leave it.
-    pub(crate) fn contains(&self, visited: Visited, facts: &dyn Facts) -> Truth {
+    pub(crate) fn contains(&self, place: LinePlace, facts: &dyn Facts) -> Truth {
         let (mut added, mut is_complete) = (CountrySet::EMPTY, true);
         for name in &self.attributes {
             match facts.get(name) {
@@ -28,28 +28,28 @@ impl PlaceList {
                 _ => is_complete = false,
             }
         }
-        match self.lists(visited, added) {
+        match self.lists(place, added) {
             Truth::True => Truth::True,
             _ if !is_complete => Truth::undecided(UnknownReason::MissingAttribute),
             truth => truth,
         }
     }
 
-    fn lists(&self, visited: Visited, added: CountrySet) -> Truth {
-        if visited.mcc.is_some_and(|code| self.codes.binary_search(&code).is_ok()) {
+    fn lists(&self, place: LinePlace, added: CountrySet) -> Truth {
+        if place.mcc.is_some_and(|code| self.codes.binary_search(&code).is_ok()) {
             return Truth::True;
         }
-        if visited.countries.is_empty() {
+        if place.countries.is_empty() {
             let only_codes = self.countries.is_empty() && self.attributes.is_empty();
-            return match visited.mcc {
+            return match place.mcc {
                 Some(_) if only_codes => Truth::False,
                 _ => Truth::undecided(UnknownReason::CountryUnresolved),
             };
         }
-        let listed = self.countries_for(visited.mcc).union(added);
-        if visited.countries.is_subset(listed) {
+        let listed = self.countries_for(place.mcc).union(added);
+        if place.countries.is_subset(listed) {
             Truth::True
-        } else if visited.countries.intersection(listed).is_empty() {
+        } else if place.countries.intersection(listed).is_empty() {
             Truth::False
         } else {
             Truth::undecided(UnknownReason::CountryAmbiguous)
@@ -61,7 +61,7 @@ impl PlaceList {
         if mcc.is_some() {
             return self.countries;
         }
-        let of_codes = self.codes.iter().filter_map(|code| code.countries());
+        let of_codes = self.codes.iter().filter_map(|code| code.countries()).map(CountrySet::from);
         of_codes.fold(self.countries, CountrySet::union)
     }
 }

@@ -275,7 +275,8 @@ fn countries() -> impl Iterator<Item = Cell> {
 
 /// No country, every country alone, and those that share a network code or a calling prefix.
 fn sets() -> Vec<Cell> {
-    let shared = Mcc::all().filter_map(Mcc::countries).chain(shared_prefixes());
+    let shared =
+        Mcc::all().filter_map(Mcc::countries).map(CountrySet::from).chain(shared_prefixes());
     let mut sets = vec![CountrySet::EMPTY];
     sets.extend(Country::all().map(CountrySet::from));
     for set in shared.filter(|set| set.len() > 1) {

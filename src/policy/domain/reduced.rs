@@ -112,7 +112,8 @@ impl<'a> Judge<'a> {
             test.fact()
                 .is_some_and(|fact| matches!(fact.kind, FactKind::Country | FactKind::Countries))
         };
-        let sets = Mcc::all().filter_map(Mcc::countries).chain(shared_prefixes());
+        let sets =
+            Mcc::all().filter_map(Mcc::countries).map(CountrySet::from).chain(shared_prefixes());
         let shared = sets.filter(|set| set.len() > 1).fold(CountrySet::EMPTY, CountrySet::union);
         Self {
             shared,
@@ -139,7 +140,7 @@ impl<'a> Judge<'a> {
     }
 
     fn country(&self, country: Country) -> Signature {
-        let visited = LineState::roaming(Visited::countries(country.into()));
+        let visited = LineState::roaming(Visited::countries(country));
         let number_countries = country.into();
         let home = LineFacts { state: LineState::Known(RoamingStatus::Home), number_countries };
         // A fact can name several countries at once, of which this may be one.

@@ -61,7 +61,7 @@ fn countries(edition: GroupsEdition, group: &str) -> CountrySet {
 fn divided_codes(list: &WrittenList) -> Vec<Finding> {
     let mut divided: Vec<(CountrySet, Vec<String>)> = Vec::new();
     for code in Mcc::all().filter(|code| list.places.codes.binary_search(code).is_err()) {
-        let countries = code.countries().unwrap_or_default();
+        let countries = CountrySet::from(code.countries().unwrap_or_default());
         let listed = countries.intersection(list.places.countries);
         if listed.is_empty() || listed == countries {
             continue;

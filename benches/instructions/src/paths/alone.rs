@@ -40,7 +40,7 @@ fn decide(rules: usize) -> Work {
     let policy = policy(rules);
     let class = policy.classify(&payment()).unwrap();
     let country = Country::all().next().unwrap();
-    let line = LineState::roaming(Visited::countries(country.into()));
+    let line = LineState::roaming(Visited::countries(country));
     Box::new(move |pass| {
         let around = Circumstances::from(&Assurance::NONE);
         let decide = || policy.decide(black_box(class), black_box(line), around).effect;

@@ -44,7 +44,7 @@ pub(super) fn policy() -> Policy {
 /// A layer over a cache that holds both lines.
 pub(super) fn layer() -> RoamingLayer {
     let country = Country::from_code("US").unwrap();
-    let away = RoamingStatus::Roaming(Visited::countries(country.into()));
+    let away = RoamingStatus::Roaming(Visited::countries(country));
     let lines = FixedProvider::new().with(at_home(), RoamingStatus::Home).with(abroad(), away);
     let provider = CachedProvider::new(lines);
     let runtime = runtime();

@@ -1,6 +1,6 @@
 //! What kind of state a line is in.
 
-use roamgate::country::{CountrySet, Mcc};
+use roamgate::country::{Candidates, CountrySet, Mcc};
 use roamgate::status::LineFacts;
 use roamgate::{LineState, RoamingStatus, UnknownReason};
 
@@ -11,7 +11,7 @@ pub(super) enum Kind {
     Home(CountrySet),
     /// Roaming without a country or a code.
     Nowhere,
-    Countries(CountrySet),
+    Countries(Candidates),
     /// In a network of several countries.
     Shared(Mcc),
     /// In a network of no country.
@@ -33,7 +33,7 @@ impl Kind {
                 Self::International(code)
             }
             (Some(code), _) => Self::Shared(code),
-            (None, CountrySet::EMPTY) => Self::Nowhere,
+            (None, Candidates::EMPTY) => Self::Nowhere,
             (None, countries) => Self::Countries(countries),
         }
     }

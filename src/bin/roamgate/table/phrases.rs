@@ -69,7 +69,7 @@ impl Kinds {
             match Kind::of(*line) {
                 Kind::Home(number) => kinds.at_home(number),
                 Kind::Nowhere => kinds.nowhere = true,
-                Kind::Countries(countries) => kinds.countries = kinds.countries.union(countries),
+                Kind::Countries(some) => kinds.countries = kinds.countries.union(some.into()),
                 Kind::Shared(code) => kinds.shared.push(code),
                 Kind::International(code) => kinds.international.push(code),
                 Kind::Unknown(reason) => kinds.unknown.push(reason),
