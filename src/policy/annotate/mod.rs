@@ -130,6 +130,8 @@ impl Annotators {
 }
 
 impl Annotations {
+    pub(crate) const NONE: Self = Self(None);
+
     /// Several sets in one, filled in for a line; of those that set the same header, the first does.
     fn of<'a>(sets: impl Iterator<Item = &'a Headers<Template>>, line: LineFacts) -> Self {
         let mut headers = Headers::default();
