@@ -153,7 +153,7 @@ impl<P: RoamingProvider + 'static> RoamingProvider for CachedProvider<P> {
     }
 
     fn cached(&self, query: &Query<'_>) -> Option<Answer> {
-        self.store.answer(query.line, query.max_age)
+        self.store.answer(query.line, query.max_age, query.ticked)
     }
 
     fn refused(&self, query: &Query<'_>) -> Option<UnknownReason> {
@@ -210,13 +210,14 @@ struct Question {
 
 impl Question {
     fn of(query: &Query<'_>) -> Self {
-        let &Query { line, max_age, caller, correlator } = query;
+        let &Query { line, max_age, caller, correlator, .. } = query;
         Self { line, max_age, caller: caller.map(Box::from), correlator }
     }
 
     fn as_query(&self) -> Query<'_> {
         let Self { line, max_age, correlator, .. } = *self;
-        Query { line, max_age, caller: self.caller.as_deref(), correlator }
+        let caller = self.caller.as_deref();
+        Query { line, max_age, caller, correlator, ticked: None }
     }
 }
 

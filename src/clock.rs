@@ -7,9 +7,11 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
+
+use crate::moment::{Moment, nanoseconds};
 
 /// A source of wall-clock time.
 ///
@@ -50,20 +52,34 @@ impl Clock {
     /// nanoseconds takes eight times as long.
     #[inline]
     pub(crate) fn tick(&self) -> SystemTime {
+        self.tick_and_moment().0
+    }
+
+    /// The same, beside it what the system's clock said as one word. None where time is injected.
+    #[inline]
+    pub(crate) fn tick_and_moment(&self) -> (SystemTime, Option<Moment>) {
         match &self.0 {
-            None => ticks::wall().map_or_else(exact, |since| UNIX_EPOCH + since.duration()),
-            Some(now) => now(),
+            None => match ticks::wall() {
+                Some(since) => (UNIX_EPOCH + since, Some(Moment::after_epoch(since))),
+                None => (exact(), None),
+            },
+            Some(now) => (now(), None),
         }
     }
 
-    /// The same in nanoseconds since the epoch. What was before counts as the epoch.
+    /// The tick as one word.
     #[inline]
-    pub(crate) fn tick_since_epoch(&self) -> u64 {
-        let since = |moment: SystemTime| moment.duration_since(UNIX_EPOCH).unwrap_or_default();
+    pub(crate) fn moment(&self) -> Moment {
         match &self.0 {
-            None => ticks::wall().map_or_else(|| nanoseconds(since(exact())), Since::nanoseconds),
-            Some(now) => nanoseconds(since(now())),
+            None => ticks::wall().map_or_else(|| exact().into(), Moment::after_epoch),
+            Some(now) => now().into(),
         }
+    }
+
+    /// Is it the system's?
+    #[inline]
+    pub(crate) fn is_system(&self) -> bool {
+        self.0.is_none()
     }
 
     /// The last tick of the clock that nobody sets, in nanoseconds since the machine started. None where
@@ -79,13 +95,7 @@ impl Clock {
 /// The last tick of the clock that nobody sets, whatever tests do.
 #[inline]
 pub(crate) fn steady_tick() -> Option<u64> {
-    ticks::steady().map(Since::nanoseconds)
-}
-
-/// In nanoseconds, of which there are enough for almost three hundred years.
-#[inline]
-pub(crate) fn nanoseconds(time: Duration) -> u64 {
-    Since { seconds: time.as_secs(), nanoseconds: time.subsec_nanos() }.nanoseconds()
+    ticks::steady().map(nanoseconds)
 }
 
 /// Do tests hold tokio's clock? One that runs never says the same twice in a row, or is too coarse to
@@ -94,60 +104,41 @@ fn is_stopped() -> bool {
     Instant::now() == Instant::now()
 }
 
-/// What a clock of the system says.
-#[derive(Clone, Copy)]
-struct Since {
-    seconds: u64,
-    nanoseconds: u32,
-}
-
-impl Since {
-    #[inline]
-    fn duration(self) -> Duration {
-        Duration::new(self.seconds, self.nanoseconds)
-    }
-
-    #[inline]
-    fn nanoseconds(self) -> u64 {
-        let whole = self.seconds.saturating_mul(1_000_000_000);
-        whole.saturating_add(self.nanoseconds.into()).min(u64::MAX >> 1)
-    }
-}
-
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod ticks {
+    use std::time::Duration;
+
     use nix::time::{ClockId, clock_gettime};
 
-    use super::Since;
-
+    /// Since the epoch.
     #[inline]
-    pub(super) fn wall() -> Option<Since> {
+    pub(super) fn wall() -> Option<Duration> {
         read(ClockId::CLOCK_REALTIME_COARSE)
     }
 
+    /// Since the machine started.
     #[inline]
-    pub(super) fn steady() -> Option<Since> {
+    pub(super) fn steady() -> Option<Duration> {
         read(ClockId::CLOCK_MONOTONIC_COARSE)
     }
 
     /// None before the epoch.
     #[inline]
-    fn read(clock: ClockId) -> Option<Since> {
+    fn read(clock: ClockId) -> Option<Duration> {
         let read = clock_gettime(clock).ok()?;
-        let seconds = read.tv_sec().try_into().ok()?;
-        Some(Since { seconds, nanoseconds: read.tv_nsec() as u32 })
+        Some(Duration::new(read.tv_sec().try_into().ok()?, read.tv_nsec() as u32))
     }
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 mod ticks {
-    use super::Since;
+    use std::time::Duration;
 
-    pub(super) fn wall() -> Option<Since> {
+    pub(super) fn wall() -> Option<Duration> {
         None
     }
 
-    pub(super) fn steady() -> Option<Since> {
+    pub(super) fn steady() -> Option<Duration> {
         None
     }
 }
@@ -165,13 +156,15 @@ impl fmt::Debug for Clock {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
     fn a_tick_is_the_moment_or_just_before() {
         let clock = Clock::system();
         let (before, after) = (clock.now(), || clock.now());
-        for tick in [clock.tick(), UNIX_EPOCH + Duration::from_nanos(clock.tick_since_epoch())] {
+        for tick in [clock.tick(), clock.moment().into()] {
             assert!(tick <= after());
             assert!(before.duration_since(tick).unwrap_or_default() < Duration::from_secs(1));
         }

@@ -266,9 +266,10 @@ impl Gate {
             return self.recorded(snapshot, decision, Some(class), &evidence);
         }
         let carried = Carried::by(head, &self.trusted_headers);
-        let target = Some(target);
-        let hearing = Hearing { gate: self, snapshot, policy, class, id, carried, target };
-        hearing.begin(|| self.named_in(head))
+        let (gate, target) = (self, Some(target));
+        let (tick, ticked) = self.clock.tick_and_moment();
+        let hearing = Hearing { gate, snapshot, policy, class, id, carried, target, ticked };
+        hearing.begin(tick, || self.named_in(head))
     }
 
     /// The request goes on at once, whatever is or will be decided; the decision is recorded.

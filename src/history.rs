@@ -87,7 +87,7 @@ impl History {
         now: SystemTime,
     ) -> Option<FactValue> {
         let place = place(line, answer)?;
-        let known = self.lines.get(&line).filter(|known| known.asked >= answer.asked_at);
+        let known = self.lines.get(&line).filter(|known| known.asked >= answer.asked_at());
         match known.unwrap_or_else(|| self.noted(line, place, answer)).before {
             Before::Nothing => None,
             Before::SamePlace => Some(FactValue::Never),
@@ -118,7 +118,8 @@ impl History {
 
     /// May the answer be about a line that was forgotten since?
     fn is_late(&self, answer: &Answer) -> bool {
-        let before = self.forgotten.load(Ordering::Relaxed).saturating_sub(millis(answer.asked_at));
+        let before =
+            self.forgotten.load(Ordering::Relaxed).saturating_sub(millis(answer.asked_at()));
         // No lookup takes so long: the clock was ahead when a line was forgotten.
         (1..Self::LONGEST_LOOKUP.as_millis()).contains(&before.into())
     }
@@ -137,8 +138,8 @@ fn millis(moment: SystemTime) -> u64 {
 
 impl Sighting {
     fn of(place: LinePlace, answer: &Answer) -> Self {
-        let seen = answer.confirmed_at.unwrap_or(answer.asked_at);
-        Self { place, seen, asked: answer.asked_at, before: Before::Nothing }
+        let seen = answer.confirmed_at().unwrap_or(answer.asked_at());
+        Self { place, seen, asked: answer.asked_at(), before: Before::Nothing }
     }
 
     fn after(self, known: Option<Self>) -> Self {

@@ -12,6 +12,7 @@
 // The ground floor: values, which know nothing above them.
 pub mod country;
 pub mod line;
+mod moment;
 pub mod status;
 
 // The pure core: a policy is a function of values.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::line::Line;
+use crate::moment::Moment;
 use crate::status::{Answer, UnknownReason};
 
 mod simple;
@@ -84,13 +85,16 @@ pub struct Query<'a> {
     pub caller: Option<&'a str>,
     /// Ties our request to the aggregator's log (`x-correlator`).
     pub correlator: Option<Correlator>,
+    /// What the system's wall clock said when the request came, where somebody has read it.
+    pub(crate) ticked: Option<Moment>,
 }
 
 impl<'a> Query<'a> {
     /// A question about `line` that any answer of the last five minutes answers.
     #[must_use]
     pub fn new(line: Line) -> Self {
-        Self { line, max_age: Duration::from_secs(300), caller: None, correlator: None }
+        let max_age = Duration::from_secs(300);
+        Self { line, max_age, caller: None, correlator: None, ticked: None }
     }
 
     /// The same question for answers not older than `max_age`.
@@ -103,6 +107,10 @@ impl<'a> Query<'a> {
     #[must_use]
     pub fn caller(self, caller: Option<&'a str>) -> Self {
         Self { caller, ..self }
+    }
+
+    pub(crate) fn ticked(self, ticked: Option<Moment>) -> Self {
+        Self { ticked, ..self }
     }
 
     /// The same question under this correlator.

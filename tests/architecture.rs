@@ -9,16 +9,17 @@ const ARROWS: &[(&str, &[&str])] = &[
     // L0: the ground floor.
     ("line", &["country"]),
     ("country", &[]),
-    ("status", &["country"]),
-    ("clock", &[]),
+    ("moment", &[]),
+    ("status", &["country", "moment"]),
+    ("clock", &["moment"]),
     ("document", &[]),
     // L1: the pure core, and the port.
     ("policy", &["country", "status", "document"]),
     ("metrics", &["policy", "status"]),
-    ("provider", &["line", "status", "clock"]),
+    ("provider", &["line", "status", "clock", "moment"]),
     ("flight", &["status", "metrics"]),
     // L2: adapters, which do not know each other.
-    ("cache", &["line", "country", "status", "provider", "flight", "clock", "metrics"]),
+    ("cache", &["line", "country", "status", "provider", "flight", "clock", "metrics", "moment"]),
     ("switchboard", &["flight", "line", "status", "provider"]),
     ("config", &["document"]),
     (
@@ -40,7 +41,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "gate",
         &[
             "line", "policy", "provider", "status", "subject", "head", "facts", "history", "audit",
-            "clock", "metrics",
+            "clock", "metrics", "moment",
         ],
     ),
     // L4: the edge.

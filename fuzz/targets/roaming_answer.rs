@@ -35,11 +35,11 @@ fuzz_target!(|bytes: &[u8]| -> Corpus {
         }
         _ => panic!("another status"),
     }
-    assert_eq!(answer.asked_at, asked_at);
+    assert_eq!(answer.asked_at(), asked_at);
     let is_told = !said["lastStatusTime"].is_null();
-    assert_eq!(answer.confirmed_at.is_some(), is_told);
+    assert_eq!(answer.confirmed_at().is_some(), is_told);
     let latest = asked_at + Duration::from_secs(60);
-    assert!(answer.confirmed_at.is_none_or(|confirmed| confirmed <= latest));
+    assert!(answer.confirmed_at().is_none_or(|confirmed| confirmed <= latest));
     if !said["device"].is_null() {
         assert!(sent.is_some(), "an answer names a line that nobody named");
         let number = said["device"]["phoneNumber"].as_str();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::clock::nanoseconds;
+use crate::moment::{Moment, nanoseconds};
 use crate::provider::ProviderError;
 use crate::status::{Answer, RoamingStatus};
 
@@ -22,16 +22,16 @@ impl Kept {
 /// What came of a lookup.
 pub(super) type Outcome = Result<Kept, ProviderError>;
 
-/// When a question was asked, by both clocks, in nanoseconds: whole numbers are compared at once.
+/// When a question was asked, by both clocks.
 #[derive(Clone, Copy)]
 pub(super) struct Asked {
     pub(super) steady: Steady,
-    /// By the wall clock, since the epoch.
-    pub(super) moment: u64,
+    /// By the wall clock.
+    pub(super) moment: Moment,
 }
 
 /// A moment of a clock that nobody sets: the system's, since the machine started, or tokio's, since the
-/// store began. The highest bit says which.
+/// store began, in nanoseconds. The highest bit says which.
 #[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) struct Steady(pub(super) u64);
 
@@ -54,8 +54,7 @@ impl Steady {
 impl Asked {
     /// Is it no longer ago than this, by both clocks? A wall clock that was set back says nothing.
     pub(super) fn is_within(self, allowed: Duration, now: Self) -> bool {
-        let allowed = nanoseconds(allowed);
-        let ages = [(now.steady.0, self.steady.0), (now.moment, self.moment)];
-        ages.into_iter().all(|(now, then)| now.saturating_sub(then) <= allowed)
+        let ages = [now.steady.0.saturating_sub(self.steady.0), now.moment.since(self.moment)];
+        ages.into_iter().all(|age| age <= nanoseconds(allowed))
     }
 }

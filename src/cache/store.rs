@@ -13,6 +13,7 @@ use super::kept::{Asked, Kept, Outcome, Steady};
 use super::table::{Packed, Table};
 use crate::clock::{self, Clock};
 use crate::line::Line;
+use crate::moment::Moment;
 use crate::provider::ProviderError;
 use crate::status::{Answer, UnknownReason};
 
@@ -52,14 +53,22 @@ impl Store {
     }
 
     /// The answer, if it is young enough. A `max_age` of zero always asks.
-    pub(super) fn answer(&self, line: Line, max_age: Duration) -> Option<Answer> {
-        self.young(line, max_age).map(Packed::answer)
+    pub(super) fn answer(
+        &self,
+        line: Line,
+        max_age: Duration,
+        ticked: Option<Moment>,
+    ) -> Option<Answer> {
+        self.young(line, max_age, ticked).map(Packed::answer)
     }
 
     #[inline]
-    fn young(&self, line: Line, max_age: Duration) -> Option<Packed> {
+    fn young(&self, line: Line, max_age: Duration, ticked: Option<Moment>) -> Option<Packed> {
         let packed = self.answers.get(line)?;
-        self.is_young(packed.is_home(), packed.asked(), max_age).then_some(packed)
+        let (allowed, asked) = (self.allowed(packed.is_home(), max_age), packed.asked());
+        let is_young =
+            !allowed.is_zero() && asked.is_within(allowed, self.now_beside(asked, ticked));
+        is_young.then_some(packed)
     }
 
     /// Is this young enough for those who waited for it? A lookup may take its time, also where that is
@@ -67,7 +76,7 @@ impl Store {
     /// then is as old as what was kept.
     pub(super) fn is_in_time(&self, kept: &Kept, max_age: Duration, deadline: Duration) -> bool {
         let allowed = self.allowed(kept.is_home(), max_age).max(deadline);
-        kept.asked.is_within(allowed, self.now_beside(kept.asked))
+        kept.asked.is_within(allowed, self.now_beside(kept.asked, None))
     }
 
     /// How old an answer may be.
@@ -75,23 +84,21 @@ impl Store {
         max_age.min(if is_home { self.home_for } else { self.roaming_for })
     }
 
-    fn is_young(&self, is_home: bool, asked: Asked, max_age: Duration) -> bool {
-        let allowed = self.allowed(is_home, max_age);
-        !allowed.is_zero() && asked.is_within(allowed, self.now_beside(asked))
-    }
-
     /// The moment of a question. Where tests stop tokio's clock, its answer grows old by that.
     pub(super) fn asking(&self) -> Asked {
         let steady = self.clock.steady_tick().map_or_else(|| self.by_tokio(), Steady::of_system);
-        Asked { steady, moment: self.clock.tick_since_epoch() }
+        Asked { steady, moment: self.clock.moment() }
     }
 
     /// The moment, by the clocks that timed the question. The system's are read to the tick: to read
-    /// tokio's to the nanosecond takes longer than all else that a hit does here.
-    fn now_beside(&self, asked: Asked) -> Asked {
+    /// tokio's to the nanosecond takes longer than all else that a hit does here. What the system's wall clock
+    /// said to the request already, it is not asked again.
+    #[inline]
+    fn now_beside(&self, asked: Asked, ticked: Option<Moment>) -> Asked {
         let tick = if asked.steady.is_of_tokio() { None } else { clock::steady_tick() };
         let steady = tick.map_or_else(|| self.by_tokio(), Steady::of_system);
-        Asked { steady, moment: self.clock.tick_since_epoch() }
+        let ticked = ticked.filter(|_| self.clock.is_system());
+        Asked { steady, moment: ticked.unwrap_or_else(|| self.clock.moment()) }
     }
 
     fn by_tokio(&self) -> Steady {
@@ -100,7 +107,7 @@ impl Store {
 
     /// What is known without asking: a young answer, or a failure that asking again cannot mend.
     pub(super) fn recall(&self, line: Line, max_age: Duration) -> Option<Outcome> {
-        let kept = self.young(line, max_age).map(Packed::kept);
+        let kept = self.young(line, max_age, None).map(Packed::kept);
         kept.map(Ok).or_else(|| self.failure(line).map(Err))
     }
 

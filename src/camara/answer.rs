@@ -76,7 +76,7 @@ pub(super) fn read(
         true => RoamingStatus::Roaming(visited(&wire, compatibility)),
         false => RoamingStatus::Home,
     };
-    Ok(Answer::new(status, asked_at).confirmed_at(confirmed_at.transpose()?))
+    Ok(Answer::new(status, asked_at).confirmed(confirmed_at.transpose()?))
 }
 
 fn is_ours(device: &Value, sent: Option<&Identifier>) -> bool {

@@ -99,9 +99,10 @@ impl Gate {
         let snapshot = &*self.snapshot();
         let policy = snapshot.policy();
         let (class, carried) = (policy.class_by_name(name)?, Carried::with(attributes));
-        let (id, target) = (Self::new_id(), None);
-        let hearing = Hearing { gate: self, snapshot, policy, class, id, carried, target };
-        Ok(hearing.begin(|| Ok(Cow::Borrowed(subject))))
+        let (id, target, gate) = (Self::new_id(), None, self);
+        let (tick, ticked) = self.clock.tick_and_moment();
+        let hearing = Hearing { gate, snapshot, policy, class, id, carried, target, ticked };
+        Ok(hearing.begin(tick, || Ok(Cow::Borrowed(subject))))
     }
 }
 

@@ -13,6 +13,7 @@ use super::sighting::{Seen, SightedFacts};
 use super::{Check, Gate, Snapshot, Unsettled};
 use crate::audit::{Evidence, correlator_of};
 use crate::facts::{Carried, Kept, RequestFacts};
+use crate::moment::Moment;
 use crate::policy::{
     Assurance, Circumstances, Decision, DecisionId, Facts, Fault, Lookup, Policy, PolicyHash,
     RequestClass, Standing, Target, Verdict,
@@ -31,6 +32,8 @@ pub(super) struct Hearing<'a> {
     pub(super) carried: Carried<'a>,
     /// None for a handler's question.
     pub(super) target: Option<Target<'a>>,
+    /// What the system's clock said when the request came. None where that was another one, or long ago.
+    pub(super) ticked: Option<Moment>,
 }
 
 /// A check that waits for the network. It owns all it needs.
@@ -51,11 +54,12 @@ impl Hearing<'_> {
     #[inline(always)]
     pub(super) fn begin<'s>(
         &self,
+        tick: SystemTime,
         subject: impl FnOnce() -> Result<Cow<'s, Subject>, NoSubject>,
     ) -> Check {
         // Overrides end to the moment, and whoever watches over them goes by the exact clock.
-        let clock = &self.gate.clock;
-        let now = if self.policy.overrides().is_empty() { clock.tick() } else { clock.now() };
+        let is_exact = !self.policy.overrides().is_empty();
+        let now = if is_exact { self.gate.clock.now() } else { tick };
         self.snapshot.overrides.notice(self.policy, now);
         if self.policy.is_settled(self.class) {
             return self.settled(subject, now);
@@ -174,7 +178,7 @@ impl Hearing<'_> {
 
     /// The check goes on when somebody waits for it.
     pub(super) fn pending(&self, subject: &Subject) -> Check {
-        let Self { gate, snapshot, policy, class, id, carried, target } = *self;
+        let Self { gate, snapshot, policy, class, id, carried, target, .. } = *self;
         let (gate, policy, carried) = (gate.clone(), Arc::clone(policy), carried.keep(policy));
         let (snapshot, target) = (Arc::clone(snapshot), target.map(KeptTarget::of));
         let subject = subject.clone();
@@ -215,7 +219,8 @@ impl Pending {
         let Self { gate, snapshot, policy, class, id, carried, target, subject } = &self;
         let carried = carried.carried(&gate.trusted_headers);
         let (class, id, target) = (*class, *id, target.as_ref().map(KeptTarget::target));
-        let hearing = Hearing { gate, snapshot, policy, class, id, carried, target };
+        let ticked = None;
+        let hearing = Hearing { gate, snapshot, policy, class, id, carried, target, ticked };
         let question = Question::new(&hearing, subject);
         let seen = match gate.waiting.enter() {
             Some(seat) => {

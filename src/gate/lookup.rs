@@ -14,6 +14,7 @@ use super::refresh;
 use super::sighting::Seen;
 use crate::audit::correlator_of;
 use crate::metrics;
+use crate::moment::Moment;
 use crate::policy::{Asking, DecisionId, Freshness, Lookup};
 use crate::provider::{ProviderError, Query};
 use crate::status::{Answer, ReasonGroup, UnknownReason};
@@ -58,6 +59,7 @@ impl<'a> Question<'a> {
     /// What a cached answer says.
     #[inline(always)]
     pub(super) fn cached_now(&self, now: SystemTime) -> Option<Seen> {
+        let now = self.hearing.ticked.unwrap_or_else(|| now.into());
         Some(self.judge(&self.cached(Duration::ZERO)?, now))
     }
 
@@ -95,7 +97,7 @@ impl<'a> Question<'a> {
     pub(super) async fn wait(&self) -> Seen {
         let since = Instant::now();
         let seen = match self.ask().await {
-            Ok(answer) => self.judge(&answer, self.hearing.gate.clock.now()),
+            Ok(answer) => self.judge(&answer, self.hearing.gate.clock.now().into()),
             Err(reason) => self.failed(reason),
         };
         seen.after(since.elapsed())
@@ -172,7 +174,7 @@ impl<'a> Question<'a> {
         if beyond.is_zero() {
             return None;
         }
-        let seen = self.judge(&self.cached(beyond)?, now);
+        let seen = self.judge(&self.cached(beyond)?, now.into());
         seen.answer().is_some().then_some(seen)
     }
 
@@ -192,13 +194,14 @@ impl<'a> Question<'a> {
     }
 
     fn query(&self, beyond: Duration) -> Query<'_> {
-        query(self.subject, self.freshness.max_age.saturating_add(beyond), self.hearing.id)
+        let Hearing { id, ticked, .. } = *self.hearing;
+        let max_age = self.freshness.max_age.saturating_add(beyond);
+        query(self.subject, max_age, id).ticked(ticked)
     }
 
     /// An answer that the network confirmed too long ago says nothing about now.
-    pub(super) fn judge(&self, answer: &Answer, now: SystemTime) -> Seen {
-        let is_stale = |max_age| answer.confirmed_ago(now) > max_age;
-        match self.freshness.max_status_age.is_some_and(is_stale) {
+    pub(super) fn judge(&self, answer: &Answer, now: Moment) -> Seen {
+        match self.freshness.max_status_age.is_some_and(|than| answer.is_staler(than, now)) {
             true => Seen::nothing(UnknownReason::Stale),
             false => Seen::of(*answer),
         }

@@ -112,10 +112,11 @@ impl Later {
         let Self { gate, snapshot, policy, class, decision, carried, subject, now } = &self;
         let carried = carried.carried(&gate.trusted_headers);
         let (class, id, target) = (*class, decision.id(), None);
-        let hearing = Hearing { gate, snapshot, policy, class, id, carried, target };
+        let ticked = None;
+        let hearing = Hearing { gate, snapshot, policy, class, id, carried, target, ticked };
         let question = Question::in_shadow(&hearing, subject);
         let seen = match asked {
-            Some(Ok(answer)) => Some(question.judge(&answer, gate.clock.now())),
+            Some(Ok(answer)) => Some(question.judge(&answer, gate.clock.now().into())),
             Some(Err(error)) => is_of_the_customer(&error).then(|| Seen::nothing(error.reason())),
             None => None,
         };

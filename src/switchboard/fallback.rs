@@ -91,7 +91,7 @@ impl<P: RoamingProvider + 'static, Q> Fallback<P, Q> {
         let first = Arc::clone(&self.first);
         let caller = query.caller.map(str::to_owned);
         let &Query { line, max_age, correlator, .. } = query;
-        let query = Query { line, max_age, caller: None, correlator };
+        let query = Query { line, max_age, caller: None, correlator, ticked: None };
         let asking = runtime.spawn(async move {
             let query = query.caller(caller.as_deref());
             tokio::time::timeout(LONGEST, first.roaming_status(&query)).await

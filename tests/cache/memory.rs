@@ -35,7 +35,7 @@ fn telling(line: Line) -> Answer {
     };
     let asked_at = UNIX_EPOCH + Duration::from_nanos(number);
     Answer::new(RoamingStatus::Roaming(visited), asked_at)
-        .confirmed_at(Some(UNIX_EPOCH + Duration::from_nanos(2 * number)))
+        .confirmed(Some(UNIX_EPOCH + Duration::from_nanos(2 * number)))
 }
 
 /// So many countries from this one on.
@@ -87,7 +87,7 @@ proptest! {
     fn every_answer_comes_back_as_it_was_given(
         status in statuses(), asked_at in moments(), confirmed_at in prop::option::of(moments()),
     ) {
-        let answer = Answer::new(status, asked_at).confirmed_at(confirmed_at);
+        let answer = Answer::new(status, asked_at).confirmed(confirmed_at);
         let provider = CachedProvider::new(Prepared(Some(answer)));
         runtime().block_on(ask(&provider, line(1)));
         prop_assert_eq!(provider.cached(&Query::new(line(1))), Some(answer));
@@ -106,7 +106,7 @@ fn a_moment_that_cannot_be_counted_counts_as_the_nearest_that_can() {
         (last_moment() + 1_000_000 * second, last_moment()),
     ];
     for (moment, nearest) in rows {
-        let answer = |moment| Answer::new(RoamingStatus::Home, moment).confirmed_at(Some(moment));
+        let answer = |moment| Answer::new(RoamingStatus::Home, moment).confirmed(Some(moment));
         let provider = CachedProvider::new(Prepared(Some(answer(moment))));
         runtime().block_on(ask(&provider, line(1)));
         assert_eq!(provider.cached(&Query::new(line(1))), Some(answer(nearest)));

@@ -217,7 +217,7 @@ async fn w11_every_version_may_leave_out_when_the_status_was_confirmed() {
     server.always(ROAMING_1, json(200, r#"{"roaming":false}"#));
     for dialect in ["device-roaming-status-0.6", "device-roaming-status-1"] {
         let answer = lookup(&client_of(&yaml(&server, dialect))).await.unwrap();
-        assert_eq!(answer.confirmed_at, None);
+        assert_eq!(answer.confirmed_at(), None);
     }
     believed([(r#"{"roaming":false,"lastStatusTime":null}"#, "home")]).await;
 }
@@ -291,7 +291,7 @@ async fn w14_moments_of_rfc_3339_are_read_with_offset_and_fraction() {
         let server = Aggregator::start().await;
         server
             .always(ROAMING, json(200, format!(r#"{{"roaming":false,"lastStatusTime":{time}}}"#)));
-        let confirmed = lookup(&client(&server)).await.unwrap().confirmed_at.unwrap();
+        let confirmed = lookup(&client(&server)).await.unwrap().confirmed_at().unwrap();
         assert_eq!(confirmed.duration_since(UNIX_EPOCH).unwrap().as_millis(), expected, "{time}");
     }
 }

@@ -312,7 +312,7 @@ async fn a18_a_moment_in_the_year_0_is_very_old() {
         let body = format!(r#"{{"roaming":false,"lastStatusTime":"{year}-01-01T00:00:00Z"}}"#);
         server.always(ROAMING, json(200, body));
         let answer = lookup(&client_without_line_budget(&server)).await.unwrap();
-        assert!(answer.confirmed_at.unwrap() < std::time::UNIX_EPOCH, "{year}");
+        assert!(answer.confirmed_at().unwrap() < std::time::UNIX_EPOCH, "{year}");
     }
 }
 

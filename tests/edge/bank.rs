@@ -154,7 +154,7 @@ impl RoamingProvider for Network {
         let ago = Duration::from_secs(self.0.confirmed.load(Ordering::SeqCst));
         let outcome = self.0.told.lock().await.recv().await.unwrap();
         let status = outcome.map_err(|reason| ProviderError::new(reason, "as the test says"))?;
-        Ok(Answer::new(status, asked).confirmed_at(Some(asked - ago)))
+        Ok(Answer::new(status, asked).confirmed(Some(asked - ago)))
     }
 }
 

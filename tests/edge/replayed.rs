@@ -76,7 +76,7 @@ impl RoamingProvider for Slow {
         let asked = EPOCH + self.1.elapsed();
         sleep(delay).await;
         let status = outcome.map_err(|reason| ProviderError::new(reason, "as the test says"))?;
-        Ok(Answer::new(status, asked).confirmed_at(Some(asked)))
+        Ok(Answer::new(status, asked).confirmed(Some(asked)))
     }
 }
 

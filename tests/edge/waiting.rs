@@ -54,7 +54,7 @@ fn now() -> SystemTime {
 #[async_trait]
 impl RoamingProvider for Confirmed {
     async fn roaming_status(&self, _: &Query<'_>) -> Result<Answer, ProviderError> {
-        Ok(Answer::new(RoamingStatus::Home, now()).confirmed_at(self.0.map(|age| now() - age)))
+        Ok(Answer::new(RoamingStatus::Home, now()).confirmed(self.0.map(|age| now() - age)))
     }
 }
 

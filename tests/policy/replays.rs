@@ -36,7 +36,7 @@ impl RoamingProvider for Network {
         let (state, age) = *self.0.lock().unwrap();
         match state {
             LineState::Known(status) => {
-                Ok(Answer::new(status, now(self)).confirmed_at(Some(now(self) - age)))
+                Ok(Answer::new(status, now(self)).confirmed(Some(now(self) - age)))
             }
             LineState::Unknown(reason) => Err(ProviderError::new(reason, "as the test says")),
         }

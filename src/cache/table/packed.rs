@@ -2,15 +2,14 @@
 
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::super::kept::{Asked, Kept, Steady};
-use crate::clock::nanoseconds;
 use crate::country::{Candidates, Mcc};
+use crate::moment::Moment;
 use crate::status::{Answer, RoamingStatus, Visited};
 
 /// When it was asked for by a clock that nobody sets and by the wall clock, when its provider says that it
-/// asked, when the network confirmed it, all in nanoseconds; the status, and the countries of a network.
+/// asked, when the network confirmed it; the status, and the countries of a network.
 #[derive(Clone, Copy, Default)]
 pub(in crate::cache) struct Packed([u64; Self::WORDS]);
 
@@ -19,17 +18,15 @@ impl Packed {
 
     pub(super) fn of(kept: &Kept) -> Self {
         let Kept { answer, asked } = kept;
-        let (asked_at, confirmed_at) =
-            (wall(answer.asked_at), answer.confirmed_at.map_or(NEVER, wall));
+        let [confirmed, told] = answer.moments().map(Moment::bits);
         let [network, countries] = status(answer.status);
-        Self([asked.steady.0, asked.moment, asked_at, confirmed_at, network, countries])
+        Self([asked.steady.0, asked.moment.bits(), told, confirmed, network, countries])
     }
 
     pub(in crate::cache) fn answer(self) -> Answer {
-        let Self([_, _, asked_at, confirmed_at, network, countries]) = self;
-        let wall = |nanoseconds| UNIX_EPOCH + Duration::from_nanos(nanoseconds);
-        let answer = Answer::new(status_of(network, countries), wall(asked_at));
-        answer.confirmed_at((confirmed_at != NEVER).then(|| wall(confirmed_at)))
+        let Self([_, _, told, confirmed, network, countries]) = self;
+        let moments = [confirmed, told].map(Moment::from_bits);
+        Answer::of_moments(status_of(network, countries), moments)
     }
 
     pub(in crate::cache) fn kept(self) -> Kept {
@@ -38,7 +35,7 @@ impl Packed {
 
     pub(in crate::cache) fn asked(self) -> Asked {
         let Self([steady, moment, ..]) = self;
-        Asked { steady: Steady(steady), moment }
+        Asked { steady: Steady(steady), moment: Moment::from_bits(moment) }
     }
 
     pub(in crate::cache) fn is_home(self) -> bool {
@@ -55,15 +52,6 @@ impl Packed {
             word.store(value, Relaxed);
         }
     }
-}
-
-/// The network gave no time.
-const NEVER: u64 = u64::MAX;
-
-/// A time before 1970 counts as 1970, one three hundred years later as the last that can be counted.
-fn wall(moment: SystemTime) -> u64 {
-    let since = moment.duration_since(UNIX_EPOCH).unwrap_or_default();
-    nanoseconds(since)
 }
 
 /// The first word has the code of the network, nought for none, and beside it a bit that says *roaming*.

@@ -180,8 +180,8 @@ fn age_of(answer: &Answer, now: SystemTime) -> usize {
     // What is of the future is new.
     let age = |moment| now.duration_since(moment).unwrap_or_default();
     let place = |age| AGES.iter().take_while(|(most, _)| age > Duration::from_secs(*most)).count();
-    let asked = place(age(answer.asked_at));
-    let confirmed = answer.confirmed_at.map_or(asked, |moment| place(age(moment)));
+    let asked = place(age(answer.asked_at()));
+    let confirmed = answer.confirmed_at().map_or(asked, |moment| place(age(moment)));
     asked * (AGES.len() + 1) + confirmed
 }
 

@@ -109,7 +109,7 @@ impl<'a> History<'a> {
     }
 
     fn is_confirmed(&self, landed: &Landed) -> bool {
-        let confirmed = landed.answer.confirmed_at.unwrap_or(landed.answer.asked_at);
+        let confirmed = landed.answer.confirmed_at().unwrap_or(landed.answer.asked_at());
         let age = self.now.duration_since(confirmed).unwrap_or_default();
         self.page.max_status_age.is_none_or(|most| age <= most)
     }

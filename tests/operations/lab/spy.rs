@@ -75,7 +75,7 @@ impl Spy {
         said.clone().any(|said| {
             said.line == line
                 && said.status == answer.status
-                && Some(said.confirmed) == answer.confirmed_at
+                && Some(said.confirmed) == answer.confirmed_at()
         })
     }
 }

@@ -114,7 +114,7 @@ impl Round {
     }
 
     fn confirmed_at(&self) -> Option<String> {
-        self.outcome.as_ref().ok().and_then(|answer| answer.confirmed_at).and_then(moment::rfc3339)
+        self.outcome.as_ref().ok().and_then(Answer::confirmed_at).and_then(moment::rfc3339)
     }
 
     fn place(&self) -> String {
