@@ -35,7 +35,7 @@ use crate::head::Head;
 use crate::metrics::{self, Place};
 use crate::policy::service::Manifest;
 use crate::policy::{
-    Decision, DecisionId, Fault, Policy, PolicyHash, RequestClass, Target, Verdict,
+    Decision, DecisionId, Fault, Policy, PolicyHash, RequestClass, SharedVerdict, Target,
 };
 use crate::provider::RoamingProvider;
 use crate::subject::{FromExtensions, NoSubject, Subject, SubjectSource};
@@ -261,7 +261,7 @@ impl Gate {
         };
         snapshot.unrouted.notice(policy.class_name(class).is_some());
         if policy.is_exempt(class, &target) {
-            let decision = Decision::new(id, policy.hash(), Verdict::default(), None);
+            let decision = Decision::new(id, policy.hash(), SharedVerdict::default(), None);
             let evidence = self.without_facts(policy, Some(class), target);
             return self.recorded(snapshot, decision, Some(class), &evidence);
         }

@@ -9,7 +9,7 @@ use super::Check;
 use super::hearing::{Hearing, around};
 use super::lookup::Question;
 use super::sighting::Seen;
-use crate::policy::{Circumstances, Decision, Effect, Lookup, Verdict};
+use crate::policy::{Circumstances, Decision, Effect, Lookup, SharedVerdict, Verdict};
 use crate::status::{LineFacts, UnknownReason};
 use crate::subject::Subject;
 
@@ -21,7 +21,12 @@ impl Hearing<'_> {
 
     /// A request that was decided without its line. What annotate rules ask is looked up, and
     /// may have to be waited for.
-    pub(super) fn in_passing(&self, verdict: Verdict, subject: &Subject, now: SystemTime) -> Check {
+    pub(super) fn in_passing(
+        &self,
+        verdict: SharedVerdict,
+        subject: &Subject,
+        now: SystemTime,
+    ) -> Check {
         let question = Question::new(self, subject);
         let request = self.facts(Some(subject));
         let asked = self.asked_in_passing(&verdict, &around(subject.assurance(now), &request));

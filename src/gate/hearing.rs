@@ -16,7 +16,7 @@ use crate::facts::{Carried, Kept, RequestFacts};
 use crate::moment::Moment;
 use crate::policy::{
     Assurance, Circumstances, Decision, DecisionId, Facts, Fault, Lookup, Policy, PolicyHash,
-    RequestClass, Standing, Target, Verdict,
+    RequestClass, SharedVerdict, Standing, Target,
 };
 use crate::status::{LineFacts, LineState, UnknownReason};
 use crate::subject::{NoSubject, Subject};
@@ -163,7 +163,7 @@ impl Hearing<'_> {
     }
 
     #[inline]
-    pub(super) fn judged(&self, verdict: Verdict, line: Option<LineState>) -> Decision {
+    pub(super) fn judged(&self, verdict: SharedVerdict, line: Option<LineState>) -> Decision {
         Decision::new(self.id, self.policy.hash(), verdict, line)
     }
 

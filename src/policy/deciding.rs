@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::effect::{Assurance, Circumstances, Effect};
 use super::outcome::Outcome;
-use super::table::Standing;
+use super::table::{Found, Standing};
+use super::verdict::SharedVerdict;
 use super::{Policy, RequestClass, Verdict};
 use crate::status::{LineFacts, LineState, UnknownReason};
 
@@ -13,7 +14,7 @@ impl Policy {
     #[must_use]
     pub fn is_settled(&self, class: RequestClass) -> bool {
         let outcome = self.table.settled(class.0);
-        outcome.is_some_and(|outcome| outcome.step_ups.is_empty())
+        outcome.is_some_and(|kept| kept.outcome.step_ups.is_empty())
     }
 
     /// Does the country of a number matter to some rule?
@@ -30,7 +31,7 @@ impl Policy {
         around: impl Into<Circumstances<'a>>,
     ) -> bool {
         let around = around.into();
-        self.standing(class, &around).without_line(&around).is_none()
+        self.standing(class, &around).without_line(&around, |_| ()).is_none()
     }
 
     /// The decision for a line. Total: there is an answer for every class, state and fact.
@@ -44,7 +45,7 @@ impl Policy {
         around: impl Into<Circumstances<'a>>,
     ) -> Verdict {
         let around = around.into();
-        self.judge(&self.standing(class, &around), &line.into(), &around)
+        Verdict::clone(&self.judge(&self.standing(class, &around), &line.into(), &around))
     }
 
     /// What is left to decide about a request when its free facts are known.
@@ -60,10 +61,9 @@ impl Policy {
         standing: &Standing<'_>,
         line: &LineFacts,
         around: &Circumstances<'_>,
-    ) -> Verdict {
+    ) -> SharedVerdict {
         let line = &self.table.numbered(line, around.facts);
-        standing
-            .outcome(line, around, |found| self.verdict_after(found.outcome(), &around.assurance))
+        standing.outcome(line, around, |found| self.said(&found, &around.assurance))
     }
 
     /// The decision where nobody asked about the line: what needs no line, or, where the line
@@ -77,8 +77,9 @@ impl Policy {
         let around = around.into();
         let standing = self.standing(class, &around);
         let line = LineState::Unknown(UnknownReason::NotCached);
-        self.decide_unless_needed(&standing, &around)
-            .unwrap_or_else(|| self.judge(&standing, &line.into(), &around))
+        let verdict = self.decide_unless_needed(&standing, &around);
+        let verdict = verdict.unwrap_or_else(|| self.judge(&standing, &line.into(), &around));
+        Verdict::clone(&verdict)
     }
 
     /// The decision, if knowing the line could not raise it.
@@ -86,14 +87,33 @@ impl Policy {
         &self,
         standing: &Standing<'_>,
         around: &Circumstances<'_>,
-    ) -> Option<Verdict> {
-        let outcome = standing.without_line(around)?;
-        Some(self.verdict_after(&outcome, &around.assurance))
+    ) -> Option<SharedVerdict> {
+        standing.without_line(around, |found| self.said(&found, &around.assurance))
     }
 
     /// The decision of a class that [is settled](Self::is_settled).
-    pub(crate) fn decide_settled(&self, class: RequestClass) -> Verdict {
-        self.table.settled(class.0).map(|outcome| self.verdict(outcome)).unwrap_or_default()
+    pub(crate) fn decide_settled(&self, class: RequestClass) -> SharedVerdict {
+        let kept = self.table.settled(class.0);
+        kept.map(|kept| self.said(&Found::Kept(kept), &Assurance::NONE)).unwrap_or_default()
+    }
+
+    /// The verdict of an outcome for this subject: for one that the table keeps, made once.
+    #[inline]
+    fn said(&self, found: &Found<'_>, assurance: &Assurance<'_>) -> SharedVerdict {
+        let outcome = found.outcome();
+        let after = match outcome.effect {
+            Effect::StepUp => outcome.after_step_up(assurance),
+            Effect::Allow | Effect::Deny => None,
+        };
+        match (found, &after) {
+            (Found::Kept(kept), None) => {
+                kept.verdict.get_or_init(|| self.verdict(outcome).into()).clone()
+            }
+            (Found::Kept(kept), Some(after)) if after.step_ups.is_empty() => {
+                kept.satisfied.get_or_init(|| self.verdict(after).into()).clone()
+            }
+            _ => self.verdict(after.as_ref().unwrap_or(outcome)).into(),
+        }
     }
 
     pub(super) fn verdict_after(&self, outcome: &Outcome, assurance: &Assurance<'_>) -> Verdict {

@@ -5,11 +5,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::Verdict;
 use super::annotate::Annotations;
 use super::effect::{Challenge, Effect};
 use super::hash::PolicyHash;
 use super::route::Hostile;
+use super::verdict::{SharedVerdict, Verdict};
 use crate::status::{LineState, RoamingStatus, UnknownReason};
 
 /// What was decided about one request.
@@ -20,7 +20,7 @@ use crate::status::{LineState, RoamingStatus, UnknownReason};
 pub struct Decision {
     id: DecisionId,
     policy_hash: PolicyHash,
-    verdict: Verdict,
+    verdict: SharedVerdict,
     line: Option<LineState>,
     fault: Option<Fault>,
     is_observed: bool,
@@ -28,15 +28,15 @@ pub struct Decision {
     notes: Option<Box<Notes>>,
 }
 
-/// What few decisions have beside. It stands apart, as decisions are moved a lot: up to 128 bytes move
-/// without a call.
+/// What few decisions have beside. It stands apart, as decisions are moved a lot.
 #[derive(Clone, Debug, Default)]
 struct Notes {
     annotations: Annotations,
     overrides: Vec<Arc<str>>,
 }
 
-const _: () = assert!(size_of::<Decision>() <= 128);
+// What is larger than 128 bytes is moved by a call.
+const _: () = assert!(size_of::<Decision>() <= 96);
 
 /// 128 random bits that name a decision in logs, answers and records. Displays as 32 hexadecimal digits.
 #[derive(Clone, Copy, Eq, Hash, PartialEq)]
@@ -60,10 +60,10 @@ impl Decision {
     pub(crate) fn new(
         id: DecisionId,
         policy_hash: PolicyHash,
-        verdict: Verdict,
+        verdict: impl Into<SharedVerdict>,
         line: Option<LineState>,
     ) -> Self {
-        let (fault, projected, notes) = (None, None, None);
+        let (verdict, fault, projected, notes) = (verdict.into(), None, None, None);
         Self { id, policy_hash, verdict, line, fault, is_observed: false, projected, notes }
     }
 
@@ -80,7 +80,7 @@ impl Decision {
 
     /// The permit of a gate that only observes: the request goes on before it is judged.
     pub(crate) fn observed(id: DecisionId, policy_hash: PolicyHash) -> Self {
-        Self { is_observed: true, ..Self::new(id, policy_hash, Verdict::default(), None) }
+        Self { is_observed: true, ..Self::new(id, policy_hash, SharedVerdict::default(), None) }
     }
 
     /// What happens to the request.

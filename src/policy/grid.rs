@@ -116,14 +116,14 @@ impl Known {
     fn number(&mut self, found: Found<'_>, verdict: impl FnOnce(&Outcome) -> Verdict) -> u32 {
         let next = self.verdicts.len() as u32;
         let (number, outcome) = match found {
-            Found::Kept(outcome) => {
-                let place = std::ptr::from_ref(outcome).addr();
+            Found::Kept(kept) => {
+                let place = std::ptr::from_ref(kept).addr();
                 if let Some((_, number)) = self.last.filter(|(last, _)| *last == place) {
                     return number;
                 }
                 let number = *self.kept.entry(place).or_insert(next);
                 self.last = Some((place, number));
-                (number, outcome)
+                (number, &kept.outcome)
             }
             Found::Made(outcome) => (*self.made.entry(outcome.clone()).or_insert(next), outcome),
         };

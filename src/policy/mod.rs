@@ -87,6 +87,7 @@ mod situation;
 mod states;
 pub mod suite;
 mod table;
+mod verdict;
 
 pub use crate::document::{Problem, Problems, Severity};
 pub use annotate::Annotations;
@@ -113,9 +114,10 @@ pub use review::Review;
 pub use route::{Hostile, Target};
 pub use situation::{Answer, FactRange, Situation, StateAnswers, TooManyPoints};
 pub use states::{LineStateError, line_states, parse_line_state};
+pub(crate) use verdict::SharedVerdict;
+pub use verdict::Verdict;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use annotate::Annotators;
 pub(crate) use asking::Asking;
@@ -129,8 +131,6 @@ use rule::Rule;
 use service::Needs;
 pub(crate) use table::Standing;
 use table::Table;
-
-use crate::status::UnknownReason;
 
 /// A set of policy files, compiled. Immutable; share it behind an [`Arc`].
 #[derive(Debug)]
@@ -183,48 +183,6 @@ struct Judged {
 /// A class of requests: those that belong to the same routes. Valid for the policy that made it.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct RequestClass(u32);
-
-/// What a policy says of a request.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Verdict {
-    /// The strictest contribution.
-    pub effect: Effect,
-    /// The deciding rule. None where no rule contributed, or no route matched.
-    pub rule: Option<Arc<str>>,
-    /// Why the deciding rule is undecided. None if it is definite.
-    pub reason: Option<UnknownReason>,
-    /// The deciding rule asked for a step-up that the subject has already made.
-    pub is_satisfied: bool,
-    /// What the customer has to do, where the effect is `stepUp`.
-    pub challenge: Option<Arc<Challenge>>,
-    /// How the deciding rule shapes its refusals, if it does.
-    pub respond: Option<Arc<Respond>>,
-    /// The status of "try again later": 503, or 403 where the policy says so.
-    pub try_again_status: u16,
-    /// How long the client should wait before it tries again.
-    pub retry_after: Duration,
-    /// The client may be told the deciding rule and its reason.
-    pub exposes_rule: bool,
-}
-
-impl Default for Verdict {
-    /// Nothing objects.
-    fn default() -> Self {
-        let Answers { try_again_status, retry_after, exposes_rule } = Answers::default();
-        Self {
-            effect: Effect::Allow,
-            rule: None,
-            reason: None,
-            is_satisfied: false,
-            challenge: None,
-            respond: None,
-            try_again_status,
-            retry_after,
-            exposes_rule,
-        }
-    }
-}
 
 impl Policy {
     /// The class of a request.

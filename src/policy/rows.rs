@@ -1,8 +1,11 @@
 //! Rows: an outcome for each cell of the line, equal ones kept once.
 
+use std::sync::OnceLock;
+
 use super::outcome::Outcome;
 use super::quick::QuickMap;
 use super::runs::{Run, aligned, merged, spread};
+use super::verdict::SharedVerdict;
 
 /// The number of an outcome.
 pub(crate) type OutcomeId = u32;
@@ -15,13 +18,26 @@ pub(crate) const NOTHING: u32 = 0;
 /// All outcomes and rows of a policy.
 #[derive(Debug)]
 pub(crate) struct Rows {
-    outcomes: Vec<Outcome>,
+    outcomes: Vec<KeptOutcome>,
     rows: Vec<Box<[OutcomeId]>>,
 }
 
+/// An outcome, and what is said of the requests that come to it, once somebody has asked.
+#[derive(Debug)]
+pub(crate) struct KeptOutcome {
+    pub(crate) outcome: Outcome,
+    pub(crate) verdict: OnceLock<SharedVerdict>,
+    /// Where every step-up that it asks for is met.
+    pub(crate) satisfied: OnceLock<SharedVerdict>,
+}
+
 impl Rows {
-    pub(crate) fn outcome(&self, id: OutcomeId) -> Option<&Outcome> {
+    pub(crate) fn kept(&self, id: OutcomeId) -> Option<&KeptOutcome> {
         self.outcomes.get(id as usize)
+    }
+
+    pub(crate) fn outcome(&self, id: OutcomeId) -> Option<&Outcome> {
+        self.kept(id).map(|kept| &kept.outcome)
     }
 
     /// The outcome of a row in a cell.
@@ -35,8 +51,8 @@ impl Rows {
     }
 
     /// All outcomes that were ever met.
-    pub(crate) fn outcomes(&self) -> &[Outcome] {
-        &self.outcomes
+    pub(crate) fn outcomes(&self) -> impl Iterator<Item = &Outcome> {
+        self.outcomes.iter().map(|kept| &kept.outcome)
     }
 
     /// The different outcomes of a row.
@@ -45,6 +61,12 @@ impl Rows {
         outcomes.sort_unstable();
         outcomes.dedup();
         outcomes
+    }
+}
+
+impl From<Outcome> for KeptOutcome {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, verdict: OnceLock::new(), satisfied: OnceLock::new() }
     }
 }
 
@@ -134,6 +156,7 @@ impl RowsBuilder {
     pub(crate) fn finish(self, wanted: &[RowId], cells: usize) -> Rows {
         let runs = wanted.iter().map(|row| self.rows.get(*row as usize));
         let rows = runs.map(|runs| spread(runs.map(|runs| &**runs).unwrap_or_default(), cells));
-        Rows { rows: rows.collect(), outcomes: self.outcomes }
+        let outcomes = self.outcomes.into_iter().map(KeptOutcome::from);
+        Rows { rows: rows.collect(), outcomes: outcomes.collect() }
     }
 }

@@ -156,7 +156,7 @@ impl Case<'_> {
             return Ok(Verdict::default().into());
         }
         if policy.is_settled(class) {
-            return Ok(policy.decide_settled(class).into());
+            return Ok(Verdict::clone(&policy.decide_settled(class)).into());
         }
         if record.fault.is_some() {
             return Ok(Redecided::refused());
@@ -164,7 +164,7 @@ impl Case<'_> {
         let facts = RecordedFacts::new(policy, class, record);
         let around = Circumstances { assurance: self.assurance()?, facts: &facts };
         let verdict = match policy.decide_unless_needed(&policy.standing(class, &around), &around) {
-            Some(verdict) => Ok(verdict),
+            Some(verdict) => Ok(Verdict::clone(&verdict)),
             None => self.line(class).map(|line| policy.decide(class, line, around)),
         };
         // What a missing fact led to is no finding.

@@ -41,6 +41,7 @@ impl Question {
         let assurance = Assurance { acr: acr.as_deref(), auth_time: *auth_time, now: *now };
         let around = Circumstances { assurance, facts };
         let without = policy.decide_unless_needed(&policy.standing(*class, &around), &around);
+        let without = without.map(|verdict| Verdict::clone(&verdict));
         without.unwrap_or_else(|| policy.decide(*class, *line, around))
     }
 }

@@ -67,7 +67,7 @@ fn moments() -> impl Strategy<Value = SystemTime> {
 
 /// The last that nanoseconds since 1970 can count, but for one that says *never*.
 fn last_moment() -> SystemTime {
-    UNIX_EPOCH + Duration::from_nanos(u64::MAX - 1)
+    UNIX_EPOCH + Duration::from_nanos(i64::MAX as u64)
 }
 
 fn statuses() -> impl Strategy<Value = RoamingStatus> {
@@ -100,16 +100,17 @@ proptest! {
 fn a_moment_that_cannot_be_counted_counts_as_the_nearest_that_can() {
     let second = Duration::from_secs(1);
     let rows = [
-        (UNIX_EPOCH - second, UNIX_EPOCH),
-        (UNIX_EPOCH - Duration::from_nanos(1), UNIX_EPOCH),
+        (UNIX_EPOCH - second, UNIX_EPOCH - second),
+        (UNIX_EPOCH - Duration::from_nanos(1), UNIX_EPOCH - Duration::from_nanos(1)),
         (last_moment() + Duration::from_nanos(1), last_moment()),
         (last_moment() + 1_000_000 * second, last_moment()),
     ];
     for (moment, nearest) in rows {
-        let answer = |moment| Answer::new(RoamingStatus::Home, moment).confirmed(Some(moment));
-        let provider = CachedProvider::new(Prepared(Some(answer(moment))));
+        let answer = Answer::new(RoamingStatus::Home, moment).confirmed(Some(moment));
+        let provider = CachedProvider::new(Prepared(Some(answer)));
         runtime().block_on(ask(&provider, line(1)));
-        assert_eq!(provider.cached(&Query::new(line(1))), Some(answer(nearest)));
+        let cached = provider.cached(&Query::new(line(1))).unwrap();
+        assert_eq!((cached.asked_at(), cached.confirmed_at()), (nearest, Some(nearest)));
     }
 }
 

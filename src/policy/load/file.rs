@@ -63,9 +63,14 @@ pub(crate) struct Answers {
     pub(crate) exposes_rule: bool,
 }
 
+impl Answers {
+    pub(crate) const STANDARD: Self =
+        Self { try_again_status: 503, retry_after: Duration::from_secs(5), exposes_rule: false };
+}
+
 impl Default for Answers {
     fn default() -> Self {
-        Self { try_again_status: 503, retry_after: Duration::from_secs(5), exposes_rule: false }
+        Self::STANDARD
     }
 }
 

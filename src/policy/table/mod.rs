@@ -23,7 +23,7 @@ use super::effect::{Circumstances, Effect};
 use super::fact::Facts;
 use super::outcome::Outcome;
 use super::route::Class;
-use super::rows::{OutcomeId, Rows};
+use super::rows::{KeptOutcome, OutcomeId, Rows};
 use super::rule::{Mode, Rule, Said};
 use crate::status::{LineFacts, LineState, UnknownReason};
 
@@ -104,13 +104,13 @@ impl Table {
         leaf: &Leaf,
         line: &LineFacts,
         around: &Circumstances<'_>,
-    ) -> Option<&Outcome> {
+    ) -> Option<&KeptOutcome> {
         if let Some(settled) = leaf.settled {
-            return self.rows.outcome(settled);
+            return self.rows.kept(settled);
         }
         let cell = self.cells.get(line)?;
         let row = self.late.walk(leaf.tail, |axis| self.cell(axis, *line, around));
-        self.rows.outcome(self.rows.at(row, usize::from(cell))?)
+        self.rows.kept(self.rows.at(row, usize::from(cell))?)
     }
 
     /// Rule by rule.
@@ -128,9 +128,9 @@ impl Table {
     }
 
     /// The outcome, if it is the same whatever the facts and the line.
-    pub(crate) fn settled(&self, class: u32) -> Option<&Outcome> {
+    pub(crate) fn settled(&self, class: u32) -> Option<&KeptOutcome> {
         let leaf = Diagram::constant(self.class(class)?.root?)?;
-        self.rows.outcome(self.leaves.get(leaf as usize)?.settled?)
+        self.rows.kept(self.leaves.get(leaf as usize)?.settled?)
     }
 
     /// The outcomes that some line has.
@@ -170,7 +170,7 @@ impl Table {
 
     /// A rule whose step-up meets another one that asks for what no context class fulfils.
     pub(crate) fn impossible_step_up(&self) -> Option<u32> {
-        if !self.rows.outcomes().iter().any(Outcome::is_impossible) {
+        if !self.rows.outcomes().any(Outcome::is_impossible) {
             return None;
         }
         let roots = self.classes.iter().filter_map(|class| class.root);
@@ -216,42 +216,48 @@ impl Standing<'_> {
     ) -> R {
         let Self { table, class, rules, leaf } = self;
         match leaf.and_then(|leaf| table.of_leaf(leaf, line, around)) {
-            Some(outcome) => read(Found::Kept(outcome)),
+            Some(kept) => read(Found::Kept(kept)),
             None => read(Found::Made(&table.evaluated(*class, rules, *line, around))),
         }
     }
 
     /// What the rules come to that need no line, where knowing it could raise nothing.
-    pub(crate) fn without_line(&self, around: &Circumstances<'_>) -> Option<Outcome> {
+    pub(crate) fn without_line<R>(
+        &self,
+        around: &Circumstances<'_>,
+        read: impl FnOnce(Found<'_>) -> R,
+    ) -> Option<R> {
         let Self { table, class, rules, leaf } = self;
         let Some(leaf) = leaf else {
-            return table.local_by_rules((*class, rules), Mode::Enforce, around);
+            let made = table.local_by_rules((*class, rules), Mode::Enforce, around)?;
+            return Some(read(Found::Made(&made)));
         };
         if let Some(settled) = leaf.settled {
-            return table.rows.outcome(settled).cloned();
+            return table.rows.kept(settled).map(|kept| read(Found::Kept(kept)));
         }
-        let local = table.rows.outcome(leaf.local)?;
+        let local = table.rows.kept(leaf.local)?;
         let is_highest = match leaf.strictest {
             Effect::StepUp if around.assurance.acr.is_some() => {
-                let reached = local.effect_after(&around.assurance);
+                let reached = local.outcome.effect_after(&around.assurance);
                 table.outcomes(leaf).all(|one| one.effect_after(&around.assurance) <= reached)
             }
-            strictest => local.effect == strictest,
+            strictest => local.outcome.effect == strictest,
         };
-        is_highest.then(|| local.clone())
+        is_highest.then(|| read(Found::Kept(local)))
     }
 }
 
 /// An outcome that the table keeps, whose place tells it from all others, or one that is not kept.
 pub(crate) enum Found<'a> {
-    Kept(&'a Outcome),
+    Kept(&'a KeptOutcome),
     Made(&'a Outcome),
 }
 
 impl<'a> Found<'a> {
     pub(crate) fn outcome(&self) -> &'a Outcome {
         match self {
-            Self::Kept(outcome) | Self::Made(outcome) => outcome,
+            Self::Kept(kept) => &kept.outcome,
+            Self::Made(outcome) => outcome,
         }
     }
 }
