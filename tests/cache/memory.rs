@@ -61,14 +61,14 @@ fn moments() -> impl Strategy<Value = SystemTime> {
             |(seconds, nanoseconds)| UNIX_EPOCH + Duration::new(seconds.into(), nanoseconds)
         ),
         Just(UNIX_EPOCH),
-        Just(last_moment()),
+        any::<u32>().prop_map(|seconds| UNIX_EPOCH - Duration::from_secs(seconds.into())),
+        Just(UNIX_EPOCH - FARTHEST),
+        Just(UNIX_EPOCH + FARTHEST),
     ]
 }
 
-/// The last that nanoseconds since 1970 can count, but for one that says *never*.
-fn last_moment() -> SystemTime {
-    UNIX_EPOCH + Duration::from_nanos(u64::MAX - 1)
-}
+/// So far from 1970 a number of 64 bits with a sign can count nanoseconds.
+const FARTHEST: Duration = Duration::from_nanos(i64::MAX as u64);
 
 fn statuses() -> impl Strategy<Value = RoamingStatus> {
     let countries = prop::collection::vec(0..Country::COUNT, 0..=Candidates::MOST);
@@ -98,13 +98,9 @@ proptest! {
 
 #[test]
 fn a_moment_that_cannot_be_counted_counts_as_the_nearest_that_can() {
-    let second = Duration::from_secs(1);
-    let rows = [
-        (UNIX_EPOCH - second, UNIX_EPOCH),
-        (UNIX_EPOCH - Duration::from_nanos(1), UNIX_EPOCH),
-        (last_moment() + Duration::from_nanos(1), last_moment()),
-        (last_moment() + 1_000_000 * second, last_moment()),
-    ];
+    let (first, last) = (UNIX_EPOCH - FARTHEST, UNIX_EPOCH + FARTHEST);
+    let rows = [1, 2, 1_000_000_000_000_000_000].map(Duration::from_nanos);
+    let rows = rows.into_iter().flat_map(|more| [(first - more, first), (last + more, last)]);
     for (moment, nearest) in rows {
         let answer = |moment| Answer::new(RoamingStatus::Home, moment).confirmed_at(Some(moment));
         let provider = CachedProvider::new(Prepared(Some(answer(moment))));

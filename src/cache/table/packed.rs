@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::super::kept::{Asked, Kept, nanoseconds};
+use super::super::kept::{Asked, Kept};
 use crate::country::{Candidates, Mcc};
 use crate::status::{Answer, RoamingStatus, Visited};
 
@@ -19,16 +19,15 @@ impl Packed {
     pub(super) fn of(kept: &Kept) -> Self {
         let Kept { answer, asked } = kept;
         let (asked_at, confirmed_at) =
-            (wall(answer.asked_at), answer.confirmed_at.map_or(NEVER, wall));
+            (moment(answer.asked_at), answer.confirmed_at.map_or(NEVER, moment));
         let [network, countries] = status(answer.status);
         Self([asked.instant, asked.moment, asked_at, confirmed_at, network, countries])
     }
 
     pub(in crate::cache) fn answer(self) -> Answer {
         let Self([_, _, asked_at, confirmed_at, network, countries]) = self;
-        let wall = |nanoseconds| UNIX_EPOCH + Duration::from_nanos(nanoseconds);
-        let answer = Answer::new(status_of(network, countries), wall(asked_at));
-        answer.confirmed_at((confirmed_at != NEVER).then(|| wall(confirmed_at)))
+        let answer = Answer::new(status_of(network, countries), moment_of(asked_at));
+        answer.confirmed_at((confirmed_at != NEVER).then(|| moment_of(confirmed_at)))
     }
 
     pub(in crate::cache) fn asked(self) -> Asked {
@@ -53,12 +52,20 @@ impl Packed {
 }
 
 /// The network gave no time.
-const NEVER: u64 = u64::MAX;
+const NEVER: u64 = 1 << 63;
 
-/// A time before 1970 counts as 1970, one five hundred years later as the last that can be counted.
-fn wall(moment: SystemTime) -> u64 {
-    let since = moment.duration_since(UNIX_EPOCH).unwrap_or_default();
-    nanoseconds(since).min(NEVER - 1)
+/// The bits of a number with a sign: negative before 1970. Before 1677 and after 2262, no network means
+/// what it says, and the nearest moment that can be counted counts.
+fn moment(moment: SystemTime) -> u64 {
+    let count = |time: Duration| i64::try_from(time.as_nanos()).unwrap_or(i64::MAX);
+    let since = moment.duration_since(UNIX_EPOCH);
+    since.map_or_else(|before| -count(before.duration()), count).cast_unsigned()
+}
+
+fn moment_of(word: u64) -> SystemTime {
+    let since = word.cast_signed();
+    let time = Duration::from_nanos(since.unsigned_abs());
+    if since < 0 { UNIX_EPOCH - time } else { UNIX_EPOCH + time }
 }
 
 /// The first word has the code of the network, nought for none, and beside it a bit that says *roaming*.
