@@ -46,6 +46,10 @@ impl<'a> RequestFacts<'a> {
         Self { policy, carried, subject }
     }
 
+    pub(crate) fn policy(&self) -> &'a Policy {
+        self.policy
+    }
+
     fn built_in(&self, fact: &Fact) -> Option<FactValue> {
         let subject = self.subject?;
         match &*fact.name {

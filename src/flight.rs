@@ -73,6 +73,11 @@ where
         Self { on_company, ..self }
     }
 
+    /// How long a load may take.
+    pub(crate) fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
     /// What is `kept` for `key`, or what its load brings: the one under way, or this one.
     ///
     /// `kept` and `keep` run under the lock and must be quick. A flight keeps its value before it

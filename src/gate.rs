@@ -20,6 +20,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -83,22 +84,26 @@ pub struct Gate {
     observes: bool,
 }
 
-/// A check that is decided, or waits: for the network, or for its record to be taken.
+/// A check that is decided, or waits.
 #[derive(Debug)]
 pub(crate) enum Check {
     Settled(Decision),
+    Unsettled(Unsettled),
+}
+
+/// A check that waits for the network, or for its record to be taken.
+#[derive(Debug)]
+pub(crate) enum Unsettled {
     Pending(Box<Pending>),
     Unrecorded(Box<Unrecorded>),
 }
 
 impl Check {
     /// The decision, after waiting if it must be.
-    pub(crate) async fn decided(self) -> Decision {
+    async fn decided(self) -> Decision {
         match self {
             Self::Settled(decision) => decision,
-            // Boxed: most checks never wait, and none of them should carry what waiting needs.
-            Self::Pending(pending) => Box::pin(pending.resolve()).await,
-            Self::Unrecorded(unrecorded) => unrecorded.decided().await,
+            Self::Unsettled(unsettled) => unsettled.decided().await,
         }
     }
 
@@ -106,11 +111,22 @@ impl Check {
     fn named(&self) -> (DecisionId, PolicyHash) {
         match self {
             Self::Settled(decision) => (decision.id(), decision.policy_hash()),
-            Self::Pending(pending) => (pending.id(), pending.policy_hash()),
-            Self::Unrecorded(unrecorded) => {
+            Self::Unsettled(Unsettled::Pending(pending)) => (pending.id(), pending.policy_hash()),
+            Self::Unsettled(Unsettled::Unrecorded(unrecorded)) => {
                 let decision = unrecorded.decision();
                 (decision.id(), decision.policy_hash())
             }
+        }
+    }
+}
+
+impl Unsettled {
+    /// The decision, when it is made. Boxed: most checks never wait, and none of them should carry
+    /// what waiting needs.
+    pub(crate) fn decided(self) -> Pin<Box<dyn Future<Output = Decision> + Send>> {
+        match self {
+            Self::Pending(pending) => Box::pin(pending.resolve()),
+            Self::Unrecorded(unrecorded) => Box::pin(unrecorded.decided()),
         }
     }
 }
@@ -224,7 +240,10 @@ impl Gate {
     /// Decides about a request, and waits for the network if it must.
     pub async fn check(&self, head: &Head<'_>) -> Decision {
         let check = self.begin(&self.snapshot(), head);
-        check.decided().await
+        match check {
+            Check::Settled(decision) => decision,
+            Check::Unsettled(unsettled) => unsettled.decided().await,
+        }
     }
 
     /// Decides about a request as far as it can be done without waiting.
@@ -237,14 +256,14 @@ impl Gate {
             Err(hostile) => {
                 let decision = Decision::refused_for(id, policy.hash(), Fault::Path(hostile));
                 let evidence = self.without_facts(policy, None, target);
-                return self.recorded(snapshot, decision, None, &evidence).into();
+                return self.recorded(snapshot, decision, None, &evidence);
             }
         };
         snapshot.unrouted.notice(policy.class_name(class).is_some());
         if policy.is_exempt(class, &target) {
             let decision = Decision::new(id, policy.hash(), Verdict::default(), None);
             let evidence = self.without_facts(policy, Some(class), target);
-            return self.recorded(snapshot, decision, Some(class), &evidence).into();
+            return self.recorded(snapshot, decision, Some(class), &evidence);
         }
         let carried = Carried::by(head, &self.trusted_headers);
         let target = Some(target);
@@ -256,8 +275,8 @@ impl Gate {
     pub(crate) fn observe(&self, check: Check) -> Decision {
         let (id, hash) = check.named();
         let runtime = tokio::runtime::Handle::try_current();
-        if let (Check::Pending(_) | Check::Unrecorded(_), Ok(runtime)) = (&check, runtime) {
-            runtime.spawn(check.decided());
+        if let (Check::Unsettled(unsettled), Ok(runtime)) = (check, runtime) {
+            runtime.spawn(unsettled.decided());
         }
         Decision::observed(id, hash)
     }

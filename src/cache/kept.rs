@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::status::Answer;
+use crate::clock::nanoseconds;
+use crate::provider::ProviderError;
+use crate::status::{Answer, RoamingStatus};
 
 /// An answer, and when it was asked for.
 #[derive(Clone, Copy)]
@@ -11,25 +13,49 @@ pub(super) struct Kept {
     pub(super) asked: Asked,
 }
 
+impl Kept {
+    pub(super) fn is_home(&self) -> bool {
+        self.answer.status == RoamingStatus::Home
+    }
+}
+
+/// What came of a lookup.
+pub(super) type Outcome = Result<Kept, ProviderError>;
+
 /// When a question was asked, by both clocks, in nanoseconds: whole numbers are compared at once.
 #[derive(Clone, Copy)]
 pub(super) struct Asked {
-    /// By tokio's clock, since the store began.
-    pub(super) instant: u64,
+    pub(super) steady: Steady,
     /// By the wall clock, since the epoch.
     pub(super) moment: u64,
+}
+
+/// A moment of a clock that nobody sets: the system's, since the machine started, or tokio's, since the
+/// store began. The highest bit says which.
+#[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) struct Steady(pub(super) u64);
+
+impl Steady {
+    const TOKIO: u64 = 1 << 63;
+
+    pub(super) fn of_system(nanoseconds: u64) -> Self {
+        Self(nanoseconds)
+    }
+
+    pub(super) fn of_tokio(since_store: Duration) -> Self {
+        Self(nanoseconds(since_store) | Self::TOKIO)
+    }
+
+    pub(super) fn is_of_tokio(self) -> bool {
+        self.0 & Self::TOKIO != 0
+    }
 }
 
 impl Asked {
     /// Is it no longer ago than this, by both clocks? A wall clock that was set back says nothing.
     pub(super) fn is_within(self, allowed: Duration, now: Self) -> bool {
         let allowed = nanoseconds(allowed);
-        let ages = [(now.instant, self.instant), (now.moment, self.moment)];
+        let ages = [(now.steady.0, self.steady.0), (now.moment, self.moment)];
         ages.into_iter().all(|(now, then)| now.saturating_sub(then) <= allowed)
     }
-}
-
-/// In nanoseconds, of which there are enough for five hundred years.
-pub(super) fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -9,9 +9,9 @@ use rand::RngExt;
 use tokio::time::Instant;
 
 use super::Entries;
-use super::kept::{Asked, Kept, nanoseconds};
-use super::table::Table;
-use crate::clock::Clock;
+use super::kept::{Asked, Kept, Outcome, Steady};
+use super::table::{Packed, Table};
+use crate::clock::{self, Clock};
 use crate::line::Line;
 use crate::provider::ProviderError;
 use crate::status::{Answer, UnknownReason};
@@ -53,36 +53,61 @@ impl Store {
 
     /// The answer, if it is young enough. A `max_age` of zero always asks.
     pub(super) fn answer(&self, line: Line, max_age: Duration) -> Option<Answer> {
+        self.young(line, max_age).map(Packed::answer)
+    }
+
+    #[inline]
+    fn young(&self, line: Line, max_age: Duration) -> Option<Packed> {
         let packed = self.answers.get(line)?;
-        let is_young = self.is_young(packed.is_home(), packed.asked(), max_age);
-        is_young.then(|| packed.answer())
+        self.is_young(packed.is_home(), packed.asked(), max_age).then_some(packed)
+    }
+
+    /// Is this young enough for those who waited for it? A lookup may take its time, also where that is
+    /// longer than an answer may be old; but a machine may have slept meanwhile, and what was on its way
+    /// then is as old as what was kept.
+    pub(super) fn is_in_time(&self, kept: &Kept, max_age: Duration, deadline: Duration) -> bool {
+        let allowed = self.allowed(kept.is_home(), max_age).max(deadline);
+        kept.asked.is_within(allowed, self.now_beside(kept.asked))
+    }
+
+    /// How old an answer may be.
+    fn allowed(&self, is_home: bool, max_age: Duration) -> Duration {
+        max_age.min(if is_home { self.home_for } else { self.roaming_for })
     }
 
     fn is_young(&self, is_home: bool, asked: Asked, max_age: Duration) -> bool {
-        let allowed = max_age.min(if is_home { self.home_for } else { self.roaming_for });
-        !allowed.is_zero() && asked.is_within(allowed, self.asking())
+        let allowed = self.allowed(is_home, max_age);
+        !allowed.is_zero() && asked.is_within(allowed, self.now_beside(asked))
     }
 
-    /// The moment of a question.
+    /// The moment of a question. Where tests stop tokio's clock, its answer grows old by that.
     pub(super) fn asking(&self) -> Asked {
-        let [instant, moment] =
-            [self.began.elapsed(), self.clock.tick_since_epoch()].map(nanoseconds);
-        Asked { instant, moment }
+        let steady = self.clock.steady_tick().map_or_else(|| self.by_tokio(), Steady::of_system);
+        Asked { steady, moment: self.clock.tick_since_epoch() }
+    }
+
+    /// The moment, by the clocks that timed the question. The system's are read to the tick: to read
+    /// tokio's to the nanosecond takes longer than all else that a hit does here.
+    fn now_beside(&self, asked: Asked) -> Asked {
+        let tick = if asked.steady.is_of_tokio() { None } else { clock::steady_tick() };
+        let steady = tick.map_or_else(|| self.by_tokio(), Steady::of_system);
+        Asked { steady, moment: self.clock.tick_since_epoch() }
+    }
+
+    fn by_tokio(&self) -> Steady {
+        Steady::of_tokio(self.began.elapsed())
     }
 
     /// What is known without asking: a young answer, or a failure that asking again cannot mend.
-    pub(super) fn recall(
-        &self,
-        line: Line,
-        max_age: Duration,
-    ) -> Option<Result<Answer, ProviderError>> {
-        self.answer(line, max_age).map(Ok).or_else(|| self.failure(line).map(Err))
+    pub(super) fn recall(&self, line: Line, max_age: Duration) -> Option<Outcome> {
+        let kept = self.young(line, max_age).map(Packed::kept);
+        kept.map(Ok).or_else(|| self.failure(line).map(Err))
     }
 
-    pub(super) fn keep(&self, line: Line, asked: Asked, outcome: &Result<Answer, ProviderError>) {
+    pub(super) fn keep(&self, line: Line, outcome: &Outcome) {
         match outcome {
-            Ok(answer) => {
-                self.answers.insert(line, &Kept { answer: *answer, asked });
+            Ok(kept) => {
+                self.answers.insert(line, kept);
                 self.failures.invalidate(&line);
             }
             Err(error) => {

@@ -20,7 +20,7 @@ mod packed;
 mod set;
 mod way;
 
-use packed::Packed;
+pub(super) use packed::Packed;
 use set::{Set, WAYS};
 
 pub(super) struct Table {

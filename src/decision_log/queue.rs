@@ -125,10 +125,12 @@ impl Queue {
         number
     }
 
-    /// Is there so much to write that it is written at once?
+    /// Is there so much to write that it is written at once? A chunk that is full does not wait for others:
+    /// on a machine with one core, requests stand still for as long as the writer is at work.
     fn is_due(&self, state: &State) -> bool {
         let Bounds { records, bytes, is_prompt } = self.bounds;
-        is_prompt || state.records >= records / 2 || state.bytes >= bytes / 2
+        let due = Chunk::FULL.min(bytes / 2);
+        is_prompt || state.records >= records / 2 || state.bytes >= due
     }
 
     /// Declares that a record is lost.

@@ -5,9 +5,9 @@
 
 use std::time::SystemTime;
 
+use super::Check;
 use super::hearing::{Hearing, around};
 use super::lookup::Question;
-use super::recording::Recorded;
 use super::sighting::Seen;
 use crate::policy::{Circumstances, Decision, Effect, Lookup, Verdict};
 use crate::status::{LineFacts, UnknownReason};
@@ -19,19 +19,17 @@ impl Hearing<'_> {
         verdict.effect != Effect::Allow || !self.policy.annotates(self.class)
     }
 
-    /// A request that was decided without its line. What annotate rules ask is looked up. None
-    /// where it has to wait for that.
-    pub(super) fn in_passing(
-        &self,
-        verdict: Verdict,
-        subject: &Subject,
-        now: SystemTime,
-    ) -> Option<Recorded> {
+    /// A request that was decided without its line. What annotate rules ask is looked up, and
+    /// may have to be waited for.
+    pub(super) fn in_passing(&self, verdict: Verdict, subject: &Subject, now: SystemTime) -> Check {
         let question = Question::new(self, subject);
         let request = self.facts(Some(subject));
         let asked = self.asked_in_passing(&verdict, &around(subject.assurance(now), &request));
         let seen = match asked {
-            Lookup::Normal => Some(question.at_once(now)?),
+            Lookup::Normal => match question.at_once(now) {
+                None => return self.pending(subject),
+                seen => seen,
+            },
             Lookup::CachedOnly | Lookup::Prefetch => Some(question.at_hand(now)),
             Lookup::Never => {
                 question.prefetch();
@@ -44,7 +42,7 @@ impl Hearing<'_> {
         let around = &around(subject.assurance(now), &facts);
         self.annotate(&mut decision, &facts.line_facts(), around);
         self.project(&mut decision, subject, around);
-        Some(self.recorded(decision, &self.evidence_of(&facts, subject)))
+        self.recorded(decision, &self.evidence_of(&facts, subject))
     }
 
     /// What annotate rules ask of the line of a request that was decided without it.

@@ -8,14 +8,14 @@ use tracing::Instrument;
 use tracing::field::Empty;
 
 use super::lookup::Question;
-use super::recording::{KeptTarget, Recorded};
+use super::recording::KeptTarget;
 use super::sighting::{Seen, SightedFacts};
-use super::{Check, Gate, Snapshot};
+use super::{Check, Gate, Snapshot, Unsettled};
 use crate::audit::{Evidence, correlator_of};
 use crate::facts::{Carried, Kept, RequestFacts};
 use crate::policy::{
     Assurance, Circumstances, Decision, DecisionId, Facts, Fault, Lookup, Policy, PolicyHash,
-    RequestClass, Target, Verdict,
+    RequestClass, Standing, Target, Verdict,
 };
 use crate::status::{LineFacts, LineState, UnknownReason};
 use crate::subject::{NoSubject, Subject};
@@ -61,11 +61,9 @@ impl Hearing<'_> {
             return self.settled(subject, now);
         }
         match &subject() {
-            Ok(subject) => {
-                self.or_pending(self.at_once(subject, self.moment(subject, now)), subject)
-            }
-            Err(NoSubject::Malformed) => self.refused(Fault::Identifier, now).into(),
-            Err(missing) => self.of_nobody(*missing, now).into(),
+            Ok(subject) => self.of(subject, self.moment(subject, now)),
+            Err(NoSubject::Malformed) => self.refused(Fault::Identifier, now),
+            Err(missing) => self.of_nobody(*missing, now),
         }
     }
 
@@ -78,49 +76,51 @@ impl Hearing<'_> {
         let verdict = self.policy.decide_settled(self.class);
         let (policy, class) = (self.policy, self.class);
         if self.is_untold(&verdict) && !policy.prefetches(class) && !policy.projects(class) {
-            return self.recorded(self.judged(verdict, None), &self.evidence(now)).into();
+            return self.recorded(self.judged(verdict, None), &self.evidence(now));
         }
         match &subject() {
-            Ok(subject) => {
-                let recorded = self.in_passing(verdict, subject, self.moment(subject, now));
-                self.or_pending(recorded, subject)
-            }
-            Err(missing) => self.of_nobody(*missing, now).into(),
+            Ok(subject) => self.in_passing(verdict, subject, self.moment(subject, now)),
+            Err(missing) => self.of_nobody(*missing, now),
         }
     }
 
+    /// The decision, or what is needed to wait for it.
     #[inline(always)]
-    fn at_once(&self, subject: &Subject, now: SystemTime) -> Option<Recorded> {
+    fn of(&self, subject: &Subject, now: SystemTime) -> Check {
         let facts = self.facts(Some(subject));
         let around = around(subject.assurance(now), &facts);
-        if let Some(verdict) = self.policy.decide_unless_needed(self.class, &around) {
+        let standing = self.policy.standing(self.class, &around);
+        if let Some(verdict) = self.policy.decide_unless_needed(&standing, &around) {
             return self.in_passing(verdict, subject, now);
         }
         let question = Question::new(self, subject);
-        let seen = question.at_once(now)?;
-        Some(self.after(&question, subject, &seen, now))
+        match question.at_once(now) {
+            Some(seen) => {
+                self.after(&standing, &self.sighted(&question, subject, &seen, now), subject)
+            }
+            None => self.pending(subject),
+        }
+    }
+
+    /// The decision about a line that was waited for.
+    fn waited(&self, facts: &SightedFacts<'_>, subject: &Subject) -> Check {
+        let around = around(subject.assurance(facts.now), facts);
+        self.after(&self.policy.standing(self.class, &around), facts, subject)
     }
 
     /// The decision about a line that was asked about.
     #[inline(always)]
-    fn after(
-        &self,
-        question: &Question<'_>,
-        subject: &Subject,
-        seen: &Seen,
-        now: SystemTime,
-    ) -> Recorded {
-        let facts = self.sighted(question, subject, seen, now);
-        let (line, around) = (&facts.line_facts(), &around(subject.assurance(now), &facts));
-        let verdict = self.policy.judge(self.class, line, around);
+    fn after(&self, standing: &Standing<'_>, facts: &SightedFacts<'_>, subject: &Subject) -> Check {
+        let (line, around) = (&facts.line_facts(), &around(subject.assurance(facts.now), facts));
+        let verdict = self.policy.judge(standing, line, around);
         let mut decision = self.judged(verdict, Some(line.state));
         self.annotate(&mut decision, line, around);
         self.project(&mut decision, subject, around);
-        self.recorded(decision, &self.evidence_of(&facts, subject))
+        self.recorded(decision, &self.evidence_of(facts, subject))
     }
 
     /// The decision about a request that names no line.
-    fn of_nobody(&self, missing: NoSubject, now: SystemTime) -> Recorded {
+    fn of_nobody(&self, missing: NoSubject, now: SystemTime) -> Check {
         let facts = self.facts(None);
         let around = &around(Assurance { now, ..Assurance::NONE }, &facts);
         let state = LineState::Unknown(match missing {
@@ -129,12 +129,13 @@ impl Hearing<'_> {
             NoSubject::Unavailable => UnknownReason::Unavailable,
         });
         let line = &LineFacts::from(state);
-        let mut decision = match self.policy.decide_unless_needed(self.class, around) {
+        let standing = &self.policy.standing(self.class, around);
+        let mut decision = match self.policy.decide_unless_needed(standing, around) {
             Some(verdict) => {
                 let is_asked = self.asked_in_passing(&verdict, around) != Lookup::Never;
                 self.judged(verdict, is_asked.then_some(state))
             }
-            None => self.judged(self.policy.judge(self.class, line, around), Some(state)),
+            None => self.judged(self.policy.judge(standing, line, around), Some(state)),
         };
         self.annotate(&mut decision, line, around);
         self.project_of(&mut decision, line, around);
@@ -171,20 +172,14 @@ impl Hearing<'_> {
         }
     }
 
-    /// The decision, or what is needed to wait for it.
-    #[inline(always)]
-    fn or_pending(&self, recorded: Option<Recorded>, subject: &Subject) -> Check {
-        match recorded {
-            Some(recorded) => recorded.into(),
-            None => Check::Pending(Box::new(self.pending(subject.clone()))),
-        }
-    }
-
-    fn pending(&self, subject: Subject) -> Pending {
+    /// The check goes on when somebody waits for it.
+    pub(super) fn pending(&self, subject: &Subject) -> Check {
         let Self { gate, snapshot, policy, class, id, carried, target } = *self;
         let (gate, policy, carried) = (gate.clone(), Arc::clone(policy), carried.keep(policy));
         let (snapshot, target) = (Arc::clone(snapshot), target.map(KeptTarget::of));
-        Pending { gate, snapshot, policy, class, id, carried, target, subject }
+        let subject = subject.clone();
+        let pending = Pending { gate, snapshot, policy, class, id, carried, target, subject };
+        Check::Unsettled(Unsettled::Pending(Box::new(pending)))
     }
 }
 
@@ -230,7 +225,8 @@ impl Pending {
             }
             None => question.failed(UnknownReason::Unavailable),
         };
-        hearing.after(&question, subject, &seen, gate.clock.now()).decided().await
+        let facts = hearing.sighted(&question, subject, &seen, gate.clock.now());
+        hearing.waited(&facts, subject).decided().await
     }
 }
 

@@ -1,7 +1,7 @@
 //! Overrides are never silent: while one lives the log says so, and when it has ended too.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::Gate;
@@ -120,6 +120,6 @@ impl Hearing<'_> {
         let nobody = Assurance { now: evidence.now, ..Assurance::NONE };
         let assurance = evidence.subject.map_or(nobody, |subject| subject.assurance(evidence.now));
         let names = self.policy.overrides_of(self.class, line, &around(assurance, evidence.facts));
-        decision.name_overrides((!names.is_empty()).then(|| Arc::from(names)));
+        decision.name_overrides(names);
     }
 }

@@ -5,18 +5,11 @@ use std::time::SystemTime;
 
 use super::hearing::Hearing;
 use super::sighting::SightedFacts;
-use super::{Check, Gate, Snapshot};
+use super::{Check, Gate, Snapshot, Unsettled};
 use crate::audit::{Evidence, Record, Taken, Waits};
 use crate::metrics::{self, Counters, Place};
 use crate::policy::{Decision, Fault, RequestClass, Target};
 use crate::subject::Subject;
-
-/// A decision that is recorded, or is being recorded.
-#[derive(Debug)]
-pub(super) enum Recorded {
-    Done(Decision),
-    Waits(Box<Unrecorded>),
-}
 
 /// A decision that holds once its record is taken.
 #[derive(Debug)]
@@ -35,13 +28,13 @@ pub(super) struct KeptTarget {
 
 impl Hearing<'_> {
     #[inline(always)]
-    pub(super) fn recorded(&self, mut decision: Decision, evidence: &Evidence<'_>) -> Recorded {
+    pub(super) fn recorded(&self, mut decision: Decision, evidence: &Evidence<'_>) -> Check {
         self.name_overrides(&mut decision, evidence);
         self.gate.recorded(self.snapshot, decision, Some(self.class), evidence)
     }
 
     /// A request that is refused whatever its class says.
-    pub(super) fn refused(&self, fault: Fault, now: SystemTime) -> Recorded {
+    pub(super) fn refused(&self, fault: Fault, now: SystemTime) -> Check {
         let decision = Decision::refused_for(self.id, self.policy.hash(), fault);
         self.gate.recorded(self.snapshot, decision, None, &self.evidence(now))
     }
@@ -121,29 +114,14 @@ impl Gate {
         decision: Decision,
         class: Option<RequestClass>,
         evidence: &Evidence<'_>,
-    ) -> Recorded {
+    ) -> Check {
         match self.record(snapshot, &decision, class, evidence) {
-            Taken::Kept => Recorded::Done(decision),
-            Taken::Refused => Recorded::Done(not_on_record(&decision)),
-            Taken::Waits(waits) => Recorded::Waits(Box::new(Unrecorded { decision, waits })),
-        }
-    }
-}
-
-impl Recorded {
-    pub(super) async fn decided(self) -> Decision {
-        match self {
-            Self::Done(decision) => decision,
-            Self::Waits(unrecorded) => unrecorded.decided().await,
-        }
-    }
-}
-
-impl From<Recorded> for Check {
-    fn from(recorded: Recorded) -> Self {
-        match recorded {
-            Recorded::Done(decision) => Self::Settled(decision),
-            Recorded::Waits(unrecorded) => Self::Unrecorded(unrecorded),
+            Taken::Kept => Check::Settled(decision),
+            Taken::Refused => Check::Settled(not_on_record(&decision)),
+            Taken::Waits(waits) => {
+                let unrecorded = Box::new(Unrecorded { decision, waits });
+                Check::Unsettled(Unsettled::Unrecorded(unrecorded))
+            }
         }
     }
 }

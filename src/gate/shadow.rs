@@ -9,13 +9,13 @@ use std::time::SystemTime;
 
 use super::hearing::{Hearing, around};
 use super::lookup::Question;
-use super::sighting::Seen;
+use super::sighting::{Seen, line_facts};
 use super::{Gate, Snapshot};
 use crate::audit::ShadowRecord;
 use crate::facts::Kept;
 use crate::policy::{Circumstances, Decision, Effect, Policy, Projection, RequestClass};
 use crate::provider::ProviderError;
-use crate::status::{Answer, LineFacts, LineState, ReasonGroup};
+use crate::status::{Answer, LineFacts, ReasonGroup};
 use crate::subject::Subject;
 
 impl Hearing<'_> {
@@ -30,7 +30,10 @@ impl Hearing<'_> {
             return;
         }
         match decision.line() {
-            Some(line) => self.project_of(decision, &line_facts(subject, line), around),
+            Some(line) => {
+                let line = line_facts(self.policy, subject.line, line);
+                self.project_of(decision, &line, around);
+            }
             None => decision.project(self.without_its_line(decision, subject, around)),
         }
     }
@@ -88,11 +91,6 @@ impl Hearing<'_> {
         let around = around(subject.assurance(now), &facts);
         self.policy.projected(self.class, facts.line_facts(), &around)
     }
-}
-
-/// A line in this state, with what its number says.
-fn line_facts(subject: &Subject, state: LineState) -> LineFacts {
-    LineFacts { state, number_countries: subject.line.number_countries() }
 }
 
 /// A decision whose projection waits for a lookup. It owns all it needs.

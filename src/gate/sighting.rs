@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use super::providers::Source;
 use crate::facts::RequestFacts;
 use crate::line::Line;
-use crate::policy::{FactValue, Facts, LINE_AGE, LINE_CHANGED};
+use crate::policy::{FactValue, Facts, LINE_AGE, LINE_CHANGED, Policy};
 use crate::status::{Answer, LineFacts, LineState, UnknownReason};
 
 /// What a request believes of its line.
@@ -49,10 +49,18 @@ impl Seen {
     }
 }
 
+/// A line in this state, with what its number says, where some rule listens.
+pub(super) fn line_facts(policy: &Policy, line: Line, state: LineState) -> LineFacts {
+    match policy.asks_for_number() {
+        true => LineFacts { state, number_countries: line.number_countries() },
+        false => state.into(),
+    }
+}
+
 impl SightedFacts<'_> {
     /// The line before the policy.
     pub(super) fn line_facts(&self) -> LineFacts {
-        LineFacts { state: self.seen.state(), number_countries: self.line.number_countries() }
+        line_facts(self.request.policy(), self.line, self.seen.state())
     }
 
     /// By the network's own time, where it tells.

@@ -25,12 +25,13 @@ pin_project! {
 }
 
 pin_project! {
+    // What is rare is boxed: most requests go on at once, and none of them should carry the room for it.
     #[project = StateProjection]
     enum State<S, B, F> {
         /// Waits for the network. The ready inner service and the request are kept until then.
-        Checking { waiting: Option<Waiting<S, B>> },
+        Checking { waiting: Option<Box<Waiting<S, B>>> },
         Forwarding { #[pin] inner: F, annotations: Annotations },
-        Refused { answer: Option<Response<bytes::Bytes>> },
+        Refused { answer: Option<Box<Response<bytes::Bytes>>> },
     }
 }
 
@@ -48,11 +49,11 @@ impl<S: Service<Request<B>>, B> ResponseFuture<S, B> {
     }
 
     pub(super) fn refused(answer: Response<bytes::Bytes>) -> Self {
-        Self { state: State::Refused { answer: Some(answer) } }
+        Self { state: State::Refused { answer: Some(Box::new(answer)) } }
     }
 
     pub(super) fn checking(waiting: Waiting<S, B>) -> Self {
-        Self { state: State::Checking { waiting: Some(waiting) } }
+        Self { state: State::Checking { waiting: Some(Box::new(waiting)) } }
     }
 }
 
@@ -99,7 +100,7 @@ impl<S, B> Waiting<S, B> {
             let annotations = edge.permit(&mut request, decision);
             State::Forwarding { inner: ready_inner.call(request), annotations }
         } else {
-            State::Refused { answer: Some(edge.refusal(&request, decision)) }
+            State::Refused { answer: Some(Box::new(edge.refusal(&request, decision))) }
         }
     }
 }

@@ -75,7 +75,7 @@ where
             Check::Settled(decision) => {
                 ResponseFuture::refused(self.edge.refusal(&request, decision))
             }
-            waiting @ (Check::Pending(_) | Check::Unrecorded(_)) => {
+            Check::Unsettled(unsettled) => {
                 // `poll_ready` was called on `self.inner`: that one goes into the future, and the
                 // clone, which is not ready, stays. See "Be careful when cloning inner services"
                 // in <https://docs.rs/tower/latest/tower/trait.Service.html>.
@@ -83,7 +83,7 @@ where
                 let ready_inner = std::mem::replace(&mut self.inner, not_ready_inner);
                 let edge = self.edge.clone();
                 ResponseFuture::checking(Waiting {
-                    decision: Box::pin(waiting.decided()),
+                    decision: unsettled.decided(),
                     ready_inner,
                     request,
                     edge,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::effect::{Assurance, Circumstances, Effect};
 use super::outcome::Outcome;
+use super::table::Standing;
 use super::{Policy, RequestClass, Verdict};
 use crate::status::{LineFacts, LineState, UnknownReason};
 
@@ -15,6 +16,12 @@ impl Policy {
         outcome.is_some_and(|outcome| outcome.step_ups.is_empty())
     }
 
+    /// Does the country of a number matter to some rule?
+    #[inline]
+    pub(crate) fn asks_for_number(&self) -> bool {
+        self.table.asks_for_number || self.annotators.asks_for_number
+    }
+
     /// Could knowing the line raise the decision?
     #[must_use]
     pub fn needs_line<'a>(
@@ -22,7 +29,8 @@ impl Policy {
         class: RequestClass,
         around: impl Into<Circumstances<'a>>,
     ) -> bool {
-        self.table.without_line((class.0, &self.rules), &around.into()).is_none()
+        let around = around.into();
+        self.standing(class, &around).without_line(&around).is_none()
     }
 
     /// The decision for a line. Total: there is an answer for every class, state and fact.
@@ -35,20 +43,27 @@ impl Policy {
         line: impl Into<LineFacts>,
         around: impl Into<Circumstances<'a>>,
     ) -> Verdict {
-        self.judge(class, &line.into(), &around.into())
+        let around = around.into();
+        self.judge(&self.standing(class, &around), &line.into(), &around)
     }
 
-    /// The same, of what stays where it is: requests hand it on by reference.
+    /// What is left to decide about a request when its free facts are known.
+    #[inline]
+    pub(crate) fn standing(&self, class: RequestClass, around: &Circumstances<'_>) -> Standing<'_> {
+        self.table.standing((class.0, &self.rules), around)
+    }
+
+    /// The decision for a line, of what stays where it is: requests hand it on by reference.
+    #[inline]
     pub(crate) fn judge(
         &self,
-        class: RequestClass,
+        standing: &Standing<'_>,
         line: &LineFacts,
         around: &Circumstances<'_>,
     ) -> Verdict {
         let line = &self.table.numbered(line, around.facts);
-        self.table.outcome((class.0, &self.rules), line, around, |outcome| {
-            self.verdict_after(outcome, &around.assurance)
-        })
+        standing
+            .outcome(line, around, |found| self.verdict_after(found.outcome(), &around.assurance))
     }
 
     /// The decision where nobody asked about the line: what needs no line, or, where the line
@@ -60,18 +75,19 @@ impl Policy {
         around: impl Into<Circumstances<'a>>,
     ) -> Verdict {
         let around = around.into();
+        let standing = self.standing(class, &around);
         let line = LineState::Unknown(UnknownReason::NotCached);
-        self.decide_unless_needed(class, &around)
-            .unwrap_or_else(|| self.judge(class, &line.into(), &around))
+        self.decide_unless_needed(&standing, &around)
+            .unwrap_or_else(|| self.judge(&standing, &line.into(), &around))
     }
 
     /// The decision, if knowing the line could not raise it.
     pub(crate) fn decide_unless_needed(
         &self,
-        class: RequestClass,
+        standing: &Standing<'_>,
         around: &Circumstances<'_>,
     ) -> Option<Verdict> {
-        let outcome = self.table.without_line((class.0, &self.rules), around)?;
+        let outcome = standing.without_line(around)?;
         Some(self.verdict_after(&outcome, &around.assurance))
     }
 

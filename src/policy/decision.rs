@@ -22,12 +22,21 @@ pub struct Decision {
     policy_hash: PolicyHash,
     verdict: Verdict,
     line: Option<LineState>,
-    annotations: Annotations,
     fault: Option<Fault>,
     is_observed: bool,
     projected: Option<Effect>,
-    overrides: Option<Arc<[Arc<str>]>>,
+    notes: Option<Box<Notes>>,
 }
+
+/// What few decisions have beside. It stands apart, as decisions are moved a lot: up to 128 bytes move
+/// without a call.
+#[derive(Clone, Debug, Default)]
+struct Notes {
+    annotations: Annotations,
+    overrides: Vec<Arc<str>>,
+}
+
+const _: () = assert!(size_of::<Decision>() <= 128);
 
 /// 128 random bits that name a decision in logs, answers and records. Displays as 32 hexadecimal digits.
 #[derive(Clone, Copy, Eq, Hash, PartialEq)]
@@ -54,22 +63,14 @@ impl Decision {
         verdict: Verdict,
         line: Option<LineState>,
     ) -> Self {
-        let (annotations, projected) = (Annotations::default(), None);
-        Self {
-            id,
-            policy_hash,
-            verdict,
-            line,
-            annotations,
-            projected,
-            fault: None,
-            is_observed: false,
-            overrides: None,
-        }
+        let (fault, projected, notes) = (None, None, None);
+        Self { id, policy_hash, verdict, line, fault, is_observed: false, projected, notes }
     }
 
     pub(crate) fn annotate(&mut self, annotations: Annotations) {
-        self.annotations = annotations;
+        if !annotations.is_empty() {
+            self.notes.get_or_insert_default().annotations = annotations;
+        }
     }
 
     pub(crate) fn refused_for(id: DecisionId, policy_hash: PolicyHash, fault: Fault) -> Self {
@@ -137,7 +138,7 @@ impl Decision {
     /// What annotate rules set on the request and on its answer.
     #[must_use]
     pub fn annotations(&self) -> &Annotations {
-        &self.annotations
+        self.notes.as_deref().map_or(&Annotations::NONE, |notes| &notes.annotations)
     }
 
     /// Names this decision in logs, answers and records.
@@ -174,11 +175,13 @@ impl Decision {
     /// sorted by name. Where nobody asked about the line, also those without which it might have.
     #[must_use]
     pub fn overrides(&self) -> &[Arc<str>] {
-        self.overrides.as_deref().unwrap_or_default()
+        self.notes.as_deref().map_or(&[], |notes| &notes.overrides)
     }
 
-    pub(crate) fn name_overrides(&mut self, overrides: Option<Arc<[Arc<str>]>>) {
-        self.overrides = overrides;
+    pub(crate) fn name_overrides(&mut self, overrides: Vec<Arc<str>>) {
+        if !overrides.is_empty() {
+            self.notes.get_or_insert_default().overrides = overrides;
+        }
     }
 
     pub(crate) fn verdict(&self) -> &Verdict {

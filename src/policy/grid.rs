@@ -89,14 +89,14 @@ impl Policy {
         mut take: impl FnMut(Found<'_>),
     ) {
         let around = around.facts(combination.attributes());
-        let row = self.table.row((class.0, &self.rules), &around);
+        let row = self.table.standing((class.0, &self.rules), &around);
         let number = LineFacts::from(LineState::HOME).with_number(around.facts);
         for (_, line) in domain.states() {
             let line = match line.number_countries.is_empty() {
                 true => LineFacts { number_countries: number.number_countries, ..*line },
                 false => *line,
             };
-            row.outcome(line, &mut take);
+            row.outcome(&line, &around, &mut take);
         }
     }
 }

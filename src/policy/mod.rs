@@ -127,6 +127,7 @@ use recording::Recording;
 use route::{Automaton, Class, Entry};
 use rule::Rule;
 use service::Needs;
+pub(crate) use table::Standing;
 use table::Table;
 
 use crate::status::UnknownReason;

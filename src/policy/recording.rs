@@ -184,7 +184,7 @@ fn read_by(test: Test<'_>) -> Vec<Arc<str>> {
     match test.line() {
         Some(LineTest::StatusOlderThan(_)) => names.push(LINE_AGE.into()),
         Some(LineTest::CountryChangedWithin(_)) => names.push(LINE_CHANGED.into()),
-        Some(test) if test.asks_for_place() || *test == LineTest::Abroad => {
+        Some(test) if test.asks_for_number() => {
             names.push(NUMBER_COUNTRY.into());
         }
         _ => {}

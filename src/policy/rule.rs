@@ -195,6 +195,11 @@ impl Rule {
         self.line_tests().any(LineTest::asks_for_place)
     }
 
+    /// Does the country of the number matter?
+    pub(crate) fn asks_for_number(&self) -> bool {
+        self.line_tests().any(LineTest::asks_for_number)
+    }
+
     /// What the rule contributes to the decision, if anything, with rules in these modes counted.
     pub(crate) fn contribution(
         &self,

@@ -163,7 +163,7 @@ impl Case<'_> {
         }
         let facts = RecordedFacts::new(policy, class, record);
         let around = Circumstances { assurance: self.assurance()?, facts: &facts };
-        let verdict = match policy.decide_unless_needed(class, &around) {
+        let verdict = match policy.decide_unless_needed(&policy.standing(class, &around), &around) {
             Some(verdict) => Ok(verdict),
             None => self.line(class).map(|line| policy.decide(class, line, around)),
         };

@@ -40,7 +40,7 @@ impl Question {
         let Self { class, line, facts, acr, auth_time, now } = self;
         let assurance = Assurance { acr: acr.as_deref(), auth_time: *auth_time, now: *now };
         let around = Circumstances { assurance, facts };
-        let without = policy.decide_unless_needed(*class, &around);
+        let without = policy.decide_unless_needed(&policy.standing(*class, &around), &around);
         without.unwrap_or_else(|| policy.decide(*class, *line, around))
     }
 }

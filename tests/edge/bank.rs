@@ -33,14 +33,13 @@ impl Bank {
     /// A bank under this policy.
     pub(crate) fn under(policy: Policy) -> Self {
         let network = Network::default();
-        let gate = Gate::new(policy, CachedProvider::new(network.clone()));
-        let begun = Instant::now();
-        Self { gate: gate.clock(Clock::from_fn(move || EPOCH + begun.elapsed())), network }
+        let provider = CachedProvider::new(network.clone()).clock(network.clock());
+        Self { gate: Gate::new(policy, provider).clock(network.clock()), network }
     }
 
     /// The same bank, with another network for this purpose.
     pub(crate) fn asking_for(self, purpose: &str, network: &Network) -> Self {
-        let provider = CachedProvider::new(network.clone());
+        let provider = CachedProvider::new(network.clone()).clock(self.network.clock());
         Self { gate: self.gate.provider_for(purpose, provider), ..self }
     }
 
@@ -75,6 +74,11 @@ impl Bank {
         self.seconds(minutes * 60).await;
     }
 
+    /// The machine sleeps: the wall clock goes on, and all else stands still.
+    pub(crate) fn sleeps(&self, time: Duration) {
+        self.network.0.slept.fetch_add(time.as_secs(), Ordering::SeqCst);
+    }
+
     pub(crate) async fn seconds(&self, seconds: u64) {
         self.millis(seconds * 1_000).await;
     }
@@ -96,14 +100,16 @@ struct Script {
     /// So many seconds before the lookup the network saw the line.
     confirmed: AtomicU64,
     begun: Instant,
+    /// So many seconds of the wall clock the machine slept.
+    slept: AtomicU64,
 }
 
 impl Default for Network {
     fn default() -> Self {
         let (tell, told) = mpsc::unbounded_channel();
-        let (lookups, confirmed) = Default::default();
+        let (lookups, confirmed, slept) = Default::default();
         let begun = Instant::now();
-        Self(Arc::new(Script { tell, told: Mutex::new(told), lookups, confirmed, begun }))
+        Self(Arc::new(Script { tell, told: Mutex::new(told), lookups, confirmed, begun, slept }))
     }
 }
 
@@ -127,13 +133,24 @@ impl Network {
     pub(crate) fn lookups(&self) -> usize {
         self.0.lookups.load(Ordering::SeqCst)
     }
+
+    fn clock(&self) -> Clock {
+        let script = Arc::clone(&self.0);
+        Clock::from_fn(move || script.now())
+    }
+}
+
+impl Script {
+    fn now(&self) -> SystemTime {
+        EPOCH + self.begun.elapsed() + Duration::from_secs(self.slept.load(Ordering::SeqCst))
+    }
 }
 
 #[async_trait]
 impl RoamingProvider for Network {
     async fn roaming_status(&self, _: &Query<'_>) -> Result<Answer, ProviderError> {
         self.0.lookups.fetch_add(1, Ordering::SeqCst);
-        let asked = EPOCH + self.0.begun.elapsed();
+        let asked = self.0.now();
         let ago = Duration::from_secs(self.0.confirmed.load(Ordering::SeqCst));
         let outcome = self.0.told.lock().await.recv().await.unwrap();
         let status = outcome.map_err(|reason| ProviderError::new(reason, "as the test says"))?;

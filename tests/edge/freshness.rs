@@ -113,6 +113,37 @@ async fn without_stale_if_error_the_failure_decides() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_asked_before_the_machine_slept_does_not_decide_after_it() {
+    let asked_before = async || {
+        let bank = Bank::with("freshness: { maxAge: 5m, maxWait: 250ms }");
+        assert_eq!(bank.pay().await, "deny timeout after 250ms");
+        bank.sleeps(Duration::from_secs(7_200));
+        bank.network.will_say(HOME);
+        bank
+    };
+    let bank = asked_before().await;
+    assert_eq!(bank.pay().await, "deny timeout after 250ms", "the new lookup has not come back");
+    bank.network.says(brazil()).await;
+    assert_eq!(bank.pay().await, "deny");
+    assert_eq!(bank.network.lookups(), 2);
+
+    let bank = asked_before().await;
+    bank.network.will_say(brazil());
+    assert_eq!(bank.pay().await, "deny", "by the new lookup");
+    assert_eq!(bank.network.lookups(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_asked_before_a_short_sleep_decides() {
+    let bank = Bank::with("freshness: { maxAge: 5m, maxWait: 250ms }");
+    assert_eq!(bank.pay().await, "deny timeout after 250ms");
+    bank.sleeps(Duration::from_secs(240));
+    bank.network.will_say(HOME);
+    assert_eq!(bank.pay().await, "allow");
+    assert_eq!(bank.network.lookups(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn after_max_wait_the_line_is_unknown_and_the_load_goes_on() {
     let bank = Bank::with("freshness: { maxWait: 250ms }");
     assert_eq!(bank.pay().await, "deny timeout after 250ms");

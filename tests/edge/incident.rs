@@ -52,8 +52,9 @@ impl Night {
         // Whatever else the machine does meanwhile.
         let text = std::fs::read_to_string("policies/payments-eea.yaml").unwrap();
         let policy = policy(&text.replacen("routes:", "freshness: { maxWait: 1m }\nroutes:", 1));
-        let provider =
-            CachedProvider::new(std::sync::Arc::clone(&client)).deadline(Duration::from_secs(60));
+        let provider = CachedProvider::new(std::sync::Arc::clone(&client))
+            .deadline(Duration::from_secs(60))
+            .clock(wall.clone());
         let gate = Gate::new(policy, provider).audit(book.log.clone()).clock(wall.clone());
         let (told, seen) = (String::new(), (0, 0));
         Self { gate, sandbox, client, book, log, wall, told, seen }

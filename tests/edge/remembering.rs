@@ -95,6 +95,54 @@ async fn a_wall_clock_that_is_set_back_makes_no_answer_younger() {
     assert!(provider.cached(&query).is_none());
 }
 
+/// A cache before a network. While the n-th lookup is under way, from 1, so many seconds pass by tokio's
+/// clock and by the wall clock.
+fn while_asked(
+    passes: impl Fn(usize) -> (u64, u64) + Send + Sync + 'static,
+) -> (CachedProvider<impl RoamingProvider + 'static>, Arc<AtomicUsize>) {
+    let (ahead, lookups) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (clock, counted) = (wall(&ahead), Arc::clone(&lookups));
+    let network = provider_fn(move |_| {
+        let (by_tokio, by_the_wall) = passes(counted.fetch_add(1, Ordering::SeqCst) + 1);
+        let ahead = Arc::clone(&ahead);
+        async move {
+            advance(seconds(by_tokio)).await;
+            ahead.fetch_add(by_the_wall, Ordering::SeqCst);
+            Ok(RoamingStatus::Home)
+        }
+    });
+    (CachedProvider::new(network).clock(clock), lookups)
+}
+
+/// A lookup may take 5 seconds, however young an answer has to be.
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_a_machine_slept_over_is_asked_for_again() {
+    let rows = [
+        (60, (0, 60), 1),
+        (60, (0, 61), 2),
+        (60, (4, 7_200), 2),
+        (60, (7_200, 0), 2),
+        (1, (4, 4), 1),
+        (1, (0, 6), 2),
+        (0, (0, 0), 1),
+    ];
+    for (max_age, first, expected) in rows {
+        let (provider, lookups) =
+            while_asked(move |lookup| if lookup == 1 { first } else { (0, 0) });
+        let query = query().max_age(seconds(max_age));
+        assert!(provider.roaming_status(&query).await.is_ok());
+        assert_eq!(lookups.load(Ordering::SeqCst), expected, "{max_age} {first:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_a_clock_is_mad_a_caller_asks_twice_and_no_more() {
+    let (provider, lookups) = while_asked(|_| (0, 7_200));
+    let error = provider.roaming_status(&query()).await.unwrap_err();
+    assert_eq!(error.to_string(), "timeout: every answer was too old when it came");
+    assert_eq!(lookups.load(Ordering::SeqCst), 2);
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_asking_again_cannot_mend_is_told_instead_of_an_answer_and_nothing_else_is() {
     for reason in UnknownReason::line_reasons() {

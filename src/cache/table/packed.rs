@@ -4,12 +4,13 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::super::kept::{Asked, Kept};
+use super::super::kept::{Asked, Kept, Steady};
+use crate::clock::nanoseconds;
 use crate::country::{Candidates, Mcc};
 use crate::status::{Answer, RoamingStatus, Visited};
 
-/// When it was asked for by tokio's clock and by the wall clock, when its provider says that it asked,
-/// when the network confirmed it, all in nanoseconds; the status, and the countries of a network.
+/// When it was asked for by a clock that nobody sets and by the wall clock, when its provider says that it
+/// asked, when the network confirmed it, all in nanoseconds; the status, and the countries of a network.
 #[derive(Clone, Copy, Default)]
 pub(in crate::cache) struct Packed([u64; Self::WORDS]);
 
@@ -21,7 +22,7 @@ impl Packed {
         let (asked_at, confirmed_at) =
             (moment(answer.asked_at), answer.confirmed_at.map_or(NEVER, moment));
         let [network, countries] = status(answer.status);
-        Self([asked.instant, asked.moment, asked_at, confirmed_at, network, countries])
+        Self([asked.steady.0, asked.moment, asked_at, confirmed_at, network, countries])
     }
 
     pub(in crate::cache) fn answer(self) -> Answer {
@@ -30,9 +31,13 @@ impl Packed {
         answer.confirmed_at((confirmed_at != NEVER).then(|| moment_of(confirmed_at)))
     }
 
+    pub(in crate::cache) fn kept(self) -> Kept {
+        Kept { answer: self.answer(), asked: self.asked() }
+    }
+
     pub(in crate::cache) fn asked(self) -> Asked {
-        let Self([instant, moment, ..]) = self;
-        Asked { instant, moment }
+        let Self([steady, moment, ..]) = self;
+        Asked { steady: Steady(steady), moment }
     }
 
     pub(in crate::cache) fn is_home(self) -> bool {
@@ -57,9 +62,10 @@ const NEVER: u64 = 1 << 63;
 /// The bits of a number with a sign: negative before 1970. Before 1677 and after 2262, no network means
 /// what it says, and the nearest moment that can be counted counts.
 fn moment(moment: SystemTime) -> u64 {
-    let count = |time: Duration| i64::try_from(time.as_nanos()).unwrap_or(i64::MAX);
-    let since = moment.duration_since(UNIX_EPOCH);
-    since.map_or_else(|before| -count(before.duration()), count).cast_unsigned()
+    match moment.duration_since(UNIX_EPOCH) {
+        Ok(since) => nanoseconds(since),
+        Err(before) => nanoseconds(before.duration()).wrapping_neg(),
+    }
 }
 
 fn moment_of(word: u64) -> SystemTime {

@@ -51,6 +51,6 @@ impl Set {
             self.0.iter().for_each(Way::forget_use);
         }
         let unused = self.0.iter().filter(|way| !way.is_used());
-        unused.min_by_key(|way| way.answer().asked().instant)
+        unused.min_by_key(|way| way.answer().asked().steady)
     }
 }

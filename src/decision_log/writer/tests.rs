@@ -23,7 +23,10 @@ fn nap<'a>(
 }
 
 fn writer(path: &std::path::Path) -> Writer {
-    let bounds = Bounds { records: 10, bytes: 1 << 20, is_prompt: false };
+    writer_with(path, Bounds { records: 10, bytes: 1 << 20, is_prompt: false })
+}
+
+fn writer_with(path: &std::path::Path, bounds: Bounds) -> Writer {
     let queue = Arc::new(Queue::new(bounds, "run".to_owned()).with_nap(nap));
     let file = LogFile::new(path.to_owned());
     Writer { queue, file, interval: INTERVAL, is_synced: false }
@@ -47,4 +50,20 @@ fn l4_no_record_waits_for_more_than_200_ms_to_be_written() {
     assert!(!writer.turn());
     assert_eq!(NAPS.take(), [Duration::ZERO]);
     assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 8);
+}
+
+/// On one core requests stand still while the writer works: it works often and briefly.
+#[test]
+fn a_full_chunk_is_written_before_the_interval_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let bounds = Bounds { records: 10_000, bytes: 16 << 20, is_prompt: false };
+    let mut writer = writer_with(&folder.path().join("log"), bounds);
+    let record = [b' '; 1024];
+    for (records, passed) in [(63, INTERVAL), (64, Duration::ZERO)] {
+        for _ in 0..records {
+            writer.queue.push(&record).unwrap();
+        }
+        assert!(!writer.turn());
+        assert_eq!(NAPS.take(), [passed], "{records} records of a kilobyte");
+    }
 }

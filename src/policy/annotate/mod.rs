@@ -32,6 +32,8 @@ pub(crate) struct Annotators {
     /// The rules of each class, by its position. Rules that set nothing at the moment are left out.
     by_class: Vec<Vec<u32>>,
     request_headers: Vec<Arc<str>>,
+    /// To some of them the country of the number matters.
+    pub(crate) asks_for_number: bool,
 }
 
 impl Policy {
@@ -104,7 +106,9 @@ impl Annotators {
             rules.iter().enumerate().filter(stands).map(|(at, _)| at as u32).collect()
         };
         let by_class = classes.iter().map(of).collect();
-        Self { rules, by_class, request_headers: request_headers.into_iter().collect() }
+        let asks_for_number = rules.iter().any(|annotator| annotator.rule.asks_for_number());
+        let request_headers = request_headers.into_iter().collect();
+        Self { rules, by_class, request_headers, asks_for_number }
     }
 
     /// The same, without the rules that ask for one of these facts. What they name stays theirs.
@@ -126,6 +130,8 @@ impl Annotators {
 }
 
 impl Annotations {
+    pub(crate) const NONE: Self = Self(None);
+
     /// Several sets in one, filled in for a line; of those that set the same header, the first does.
     fn of<'a>(sets: impl Iterator<Item = &'a Headers<Template>>, line: LineFacts) -> Self {
         let mut headers = Headers::default();

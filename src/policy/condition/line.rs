@@ -73,6 +73,11 @@ impl LineTest {
         matches!(self, Self::LocatedIn(_) | Self::LocatedOutside(_) | Self::DiffersFrom(_))
     }
 
+    /// Does the country of the number matter?
+    pub(crate) fn asks_for_number(&self) -> bool {
+        self.asks_for_place() || *self == Self::Abroad
+    }
+
     /// Does the test look at more than the state of the line and the countries of its number?
     pub(crate) fn is_late(&self) -> bool {
         match self {

@@ -92,8 +92,7 @@ pub(super) fn table(
     let kept = Made { rows, local: local.finish(), late: late.finish(), leaves: leaves.all };
     let columns = cells.representatives().len().saturating_add(usize::from(cells.is_cut()));
     let Kept { classes, rows, local, late, leaves } = kept.keep(classes, columns);
-    let mut all = rules.iter().flat_map(Rule::line_tests);
-    let asks_for_number = all.any(|test| test.asks_for_place() || *test == LineTest::Abroad);
+    let asks_for_number = rules.iter().any(Rule::asks_for_number);
     Table { cells, asks_for_number, axes, rows, local, leaves, late, classes }
 }
 

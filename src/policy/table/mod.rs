@@ -32,7 +32,7 @@ use crate::status::{LineFacts, LineState, UnknownReason};
 pub(crate) struct Table {
     cells: Cells,
     /// Some test looks at the country of a line's number.
-    asks_for_number: bool,
+    pub(crate) asks_for_number: bool,
     axes: Axes,
     rows: Rows,
     /// Over the free facts.
@@ -77,27 +77,14 @@ impl Table {
         build::table(rules, classes, rules_of, deny_unmatched)
     }
 
-    /// The outcome for a line. `rules` are those of the policy.
-    pub(crate) fn outcome<R>(
-        &self,
-        (class, rules): (u32, &[Rule]),
-        line: &LineFacts,
-        around: &Circumstances<'_>,
-        read: impl FnOnce(&Outcome) -> R,
-    ) -> R {
-        match self.tabulated(class, line, around) {
-            Some(outcome) => read(outcome),
-            None => read(&self.evaluated(class, rules, *line, around)),
-        }
-    }
-
-    /// The outcomes of a class for these facts, whatever the line.
-    pub(crate) fn row<'a>(
+    /// What is left of a class when the free facts are known. `rules` are those of the policy.
+    #[inline]
+    pub(crate) fn standing<'a>(
         &'a self,
         (class, rules): (u32, &'a [Rule]),
-        around: &'a Circumstances<'a>,
-    ) -> Row<'a> {
-        Row { table: self, class, rules, leaf: self.leaf(class, around), around }
+        around: &Circumstances<'_>,
+    ) -> Standing<'a> {
+        Standing { table: self, class, rules, leaf: self.leaf(class, around) }
     }
 
     /// The line with the countries of its number, where a rule looks at them.
@@ -110,15 +97,6 @@ impl Table {
             true => Cow::Owned(line.with_number(facts)),
             false => Cow::Borrowed(line),
         }
-    }
-
-    fn tabulated(
-        &self,
-        class: u32,
-        line: &LineFacts,
-        around: &Circumstances<'_>,
-    ) -> Option<&Outcome> {
-        self.of_leaf(self.leaf(class, around)?, line, around)
     }
 
     fn of_leaf(
@@ -153,29 +131,6 @@ impl Table {
     pub(crate) fn settled(&self, class: u32) -> Option<&Outcome> {
         let leaf = Diagram::constant(self.class(class)?.root?)?;
         self.rows.outcome(self.leaves.get(leaf as usize)?.settled?)
-    }
-
-    /// What the rules come to that need no line, where knowing it could raise nothing.
-    pub(crate) fn without_line(
-        &self,
-        (class, rules): (u32, &[Rule]),
-        around: &Circumstances<'_>,
-    ) -> Option<Outcome> {
-        let Some(leaf) = self.leaf(class, around) else {
-            return self.local_by_rules((class, rules), Mode::Enforce, around);
-        };
-        if let Some(settled) = leaf.settled {
-            return self.rows.outcome(settled).cloned();
-        }
-        let local = self.rows.outcome(leaf.local)?;
-        let is_highest = match leaf.strictest {
-            Effect::StepUp if around.assurance.acr.is_some() => {
-                let reached = local.effect_after(&around.assurance);
-                self.outcomes(leaf).all(|one| one.effect_after(&around.assurance) <= reached)
-            }
-            strictest => local.effect == strictest,
-        };
-        is_highest.then(|| local.clone())
     }
 
     /// The outcomes that some line has.
@@ -242,21 +197,48 @@ impl Table {
 }
 
 /// The outcomes of a class when the free facts are known.
-pub(crate) struct Row<'a> {
+pub(crate) struct Standing<'a> {
     table: &'a Table,
     class: u32,
     rules: &'a [Rule],
+    /// None where there are too many combinations.
     leaf: Option<&'a Leaf>,
-    around: &'a Circumstances<'a>,
 }
 
-impl Row<'_> {
-    pub(crate) fn outcome(&self, line: LineFacts, read: &mut impl FnMut(Found<'_>)) {
-        let Self { table, class, rules, leaf, around } = self;
-        match leaf.and_then(|leaf| table.of_leaf(leaf, &line, around)) {
+impl Standing<'_> {
+    /// The outcome for a line. What is around it has the same free facts.
+    #[inline]
+    pub(crate) fn outcome<R>(
+        &self,
+        line: &LineFacts,
+        around: &Circumstances<'_>,
+        read: impl FnOnce(Found<'_>) -> R,
+    ) -> R {
+        let Self { table, class, rules, leaf } = self;
+        match leaf.and_then(|leaf| table.of_leaf(leaf, line, around)) {
             Some(outcome) => read(Found::Kept(outcome)),
-            None => read(Found::Made(&table.evaluated(*class, rules, line, around))),
+            None => read(Found::Made(&table.evaluated(*class, rules, *line, around))),
         }
+    }
+
+    /// What the rules come to that need no line, where knowing it could raise nothing.
+    pub(crate) fn without_line(&self, around: &Circumstances<'_>) -> Option<Outcome> {
+        let Self { table, class, rules, leaf } = self;
+        let Some(leaf) = leaf else {
+            return table.local_by_rules((*class, rules), Mode::Enforce, around);
+        };
+        if let Some(settled) = leaf.settled {
+            return table.rows.outcome(settled).cloned();
+        }
+        let local = table.rows.outcome(leaf.local)?;
+        let is_highest = match leaf.strictest {
+            Effect::StepUp if around.assurance.acr.is_some() => {
+                let reached = local.effect_after(&around.assurance);
+                table.outcomes(leaf).all(|one| one.effect_after(&around.assurance) <= reached)
+            }
+            strictest => local.effect == strictest,
+        };
+        is_highest.then(|| local.clone())
     }
 }
 
@@ -264,6 +246,14 @@ impl Row<'_> {
 pub(crate) enum Found<'a> {
     Kept(&'a Outcome),
     Made(&'a Outcome),
+}
+
+impl<'a> Found<'a> {
+    pub(crate) fn outcome(&self) -> &'a Outcome {
+        match self {
+            Self::Kept(outcome) | Self::Made(outcome) => outcome,
+        }
+    }
 }
 
 /// What a rule says as long as nobody has asked about the line, if its mode counts.
