@@ -63,9 +63,8 @@ impl CountrySet {
 
     /// The member, if there is exactly one.
     #[must_use]
-    pub fn single(self) -> Option<Country> {
-        let mut members = self.iter();
-        members.next().filter(|_| members.next().is_none())
+    pub fn single(mut self) -> Option<Country> {
+        self.take_first().filter(|_| self.is_empty())
     }
 
     /// The members in the order of their codes.

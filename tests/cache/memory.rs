@@ -61,7 +61,9 @@ fn moments() -> impl Strategy<Value = SystemTime> {
             |(seconds, nanoseconds)| UNIX_EPOCH + Duration::new(seconds.into(), nanoseconds)
         ),
         Just(UNIX_EPOCH),
-        Just(last_moment()),
+        any::<u32>().prop_map(|seconds| UNIX_EPOCH - Duration::from_secs(seconds.into())),
+        Just(UNIX_EPOCH - FARTHEST),
+        Just(UNIX_EPOCH + FARTHEST),
     ]
 }
 

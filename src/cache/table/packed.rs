@@ -44,7 +44,9 @@ impl Packed {
     }
 
     pub(super) fn read(words: &[AtomicU64; Self::WORDS]) -> Self {
-        Self(words.each_ref().map(|word| word.load(Relaxed)))
+        // One by one: the compiler makes a call of a `map` over six.
+        let ([a, b, c, d, e, f], load) = (words, |word: &AtomicU64| word.load(Relaxed));
+        Self([load(a), load(b), load(c), load(d), load(e), load(f)])
     }
 
     pub(super) fn write(self, words: &[AtomicU64; Self::WORDS]) {
