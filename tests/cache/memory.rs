@@ -67,10 +67,8 @@ fn moments() -> impl Strategy<Value = SystemTime> {
     ]
 }
 
-/// The last that nanoseconds since 1970 can count, but for one that says *never*.
-fn last_moment() -> SystemTime {
-    UNIX_EPOCH + Duration::from_nanos(i64::MAX as u64)
-}
+/// So far from 1970 a number of 64 bits with a sign can count nanoseconds.
+const FARTHEST: Duration = Duration::from_nanos(i64::MAX as u64);
 
 fn statuses() -> impl Strategy<Value = RoamingStatus> {
     let countries = prop::collection::vec(0..Country::COUNT, 0..=Candidates::MOST);
@@ -100,13 +98,9 @@ proptest! {
 
 #[test]
 fn a_moment_that_cannot_be_counted_counts_as_the_nearest_that_can() {
-    let second = Duration::from_secs(1);
-    let rows = [
-        (UNIX_EPOCH - second, UNIX_EPOCH - second),
-        (UNIX_EPOCH - Duration::from_nanos(1), UNIX_EPOCH - Duration::from_nanos(1)),
-        (last_moment() + Duration::from_nanos(1), last_moment()),
-        (last_moment() + 1_000_000 * second, last_moment()),
-    ];
+    let (first, last) = (UNIX_EPOCH - FARTHEST, UNIX_EPOCH + FARTHEST);
+    let rows = [1, 2, 1_000_000_000_000_000_000].map(Duration::from_nanos);
+    let rows = rows.into_iter().flat_map(|more| [(first - more, first), (last + more, last)]);
     for (moment, nearest) in rows {
         let answer = Answer::new(RoamingStatus::Home, moment).confirmed(Some(moment));
         let provider = CachedProvider::new(Prepared(Some(answer)));
