@@ -84,7 +84,7 @@ pub fn routes(rules: usize) -> usize {
 /// The states of a line: at home, roaming in each of some countries, unknown.
 #[must_use]
 pub fn lines() -> Vec<LineState> {
-    let visited = Country::all().step_by(19).map(|country| Visited::countries(country));
+    let visited = Country::all().step_by(19).map(Visited::countries);
     let mut lines = vec![LineState::HOME, LineState::Unknown(UnknownReason::Timeout)];
     lines.extend(visited.map(LineState::roaming));
     lines
