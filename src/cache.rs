@@ -93,6 +93,10 @@ impl<P> CachedProvider<P> {
 
     /// How long a lookup may take, however many callers have given up waiting. An aggregator file
     /// whose `timeouts.total` is longer than the 5 seconds of the default needs this too.
+    ///
+    /// Whoever waits believes an answer that was asked for no longer ago than this (and a second), whatever age the
+    /// query allows. Where it is older, as a machine slept meanwhile, the network is asked once more: a call may
+    /// take two deadlines then.
     #[must_use]
     pub fn deadline(self, deadline: Duration) -> Self {
         Self { flights: flights(deadline), ..self }
@@ -112,7 +116,8 @@ impl<P> CachedProvider<P> {
         self
     }
 
-    /// By this wall clock, instead of the system's, answers grow old.
+    /// By this wall clock, instead of the system's, answers grow old; and by tokio's, which tests may stop,
+    /// instead of the system's other one. A test that stops tokio's clock only after a lookup needs it.
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.store.clock = clock;
@@ -225,7 +230,8 @@ fn flights(deadline: Duration) -> Flights<Line, Outcome> {
     Flights::new(deadline).on_company(|| metrics::avoided(Avoided::Coalesced))
 }
 
-/// How often one caller asks. No answer is too old twice, unless a clock is mad: each lookup costs money.
+/// How often one caller asks: each lookup costs money. An answer is too old twice where a machine sleeps twice,
+/// or a clock is mad.
 const TRIES: usize = 2;
 const DEFAULT_CAPACITY: u64 = 100_000;
 const DEFAULT_DEADLINE: Duration = Duration::from_secs(5);

@@ -1,9 +1,10 @@
 //! [`Clock`]: where the wall-clock time comes from.
 //!
-//! Deadlines and lifetimes use tokio's clock, which tests pause. The wall clock is needed where
+//! Deadlines, and for how long failures are remembered, go by tokio's clock, which tests pause. The wall clock is needed where
 //! the network's own time (`lastStatusTime`) or a subject's `auth_time` is compared with now.
 //!
-//! What every request asks is read to the system's last tick.
+//! What every request asks is read to the system's last tick: the wall clock, and the clock by which answers
+//! grow old beside it, unless tests stop tokio's.
 
 use std::fmt;
 use std::sync::Arc;
@@ -84,7 +85,7 @@ impl Clock {
 
     /// The last tick of the clock that nobody sets, in nanoseconds since the machine started. None where
     /// the system does not tell, and where time is injected or stopped, which is tokio's to say.
-    pub(crate) fn steady_tick(&self) -> Option<u64> {
+    pub(crate) fn steady_unless_stopped(&self) -> Option<u64> {
         match self.0.is_some() || is_stopped() {
             true => None,
             false => steady_tick(),
@@ -172,7 +173,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_steady_clock_is_the_system_s_unless_tests_stop_or_inject_time() {
-        let is_the_system_s = |clock: Clock| clock.steady_tick().is_some();
+        let is_the_system_s = |clock: Clock| clock.steady_unless_stopped().is_some();
         assert_eq!(is_the_system_s(Clock::system()), cfg!(target_os = "linux"));
         assert!(!is_the_system_s(Clock::from_fn(|| UNIX_EPOCH)));
         tokio::time::pause();

@@ -180,7 +180,7 @@ impl<'a> Question<'a> {
 
     /// The answer at hand that is not older than `maxAge` and this.
     fn cached(&self, beyond: Duration) -> Option<Answer> {
-        self.source?.cached(&self.query(beyond))
+        self.source?.cached(&self.query(beyond).ticked(self.hearing.ticked))
     }
 
     /// What the network said instead of an answer, where asking again cannot help.
@@ -194,9 +194,7 @@ impl<'a> Question<'a> {
     }
 
     fn query(&self, beyond: Duration) -> Query<'_> {
-        let Hearing { id, ticked, .. } = *self.hearing;
-        let max_age = self.freshness.max_age.saturating_add(beyond);
-        query(self.subject, max_age, id).ticked(ticked)
+        query(self.subject, self.freshness.max_age.saturating_add(beyond), self.hearing.id)
     }
 
     /// An answer that the network confirmed too long ago says nothing about now.

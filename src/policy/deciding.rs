@@ -99,7 +99,7 @@ impl Policy {
 
     /// The verdict of an outcome for this subject: for one that the table keeps, made once.
     #[inline]
-    fn said(&self, found: &Found<'_>, assurance: &Assurance<'_>) -> SharedVerdict {
+    pub(super) fn said(&self, found: &Found<'_>, assurance: &Assurance<'_>) -> SharedVerdict {
         let outcome = found.outcome();
         let after = match outcome.effect {
             Effect::StepUp => outcome.after_step_up(assurance),
@@ -113,15 +113,6 @@ impl Policy {
                 kept.satisfied.get_or_init(|| self.verdict(after).into()).clone()
             }
             _ => self.verdict(after.as_ref().unwrap_or(outcome)).into(),
-        }
-    }
-
-    pub(super) fn verdict_after(&self, outcome: &Outcome, assurance: &Assurance<'_>) -> Verdict {
-        match outcome.effect {
-            Effect::StepUp => {
-                self.verdict(outcome.after_step_up(assurance).as_ref().unwrap_or(outcome))
-            }
-            Effect::Allow | Effect::Deny => self.verdict(outcome),
         }
     }
 

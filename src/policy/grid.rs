@@ -6,6 +6,7 @@ use super::domain::{Combination, Domain};
 use super::effect::Circumstances;
 use super::outcome::Outcome;
 use super::table::Found;
+use super::verdict::SharedVerdict;
 use super::{Policy, RequestClass, Verdict};
 use crate::status::{LineFacts, LineState};
 
@@ -73,9 +74,7 @@ impl Policy {
         let mut cells = Vec::new();
         for combination in domain.combinations() {
             self.row(class, domain, (&combination, around), |found| {
-                cells.push(
-                    known.number(found, |outcome| self.verdict_after(outcome, &around.assurance)),
-                );
+                cells.push(known.number(found, |found| self.said(found, &around.assurance)));
             });
         }
         Grid { states: domain.states().len(), verdicts: known.verdicts, cells }
@@ -89,14 +88,14 @@ impl Policy {
         mut take: impl FnMut(Found<'_>),
     ) {
         let around = around.facts(combination.attributes());
-        let row = self.table.standing((class.0, &self.rules), &around);
+        let standing = self.table.standing((class.0, &self.rules), &around);
         let number = LineFacts::from(LineState::HOME).with_number(around.facts);
         for (_, line) in domain.states() {
             let line = match line.number_countries.is_empty() {
                 true => LineFacts { number_countries: number.number_countries, ..*line },
                 false => *line,
             };
-            row.outcome(&line, &around, &mut take);
+            standing.outcome(&line, &around, &mut take);
         }
     }
 }
@@ -113,22 +112,22 @@ struct Known {
 }
 
 impl Known {
-    fn number(&mut self, found: Found<'_>, verdict: impl FnOnce(&Outcome) -> Verdict) -> u32 {
+    fn number(&mut self, found: Found<'_>, said: impl FnOnce(&Found<'_>) -> SharedVerdict) -> u32 {
         let next = self.verdicts.len() as u32;
-        let (number, outcome) = match found {
+        let number = match &found {
             Found::Kept(kept) => {
-                let place = std::ptr::from_ref(kept).addr();
+                let place = std::ptr::from_ref(*kept).addr();
                 if let Some((_, number)) = self.last.filter(|(last, _)| *last == place) {
                     return number;
                 }
                 let number = *self.kept.entry(place).or_insert(next);
                 self.last = Some((place, number));
-                (number, &kept.outcome)
+                number
             }
-            Found::Made(outcome) => (*self.made.entry(outcome.clone()).or_insert(next), outcome),
+            Found::Made(outcome) => *self.made.entry((*outcome).clone()).or_insert(next),
         };
         if number == next {
-            self.verdicts.push(verdict(outcome));
+            self.verdicts.push(Verdict::clone(&said(&found)));
         }
         number
     }

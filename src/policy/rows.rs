@@ -23,6 +23,7 @@ pub(crate) struct Rows {
 }
 
 /// An outcome, and what is said of the requests that come to it, once somebody has asked.
+// INVARIANT: rows belong to one policy, whose rules and answers the verdicts name.
 #[derive(Debug)]
 pub(crate) struct KeptOutcome {
     pub(crate) outcome: Outcome,

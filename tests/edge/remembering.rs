@@ -123,7 +123,8 @@ async fn an_answer_that_a_machine_slept_over_is_asked_for_again() {
         (60, (4, 7_200), 2),
         (60, (7_200, 0), 2),
         (1, (4, 4), 1),
-        (1, (0, 6), 2),
+        (1, (5, 5), 1),
+        (1, (0, 7), 2),
         (0, (0, 0), 1),
     ];
     for (max_age, first, expected) in rows {
