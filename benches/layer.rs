@@ -10,6 +10,10 @@ mod threads;
 use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::hint::black_box;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -20,14 +24,17 @@ use axum::response::Response;
 use axum::routing::post;
 use criterion::Criterion;
 use futures_util::FutureExt;
+use roamgate::status::Visited;
 use roamgate::{
-    CachedProvider, FixedProvider, Head, Line, Policy, Query, RoamingLayer, RoamingProvider,
-    RoamingStatus,
+    CachedProvider, Country, FixedProvider, Head, Line, LineState, Policy, Query, RoamingLayer,
+    RoamingProvider, RoamingStatus,
 };
 use threads::{scaling, spin};
+
 use tower::{Layer, Service};
 
 const GROUP: &str = "layer";
+const POLICY: &str = "policies/payments-eea.yaml";
 const PAID: &str = "/v1/payments";
 
 fn line() -> Line {
@@ -62,7 +69,7 @@ fn gate_of(lines: &[Line]) -> RoamingLayer {
     for line in lines {
         runtime.block_on(provider.roaming_status(&Query::new(*line))).unwrap();
     }
-    RoamingLayer::new(Policy::from_path("policies/payments-eea.yaml").unwrap(), provider)
+    RoamingLayer::new(policy(), provider)
 }
 
 fn call<S, R>(name: &str, criterion: &mut Criterion, path: &'static str, mut service: S)
@@ -90,21 +97,83 @@ fn bench(criterion: &mut Criterion) {
     call("router", criterion, PAID, router());
     call("router_with_from_fn", criterion, PAID, router().layer(from_fn(nothing)));
     call("router_with_gate", criterion, PAID, router().layer(gate()));
+    call("from_fn_around_router", criterion, PAID, from_fn(nothing).layer(router()));
     call("gate_around_router", criterion, PAID, gate().layer(router()));
+    reloaded(criterion);
+    deny(criterion);
+    miss(criterion);
     check(criterion);
     let cache = moka::sync::Cache::builder()
         .max_capacity(100)
         .eviction_policy(moka::policy::EvictionPolicy::lru())
         .build();
     cache.insert(line(), [0u64; 8]);
+    let key = line();
     criterion.benchmark_group(GROUP).bench_function("moka_get", |bencher| {
-        bencher.iter(|| cache.get(black_box(&line())).is_some());
+        bencher.iter(|| cache.get(black_box(&key)));
     });
+}
+
+/// A hit while another thread replaces the policy a hundred times a second.
+fn reloaded(criterion: &mut Criterion) {
+    let (layer, is_over) = (gate(), AtomicBool::new(false));
+    let text = std::fs::read_to_string(POLICY).unwrap();
+    let other = Policy::from_yaml(POLICY, &format!("{text}# another\n")).unwrap();
+    let (gate, policies) = (layer.gate(), [policy(), other].map(Arc::new));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for policy in policies.iter().cycle().take_while(|_| !is_over.load(Relaxed)) {
+                gate.replace(Arc::clone(policy), "a bench").unwrap();
+                std::thread::sleep(Duration::from_millis(10));
+            }
+        });
+        call("gate_hit_while_reloaded", criterion, PAID, layer.layer(tower::service_fn(inner)));
+        is_over.store(true, Relaxed);
+    });
+}
+
+/// A line abroad, whose answer is in the cache: the refusal is a whole answer.
+fn deny(criterion: &mut Criterion) {
+    let abroad = RoamingStatus::Roaming(Visited::countries(Country::from_code("US").unwrap()));
+    let provider = CachedProvider::new(FixedProvider::new().with(line(), abroad));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(provider.roaming_status(&Query::new(line()))).unwrap();
+    let mut service = RoamingLayer::new(policy(), provider).layer(tower::service_fn(inner));
+    let mut send = || service.call(black_box(request(PAID))).now_or_never().unwrap().unwrap();
+    assert_eq!(send().status(), StatusCode::FORBIDDEN);
+    criterion.benchmark_group(GROUP).bench_function("gate_deny", |bencher| bencher.iter(&mut send));
+}
+
+/// A lookup that a provider in memory answers: what a miss costs of ours. Then so many requests for one
+/// line together, which make one lookup.
+fn miss(criterion: &mut Criterion) {
+    let provider = CachedProvider::new(FixedProvider::new().with(line(), RoamingStatus::Home));
+    let provider = Arc::new(provider);
+    let service =
+        RoamingLayer::new(policy(), Arc::clone(&provider)).layer(tower::service_fn(inner));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for (name, together) in [("gate_miss", 1), ("gate_ten_coalesced_misses", 10)] {
+        let send = || {
+            provider.invalidate(&line());
+            runtime.block_on(async {
+                let calls = (0..together).map(|_| service.clone().call(request(PAID)));
+                let answers = futures_util::future::join_all(calls).await;
+                assert!(answers.into_iter().all(|it| it.unwrap().status() == StatusCode::OK));
+            });
+        };
+        criterion.benchmark_group(GROUP).bench_function(name, |bencher| bencher.iter(send));
+    }
+}
+
+fn policy() -> Policy {
+    Policy::from_path(POLICY).unwrap()
 }
 
 /// The check alone, of a request that is there.
 fn check(criterion: &mut Criterion) {
     let (gate, request) = (gate().gate(), request(PAID));
+    let decision = gate.check(&Head::of(&request, "")).now_or_never().unwrap();
+    assert_eq!(decision.line(), Some(LineState::HOME), "it is answered from the cache");
     criterion.benchmark_group(GROUP).bench_function("check", |bencher| {
         bencher.iter(|| {
             let head = Head::of(black_box(&request), "");
@@ -118,10 +187,11 @@ fn report() -> Option<()> {
     let [bare, router, moka] = [mean("bare")?, mean("router")?, mean("moka_get")?];
     let from_fn = mean("from_fn")? - bare;
     let in_router = mean("router_with_from_fn")? - router;
+    let around = mean("from_fn_around_router")? - router;
     println!(
         "moka get {moka:.0} ns; empty from_fn adds {from_fn:.0} ns to a bare service of {bare:.0} ns"
     );
-    println!("and {in_router:.0} ns to a router of {router:.0} ns");
+    println!("and {in_router:.0} ns in a router of {router:.0} ns, {around:.0} ns around it");
     let row = |name: &str, added: f64, from_fn: f64| {
         let (by_from_fn, by_moka) = (added / from_fn, added / moka);
         println!(
@@ -129,11 +199,14 @@ fn report() -> Option<()> {
         );
     };
     row("check", mean("check")?, from_fn);
-    for name in ["gate_hit", "gate_hit_without_permit", "gate_no_lookup"] {
+    for name in ["gate_hit", "gate_hit_without_permit", "gate_hit_while_reloaded", "gate_no_lookup"]
+    {
         row(name, mean(name)? - bare, from_fn);
     }
-    for name in ["router_with_gate", "gate_around_router"] {
-        row(name, mean(name)? - router, in_router);
+    row("router_with_gate", mean("router_with_gate")? - router, in_router);
+    row("gate_around_router", mean("gate_around_router")? - router, around);
+    for name in ["gate_deny", "gate_miss", "gate_ten_coalesced_misses"] {
+        row(name, mean(name)? - bare, from_fn);
     }
     two_threads();
     Some(())

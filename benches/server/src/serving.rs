@@ -87,7 +87,7 @@ async fn listen(kind: Kind, listener: TcpListener, gated: Option<&Gated>) -> Out
         (Kind::AxumGated, Some(layer)) => http(listener, layer.layer(payments::service())).await,
         (Kind::AxumAnswer, Some(layer)) => http(listener, layer.layer(payments::question())).await,
         (Kind::AxumBare | Kind::AxumGated, _) => http(listener, payments::service()).await,
-        (Kind::AxumFromFn, _) => http(listener, payments::service().layer(from_fn(nothing))).await,
+        (Kind::AxumFromFn, _) => http(listener, from_fn(nothing).layer(payments::service())).await,
         #[cfg(feature = "peers")]
         (Kind::AxumRegorus, _) => http(listener, crate::rego::service().await?).await,
         (Kind::AxumAnswer, _) => http(listener, payments::question()).await,
