@@ -95,7 +95,6 @@ fn bench(criterion: &mut Criterion) {
             bencher.iter(|| moka.get(black_box(&next())));
         });
     }
-    group.bench_function("clock", |bencher| bencher.iter(tokio::time::Instant::now));
 }
 
 /// Bytes of memory that the process holds.
@@ -120,7 +119,6 @@ fn memory() -> Option<u64> {
 
 fn report() -> Option<[(&'static str, f64); 3]> {
     let mean = |name: &str| support::mean_ns(GROUP, name);
-    println!("a reading of the clock: {:.1} ns", mean("clock")?);
     for size in SIZES {
         let [hit, map, moka] =
             ["hit", "hashmap", "moka"].map(|name| mean(&format!("{name}_{size}")));

@@ -121,6 +121,8 @@ fn reloaded(criterion: &mut Criterion) {
     let other = Policy::from_yaml(POLICY, &format!("{text}# another\n")).unwrap();
     let (gate, policies) = (layer.gate(), [policy(), other].map(Arc::new));
     std::thread::scope(|scope| {
+        // Also where the bench panics.
+        let _ends = Ends(&is_over);
         scope.spawn(|| {
             for policy in policies.iter().cycle().take_while(|_| !is_over.load(Relaxed)) {
                 gate.replace(Arc::clone(policy), "a bench").unwrap();
@@ -128,8 +130,16 @@ fn reloaded(criterion: &mut Criterion) {
             }
         });
         call("gate_hit_while_reloaded", criterion, PAID, layer.layer(tower::service_fn(inner)));
-        is_over.store(true, Relaxed);
     });
+}
+
+/// Says so when it is dropped.
+struct Ends<'a>(&'a AtomicBool);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Relaxed);
+    }
 }
 
 /// A line abroad, whose answer is in the cache: the refusal is a whole answer.

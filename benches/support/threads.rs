@@ -9,12 +9,14 @@ use tokio::time::Instant;
 /// How often something is done in a tenth of a second by each of so many threads.
 fn pace(threads: usize, work: impl Fn(usize) + Sync) -> u64 {
     const BATCH: usize = 1_000;
+    // The second is half-way around from the first, of a thousand things as of a hundred thousand.
+    const APART: usize = 50_500;
     let barrier = Barrier::new(threads);
     let one = |thread: usize| {
         barrier.wait();
         let (begin, mut done) = (Instant::now(), 0);
         while begin.elapsed() < Duration::from_millis(100) {
-            (0..BATCH).for_each(|at| work(done + at + 1_000_003 * thread));
+            (0..BATCH).for_each(|at| work(done + at + APART * thread));
             done += BATCH;
         }
         done as u64

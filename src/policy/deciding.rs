@@ -45,7 +45,14 @@ impl Policy {
         around: impl Into<Circumstances<'a>>,
     ) -> Verdict {
         let around = around.into();
-        Verdict::clone(&self.judge(&self.standing(class, &around), &line.into(), &around))
+        let line = line.into();
+        let (line, standing) =
+            (self.table.numbered(&line, around.facts), self.standing(class, &around));
+        // Made for the caller alone, who owns it: one that is shared would be counted, and copied.
+        standing.outcome(&line, &around, |found| {
+            let outcome = found.outcome();
+            self.verdict(after(outcome, &around.assurance).as_ref().unwrap_or(outcome))
+        })
     }
 
     /// What is left to decide about a request when its free facts are known.
@@ -63,7 +70,9 @@ impl Policy {
         around: &Circumstances<'_>,
     ) -> SharedVerdict {
         let line = &self.table.numbered(line, around.facts);
-        standing.outcome(line, around, |found| self.said(&found, &around.assurance))
+        standing.outcome(line, around, |found| {
+            self.said(&found, &around.assurance, SharedVerdict::clone)
+        })
     }
 
     /// The decision where nobody asked about the line: what needs no line, or, where the line
@@ -88,31 +97,35 @@ impl Policy {
         standing: &Standing<'_>,
         around: &Circumstances<'_>,
     ) -> Option<SharedVerdict> {
-        standing.without_line(around, |found| self.said(&found, &around.assurance))
+        standing.without_line(around, |found| {
+            self.said(&found, &around.assurance, SharedVerdict::clone)
+        })
     }
 
     /// The decision of a class that [is settled](Self::is_settled).
     pub(crate) fn decide_settled(&self, class: RequestClass) -> SharedVerdict {
-        let kept = self.table.settled(class.0);
-        kept.map(|kept| self.said(&Found::Kept(kept), &Assurance::NONE)).unwrap_or_default()
+        let said = |kept| self.said(&Found::Kept(kept), &Assurance::NONE, SharedVerdict::clone);
+        self.table.settled(class.0).map(said).unwrap_or_default()
     }
 
     /// The verdict of an outcome for this subject: for one that the table keeps, made once.
     #[inline]
-    pub(super) fn said(&self, found: &Found<'_>, assurance: &Assurance<'_>) -> SharedVerdict {
+    pub(super) fn said<R>(
+        &self,
+        found: &Found<'_>,
+        assurance: &Assurance<'_>,
+        read: impl FnOnce(&SharedVerdict) -> R,
+    ) -> R {
         let outcome = found.outcome();
-        let after = match outcome.effect {
-            Effect::StepUp => outcome.after_step_up(assurance),
-            Effect::Allow | Effect::Deny => None,
-        };
+        let after = after(outcome, assurance);
         match (found, &after) {
             (Found::Kept(kept), None) => {
-                kept.verdict.get_or_init(|| self.verdict(outcome).into()).clone()
+                read(kept.verdict.get_or_init(|| self.verdict(outcome).into()))
             }
             (Found::Kept(kept), Some(after)) if after.step_ups.is_empty() => {
-                kept.satisfied.get_or_init(|| self.verdict(after).into()).clone()
+                read(kept.satisfied.get_or_init(|| self.verdict(after).into()))
             }
-            _ => self.verdict(after.as_ref().unwrap_or(outcome)).into(),
+            _ => read(&self.verdict(after.as_ref().unwrap_or(outcome)).into()),
         }
     }
 
@@ -131,5 +144,14 @@ impl Policy {
             retry_after: answers.retry_after,
             exposes_rule: answers.exposes_rule,
         }
+    }
+}
+
+/// What an outcome is for a subject who has stepped up. `None` where nothing changes.
+#[inline]
+fn after(outcome: &Outcome, assurance: &Assurance<'_>) -> Option<Outcome> {
+    match outcome.effect {
+        Effect::StepUp => outcome.after_step_up(assurance),
+        Effect::Allow | Effect::Deny => None,
     }
 }

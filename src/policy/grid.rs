@@ -6,7 +6,6 @@ use super::domain::{Combination, Domain};
 use super::effect::Circumstances;
 use super::outcome::Outcome;
 use super::table::Found;
-use super::verdict::SharedVerdict;
 use super::{Policy, RequestClass, Verdict};
 use crate::status::{LineFacts, LineState};
 
@@ -74,7 +73,9 @@ impl Policy {
         let mut cells = Vec::new();
         for combination in domain.combinations() {
             self.row(class, domain, (&combination, around), |found| {
-                cells.push(known.number(found, |found| self.said(found, &around.assurance)));
+                cells.push(known.number(found, |found| {
+                    self.said(found, &around.assurance, |said| Verdict::clone(said))
+                }));
             });
         }
         Grid { states: domain.states().len(), verdicts: known.verdicts, cells }
@@ -112,7 +113,7 @@ struct Known {
 }
 
 impl Known {
-    fn number(&mut self, found: Found<'_>, said: impl FnOnce(&Found<'_>) -> SharedVerdict) -> u32 {
+    fn number(&mut self, found: Found<'_>, said: impl FnOnce(&Found<'_>) -> Verdict) -> u32 {
         let next = self.verdicts.len() as u32;
         let number = match &found {
             Found::Kept(kept) => {
@@ -127,7 +128,7 @@ impl Known {
             Found::Made(outcome) => *self.made.entry((*outcome).clone()).or_insert(next),
         };
         if number == next {
-            self.verdicts.push(Verdict::clone(&said(&found)));
+            self.verdicts.push(said(&found));
         }
         number
     }

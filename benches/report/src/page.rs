@@ -110,7 +110,8 @@ fn footer(machine: &Machine) -> Markup {
             pre {
                 "cargo bench --all-features --bench layer --bench decide --bench cache\n"
                 "(cd benches/peers && cargo bench)\n"
-                "cargo run --release --manifest-path benches/server/Cargo.toml --bin drive\n"
+                "cargo build --release --features peers --manifest-path benches/server/Cargo.toml\n\
+                 benches/server/target/release/drive\n"
                 "cargo run --release --manifest-path benches/instructions/Cargo.toml\n"
                 "cargo run --release --manifest-path benches/report/Cargo.toml"
             }

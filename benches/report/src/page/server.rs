@@ -11,7 +11,7 @@ pub(crate) fn section(server: Option<&Server>) -> Markup {
     html! {
         h2 { "What a server pays" }
         @match server {
-            None => (nothing("cargo run --release --manifest-path benches/server/Cargo.toml --bin drive")),
+            None => (nothing("benches/server/target/release/drive")),
             Some(server) => {
                 p { "Servers on one core, the load generator on another, by turns; ratios are made within a round." }
                 @for comparison in &server.comparisons { (one(comparison)) }
