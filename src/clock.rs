@@ -1,7 +1,8 @@
 //! [`Clock`]: where the wall-clock time comes from.
 //!
-//! Deadlines, and for how long failures are remembered, go by tokio's clock, which tests pause. The wall clock is needed where
-//! the network's own time (`lastStatusTime`) or a subject's `auth_time` is compared with now.
+//! Deadlines, and for how long failures are remembered, go by tokio's clock, which tests pause. The wall
+//! clock is needed where the network's own time (`lastStatusTime`) or a subject's `auth_time` is compared
+//! with now.
 //!
 //! What every request asks is read to the system's last tick: the wall clock, and the clock by which answers
 //! grow old beside it, unless tests stop tokio's.

@@ -1,5 +1,6 @@
 //! From the class of a request, its line and what is around it to a [`Verdict`].
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::effect::{Assurance, Circumstances, Effect};
@@ -31,28 +32,22 @@ impl Policy {
         around: impl Into<Circumstances<'a>>,
     ) -> bool {
         let around = around.into();
-        self.standing(class, &around).without_line(&around, |_| ()).is_none()
+        self.standing(class, &around).without_line(&around).is_none()
     }
 
     /// The decision for a line. Total: there is an answer for every class, state and fact.
     ///
-    /// A bare [`LineState`] is a line of which the number is not known.
+    /// A bare [`LineState`] is a line of which the number is not known. The verdict is the policy's,
+    /// who makes it once; only of rules with too many combinations for a table it is made anew.
     #[must_use]
     pub fn decide<'a>(
         &self,
         class: RequestClass,
         line: impl Into<LineFacts>,
         around: impl Into<Circumstances<'a>>,
-    ) -> Verdict {
-        let around = around.into();
-        let line = line.into();
-        let (line, standing) =
-            (self.table.numbered(&line, around.facts), self.standing(class, &around));
-        // Made for the caller alone, who owns it: one that is shared would be counted, and copied.
-        standing.outcome(&line, &around, |found| {
-            let outcome = found.outcome();
-            self.verdict(after(outcome, &around.assurance).as_ref().unwrap_or(outcome))
-        })
+    ) -> Cow<'_, Verdict> {
+        let (line, around) = (&line.into(), &around.into());
+        lent(self.judgement(&self.standing(class, around), line, around))
     }
 
     /// What is left to decide about a request when its free facts are known.
@@ -69,10 +64,18 @@ impl Policy {
         line: &LineFacts,
         around: &Circumstances<'_>,
     ) -> SharedVerdict {
+        self.judgement(standing, line, around).into_owned()
+    }
+
+    #[inline]
+    fn judgement<'p>(
+        &'p self,
+        standing: &Standing<'p>,
+        line: &LineFacts,
+        around: &Circumstances<'_>,
+    ) -> Cow<'p, SharedVerdict> {
         let line = &self.table.numbered(line, around.facts);
-        standing.outcome(line, around, |found| {
-            self.said(&found, &around.assurance, SharedVerdict::clone)
-        })
+        self.said(standing.outcome(line, around), &around.assurance)
     }
 
     /// The decision where nobody asked about the line: what needs no line, or, where the line
@@ -82,13 +85,12 @@ impl Policy {
         &self,
         class: RequestClass,
         around: impl Into<Circumstances<'a>>,
-    ) -> Verdict {
-        let around = around.into();
-        let standing = self.standing(class, &around);
-        let line = LineState::Unknown(UnknownReason::NotCached);
-        let verdict = self.decide_unless_needed(&standing, &around);
-        let verdict = verdict.unwrap_or_else(|| self.judge(&standing, &line.into(), &around));
-        Verdict::clone(&verdict)
+    ) -> Cow<'_, Verdict> {
+        let around = &around.into();
+        let standing = &self.standing(class, around);
+        let line = &LineState::Unknown(UnknownReason::NotCached).into();
+        let free = standing.without_line(around).map(|found| self.said(found, &around.assurance));
+        lent(free.unwrap_or_else(|| self.judgement(standing, line, around)))
     }
 
     /// The decision, if knowing the line could not raise it.
@@ -97,35 +99,36 @@ impl Policy {
         standing: &Standing<'_>,
         around: &Circumstances<'_>,
     ) -> Option<SharedVerdict> {
-        standing.without_line(around, |found| {
-            self.said(&found, &around.assurance, SharedVerdict::clone)
-        })
+        let found = standing.without_line(around)?;
+        Some(self.said(found, &around.assurance).into_owned())
     }
 
     /// The decision of a class that [is settled](Self::is_settled).
     pub(crate) fn decide_settled(&self, class: RequestClass) -> SharedVerdict {
-        let said = |kept| self.said(&Found::Kept(kept), &Assurance::NONE, SharedVerdict::clone);
+        let said = |kept| self.said(Found::Kept(kept), &Assurance::NONE).into_owned();
         self.table.settled(class.0).map(said).unwrap_or_default()
     }
 
     /// The verdict of an outcome for this subject: for one that the table keeps, made once.
     #[inline]
-    pub(super) fn said<R>(
+    pub(super) fn said<'p>(
         &self,
-        found: &Found<'_>,
+        found: Found<'p>,
         assurance: &Assurance<'_>,
-        read: impl FnOnce(&SharedVerdict) -> R,
-    ) -> R {
+    ) -> Cow<'p, SharedVerdict> {
         let outcome = found.outcome();
-        let after = after(outcome, assurance);
-        match (found, &after) {
+        let after = match outcome.effect {
+            Effect::StepUp => outcome.after_step_up(assurance),
+            Effect::Allow | Effect::Deny => None,
+        };
+        match (&found, &after) {
             (Found::Kept(kept), None) => {
-                read(kept.verdict.get_or_init(|| self.verdict(outcome).into()))
+                Cow::Borrowed(kept.verdict.get_or_init(|| self.verdict(outcome).into()))
             }
             (Found::Kept(kept), Some(after)) if after.step_ups.is_empty() => {
-                read(kept.satisfied.get_or_init(|| self.verdict(after).into()))
+                Cow::Borrowed(kept.satisfied.get_or_init(|| self.verdict(after).into()))
             }
-            _ => read(&self.verdict(after.as_ref().unwrap_or(outcome)).into()),
+            _ => Cow::Owned(self.verdict(after.as_ref().unwrap_or(outcome)).into()),
         }
     }
 
@@ -147,11 +150,11 @@ impl Policy {
     }
 }
 
-/// What an outcome is for a subject who has stepped up. `None` where nothing changes.
+/// What is shared, as callers read it.
 #[inline]
-fn after(outcome: &Outcome, assurance: &Assurance<'_>) -> Option<Outcome> {
-    match outcome.effect {
-        Effect::StepUp => outcome.after_step_up(assurance),
-        Effect::Allow | Effect::Deny => None,
+fn lent(said: Cow<'_, SharedVerdict>) -> Cow<'_, Verdict> {
+    match said {
+        Cow::Borrowed(said) => Cow::Borrowed(said),
+        Cow::Owned(said) => Cow::Owned(Verdict::clone(&said)),
     }
 }

@@ -103,7 +103,7 @@ impl Policy {
         }
         reports.sort_by(|a, b| a.id.cmp(&b.id));
         Explanation {
-            verdict: self.decide(class, line, around),
+            verdict: self.decide(class, line, around).into_owned(),
             needs_line: self.needs_line(class, around),
             projected: self.projected(class, line, &around),
             annotation_waits: self.annotations_lookup(class, around) == Lookup::Normal,

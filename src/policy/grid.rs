@@ -73,9 +73,8 @@ impl Policy {
         let mut cells = Vec::new();
         for combination in domain.combinations() {
             self.row(class, domain, (&combination, around), |found| {
-                cells.push(known.number(found, |found| {
-                    self.said(found, &around.assurance, |said| Verdict::clone(said))
-                }));
+                let said = |found: Found<'_>| Verdict::clone(&self.said(found, &around.assurance));
+                cells.push(known.number(found, said));
             });
         }
         Grid { states: domain.states().len(), verdicts: known.verdicts, cells }
@@ -96,7 +95,7 @@ impl Policy {
                 true => LineFacts { number_countries: number.number_countries, ..*line },
                 false => *line,
             };
-            standing.outcome(&line, &around, &mut take);
+            take(standing.outcome(&line, &around));
         }
     }
 }
@@ -113,7 +112,7 @@ struct Known {
 }
 
 impl Known {
-    fn number(&mut self, found: Found<'_>, said: impl FnOnce(&Found<'_>) -> Verdict) -> u32 {
+    fn number(&mut self, found: Found<'_>, said: impl FnOnce(Found<'_>) -> Verdict) -> u32 {
         let next = self.verdicts.len() as u32;
         let number = match &found {
             Found::Kept(kept) => {
@@ -125,10 +124,10 @@ impl Known {
                 self.last = Some((place, number));
                 number
             }
-            Found::Made(outcome) => *self.made.entry((*outcome).clone()).or_insert(next),
+            Found::Made(outcome) => *self.made.entry((**outcome).clone()).or_insert(next),
         };
         if number == next {
-            self.verdicts.push(said(&found));
+            self.verdicts.push(said(found));
         }
         number
     }

@@ -149,7 +149,8 @@ impl Case<'_> {
             if aim.is_some_and(refuses) {
                 return Ok(Redecided::refused());
             }
-            return Ok(policy.decide_without_line(policy.routeless(), &Assurance::NONE).into());
+            let verdict = policy.decide_without_line(policy.routeless(), &Assurance::NONE);
+            return Ok(verdict.into_owned().into());
         }
         let class = self.class()?;
         if aim.is_some_and(|aim| policy.is_exempt(class, &target(aim))) {
@@ -165,7 +166,7 @@ impl Case<'_> {
         let around = Circumstances { assurance: self.assurance()?, facts: &facts };
         let verdict = match policy.decide_unless_needed(&policy.standing(class, &around), &around) {
             Some(verdict) => Ok(Verdict::clone(&verdict)),
-            None => self.line(class).map(|line| policy.decide(class, line, around)),
+            None => self.line(class).map(|line| policy.decide(class, line, around).into_owned()),
         };
         // What a missing fact led to is no finding.
         facts.complete()?;

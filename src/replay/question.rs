@@ -40,9 +40,10 @@ impl Question {
         let Self { class, line, facts, acr, auth_time, now } = self;
         let assurance = Assurance { acr: acr.as_deref(), auth_time: *auth_time, now: *now };
         let around = Circumstances { assurance, facts };
-        let without = policy.decide_unless_needed(&policy.standing(*class, &around), &around);
-        let without = without.map(|verdict| Verdict::clone(&verdict));
-        without.unwrap_or_else(|| policy.decide(*class, *line, around))
+        match policy.decide_unless_needed(&policy.standing(*class, &around), &around) {
+            Some(verdict) => Verdict::clone(&verdict),
+            None => policy.decide(*class, *line, around).into_owned(),
+        }
     }
 }
 

@@ -186,7 +186,7 @@ proptest! {
             let decided = compiled.decide(class, line, &assurance);
             prop_assert_eq!(explained.needs_line, compiled.needs_line(class, &assurance));
             prop_assert_eq!(explained.verdict.effect, decided.effect);
-            prop_assert!(!explained.needs_line || explained.verdict == decided);
+            prop_assert!(!explained.needs_line || explained.verdict == *decided);
         }
     }
 
@@ -223,7 +223,7 @@ fn a_policy_without_rules_needs_no_line_and_allows() {
     assert_eq!(policy.decide_without_line(class, &Assurance::NONE).effect, Effect::Allow);
     let verdict =
         policy.decide(class, LineState::Unknown(UnknownReason::Timeout), &Assurance::NONE);
-    assert_eq!((verdict.effect, verdict.rule), (Effect::Allow, None));
+    assert_eq!((verdict.effect, &verdict.rule), (Effect::Allow, &None));
 }
 
 /// A country and its neighbour, of which an answer may name both.

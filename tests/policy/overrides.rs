@@ -67,7 +67,7 @@ fn at(now: SystemTime) -> Assurance<'static> {
 fn decides(policy: &Policy, line: &str, now: SystemTime) -> String {
     let verdict = policy.decide(pay(policy), parse_line_state(line).unwrap(), &at(now));
     let explained = policy.explain(pay(policy), parse_line_state(line).unwrap(), &at(now)).verdict;
-    assert_eq!(verdict, explained);
+    assert_eq!(*verdict, explained);
     format!("{} by {}", verdict.effect, verdict.rule.as_deref().unwrap_or("none"))
 }
 

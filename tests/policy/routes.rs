@@ -186,7 +186,7 @@ fn what_only_a_root_catch_all_matches_is_unmatched_and_judged_by_its_rules() {
         policy.classify(&request("GET /elsewhere")).unwrap(),
         &Assurance::NONE,
     );
-    assert_eq!((verdict.effect, verdict.rule), (Effect::Deny, None));
+    assert_eq!((verdict.effect, &verdict.rule), (Effect::Deny, &None));
 }
 
 #[test]

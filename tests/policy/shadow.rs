@@ -39,7 +39,7 @@ proptest! {
         for (path, line) in PATHS.iter().flat_map(|path| states().into_iter().map(move |line| (path, line))) {
             let one = with.decide(class(&with, path), line, &Assurance::NONE);
             let other = without.decide(class(&without, path), line, &Assurance::NONE);
-            prop_assert_eq!((one.effect, one.rule, one.reason), (other.effect, other.rule, other.reason));
+            prop_assert_eq!((one.effect, &one.rule, one.reason), (other.effect, &other.rule, other.reason));
         }
     }
 }

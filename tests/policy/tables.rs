@@ -22,7 +22,7 @@ fn policy(on_unknown: &str, rules: &[&str]) -> Policy {
 
 fn decide(policy: &Policy, line: LineFacts, assurance: &Assurance<'_>) -> Verdict {
     let class = policy.classify(&Target::new("GET", "/pay")).unwrap();
-    policy.decide(class, line, assurance)
+    policy.decide(class, line, assurance).into_owned()
 }
 
 fn visited(text: &str) -> Visited {

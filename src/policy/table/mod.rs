@@ -88,6 +88,7 @@ impl Table {
     }
 
     /// The line with the countries of its number, where a rule looks at them.
+    #[inline]
     pub(crate) fn numbered<'l>(
         &self,
         line: &'l LineFacts,
@@ -99,6 +100,7 @@ impl Table {
         }
     }
 
+    #[inline]
     fn of_leaf(
         &self,
         leaf: &Leaf,
@@ -180,6 +182,7 @@ impl Table {
         outcomes.find(|outcome| outcome.is_impossible()).and_then(|outcome| outcome.rule)
     }
 
+    #[inline]
     fn leaf(&self, class: u32, around: &Circumstances<'_>) -> Option<&Leaf> {
         // Axes of free facts do not look at the line.
         let line = LineState::Unknown(UnknownReason::NotCached).into();
@@ -205,35 +208,27 @@ pub(crate) struct Standing<'a> {
     leaf: Option<&'a Leaf>,
 }
 
-impl Standing<'_> {
+impl<'a> Standing<'a> {
     /// The outcome for a line. What is around it has the same free facts.
     #[inline]
-    pub(crate) fn outcome<R>(
-        &self,
-        line: &LineFacts,
-        around: &Circumstances<'_>,
-        read: impl FnOnce(Found<'_>) -> R,
-    ) -> R {
-        let Self { table, class, rules, leaf } = self;
-        match leaf.and_then(|leaf| table.of_leaf(leaf, line, around)) {
-            Some(kept) => read(Found::Kept(kept)),
-            None => read(Found::Made(&table.evaluated(*class, rules, *line, around))),
-        }
+    pub(crate) fn outcome(&self, line: &LineFacts, around: &Circumstances<'_>) -> Found<'a> {
+        let Self { table, class, rules, leaf } = *self;
+        let kept = leaf.and_then(|leaf| table.of_leaf(leaf, line, around));
+        kept.map_or_else(
+            || Found::Made(table.evaluated(class, rules, *line, around).into()),
+            Found::Kept,
+        )
     }
 
     /// What the rules come to that need no line, where knowing it could raise nothing.
-    pub(crate) fn without_line<R>(
-        &self,
-        around: &Circumstances<'_>,
-        read: impl FnOnce(Found<'_>) -> R,
-    ) -> Option<R> {
-        let Self { table, class, rules, leaf } = self;
+    pub(crate) fn without_line(&self, around: &Circumstances<'_>) -> Option<Found<'a>> {
+        let Self { table, class, rules, leaf } = *self;
         let Some(leaf) = leaf else {
-            let made = table.local_by_rules((*class, rules), Mode::Enforce, around)?;
-            return Some(read(Found::Made(&made)));
+            let made = table.local_by_rules((class, rules), Mode::Enforce, around)?;
+            return Some(Found::Made(made.into()));
         };
         if let Some(settled) = leaf.settled {
-            return table.rows.kept(settled).map(|kept| read(Found::Kept(kept)));
+            return table.rows.kept(settled).map(Found::Kept);
         }
         let local = table.rows.kept(leaf.local)?;
         let is_highest = match leaf.strictest {
@@ -243,18 +238,19 @@ impl Standing<'_> {
             }
             strictest => local.outcome.effect == strictest,
         };
-        is_highest.then(|| read(Found::Kept(local)))
+        is_highest.then_some(Found::Kept(local))
     }
 }
 
 /// An outcome that the table keeps, whose place tells it from all others, or one that is not kept.
 pub(crate) enum Found<'a> {
     Kept(&'a KeptOutcome),
-    Made(&'a Outcome),
+    /// Boxed: policies with too many combinations are few, and what is found is moved a lot.
+    Made(Box<Outcome>),
 }
 
-impl<'a> Found<'a> {
-    pub(crate) fn outcome(&self) -> &'a Outcome {
+impl Found<'_> {
+    pub(crate) fn outcome(&self) -> &Outcome {
         match self {
             Self::Kept(kept) => &kept.outcome,
             Self::Made(outcome) => outcome,

@@ -1,5 +1,6 @@
 //! A point at which a rule does what no test has seen.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -93,7 +94,7 @@ impl<'a> Witness<'a> {
         })
     }
 
-    fn decide(&self, point: &Point<'_>, class: RequestClass) -> Verdict {
+    fn decide(&self, point: &Point<'_>, class: RequestClass) -> Cow<'_, Verdict> {
         self.around(point, |around| self.policy.decide(class, point.line, around))
     }
 
