@@ -5,6 +5,8 @@
 mod support;
 #[path = "support/threads.rs"]
 mod threads;
+#[path = "support/turns.rs"]
+mod turns;
 
 use std::collections::HashMap;
 use std::hint::black_box;
@@ -16,6 +18,7 @@ use roamgate::status::{Answer, RoamingStatus};
 use roamgate::{CachedProvider, Line, ProviderError, Query, RoamingProvider};
 use threads::{scaling, spin};
 use tokio::time::Instant;
+use turns::Turns;
 
 const GROUP: &str = "cache";
 const SIZES: [u64; 3] = [1_000, 100_000, 1_000_000];
@@ -78,8 +81,7 @@ fn bench(criterion: &mut Criterion) {
         let mut next = walk(&lines);
         group.bench_function(format!("hit_{size}"), |bencher| bencher.iter(|| hit(&cache, next())));
         drop(cache);
-        let answer = (Answer::new(RoamingStatus::Home, SystemTime::UNIX_EPOCH), Instant::now());
-        let map: HashMap<_, _> = lines.iter().map(|line| (*line, answer)).collect();
+        let map = map(&lines);
         let mut next = walk(&lines);
         group.bench_function(format!("hashmap_{size}"), |bencher| {
             bencher.iter(|| map.get(black_box(&next())).copied());
@@ -88,7 +90,7 @@ fn bench(criterion: &mut Criterion) {
             .max_capacity(*size)
             .eviction_policy(moka::policy::EvictionPolicy::lru())
             .build();
-        lines.iter().for_each(|line| moka.insert(*line, answer));
+        map.iter().for_each(|(line, answer)| moka.insert(*line, *answer));
         moka.run_pending_tasks();
         let mut next = walk(&lines);
         group.bench_function(format!("moka_{size}"), |bencher| {
@@ -144,6 +146,23 @@ fn report() -> Option<[(&'static str, f64); 3]> {
     Some([("spin", spin), ("hits", all), ("hitsOfOneLine", one)])
 }
 
+/// A million lines, and a `HashMap` of as many, by turns.
+fn by_turns() {
+    let [.., million] = SIZES;
+    let lines = lines(million);
+    let (cache, map) = (cache(&lines), map(&lines));
+    let (mut one, mut other) = (walk(&lines), walk(&lines));
+    let turns = Turns::of(|| hit(&cache, one()), || map.get(black_box(&other())).copied());
+    let Turns { one, other, ratio } = turns;
+    println!("{million:>9} lines, by turns: {one:.1} ns = {ratio:.2} x HashMap ({other:.1} ns)");
+}
+
+/// What a map of the standard library would keep of each line.
+fn map(lines: &[Line]) -> HashMap<Line, (Answer, Instant)> {
+    let answer = (Answer::new(RoamingStatus::Home, SystemTime::UNIX_EPOCH), Instant::now());
+    lines.iter().map(|line| (*line, answer)).collect()
+}
+
 /// Leaves for the report what criterion did not measure.
 fn keep(scaling: &[(&str, f64)], bytes_a_line: Option<u64>) {
     let scaling: HashMap<_, _> = scaling.iter().copied().collect();
@@ -158,6 +177,7 @@ fn main() {
     bench(&mut criterion);
     criterion.final_summary();
     if support::measures() {
+        by_turns();
         keep(&report().unwrap_or_default(), memory);
     }
     if let Some(bytes) = memory {

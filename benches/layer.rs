@@ -6,6 +6,8 @@
 mod support;
 #[path = "support/threads.rs"]
 mod threads;
+#[path = "support/turns.rs"]
+mod turns;
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
@@ -32,6 +34,7 @@ use roamgate::{
 use threads::{scaling, spin};
 
 use tower::{Layer, Service};
+use turns::Turns;
 
 const GROUP: &str = "layer";
 const POLICY: &str = "policies/payments-eea.yaml";
@@ -103,12 +106,7 @@ fn bench(criterion: &mut Criterion) {
     deny(criterion);
     miss(criterion);
     check(criterion);
-    let cache = moka::sync::Cache::builder()
-        .max_capacity(100)
-        .eviction_policy(moka::policy::EvictionPolicy::lru())
-        .build();
-    cache.insert(line(), [0u64; 8]);
-    let key = line();
+    let (cache, key) = (moka(), line());
     criterion.benchmark_group(GROUP).bench_function("moka_get", |bencher| {
         bencher.iter(|| cache.get(black_box(&key)));
     });
@@ -192,6 +190,26 @@ fn check(criterion: &mut Criterion) {
     });
 }
 
+fn moka() -> moka::sync::Cache<Line, [u64; 8]> {
+    let cache = moka::sync::Cache::builder()
+        .max_capacity(100)
+        .eviction_policy(moka::policy::EvictionPolicy::lru())
+        .build();
+    cache.insert(line(), [0; 8]);
+    cache
+}
+
+/// The check and `moka`'s get by turns.
+fn by_turns() {
+    let (gate, request, cache, key) = (gate().gate(), request(PAID), moka(), line());
+    let check = || {
+        let head = Head::of(black_box(&request), "");
+        gate.check(&head).now_or_never().unwrap().effect()
+    };
+    let Turns { one, other, ratio } = Turns::of(check, || cache.get(black_box(&key)));
+    println!("by turns: a check {one:.0} ns = {ratio:.2} x moka get ({other:.0} ns)");
+}
+
 fn report() -> Option<()> {
     let mean = |name| support::mean_ns(GROUP, name);
     let [bare, router, moka] = [mean("bare")?, mean("router")?, mean("moka_get")?];
@@ -218,6 +236,7 @@ fn report() -> Option<()> {
     for name in ["gate_deny", "gate_miss", "gate_ten_coalesced_misses"] {
         row(name, mean(name)? - bare, from_fn);
     }
+    by_turns();
     two_threads();
     Some(())
 }

@@ -25,6 +25,7 @@ use crate::clock::Clock;
 use crate::flight::Flights;
 use crate::line::Line;
 use crate::metrics::{self, Avoided};
+use crate::moment::nanoseconds;
 use crate::provider::{Correlator, ProviderError, Query, RoamingProvider};
 use crate::status::{Answer, UnknownReason};
 
@@ -105,14 +106,14 @@ impl<P> CachedProvider<P> {
     /// An answer `home` is asked for again after this time, whatever age the query allows.
     #[must_use]
     pub fn home_for(mut self, lifetime: Duration) -> Self {
-        self.store.home_for = lifetime;
+        self.store.home_for = nanoseconds(lifetime);
         self
     }
 
     /// An answer `roaming` is asked for again after this time, whatever age the query allows.
     #[must_use]
     pub fn roaming_for(mut self, lifetime: Duration) -> Self {
-        self.store.roaming_for = lifetime;
+        self.store.roaming_for = nanoseconds(lifetime);
         self
     }
 

@@ -9,11 +9,11 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use tokio::time::Instant;
 
-use crate::moment::{Moment, nanoseconds};
+use crate::moment::Moment;
 
 /// A source of wall-clock time.
 ///
@@ -53,29 +53,18 @@ impl Clock {
     /// clock is then read to its last tick, of which there are 100 to 1,000 a second: to ask for
     /// nanoseconds takes eight times as long.
     #[inline]
-    pub(crate) fn tick(&self) -> SystemTime {
-        self.tick_and_moment().0
-    }
-
-    /// The same, beside it what the system's clock said as one word. None where time is injected.
-    #[inline]
-    pub(crate) fn tick_and_moment(&self) -> (SystemTime, Option<Moment>) {
+    pub(crate) fn tick(&self) -> Moment {
         match &self.0 {
-            None => match ticks::wall() {
-                Some(since) => (UNIX_EPOCH + since, Some(Moment::after_epoch(since))),
-                None => (exact(), None),
-            },
-            Some(now) => (now(), None),
-        }
-    }
-
-    /// The tick as one word.
-    #[inline]
-    pub(crate) fn moment(&self) -> Moment {
-        match &self.0 {
-            None => ticks::wall().map_or_else(|| exact().into(), Moment::after_epoch),
+            None => ticks::wall().map_or_else(|| exact().into(), Moment::from_bits),
             Some(now) => now().into(),
         }
+    }
+
+    /// The same, if it is the system's clock: what reads that too need not read it again.
+    #[inline]
+    pub(crate) fn shared_tick(&self) -> (Moment, Option<Moment>) {
+        let tick = self.tick();
+        (tick, self.is_system().then_some(tick))
     }
 
     /// Is it the system's?
@@ -97,7 +86,7 @@ impl Clock {
 /// The last tick of the clock that nobody sets, whatever tests do.
 #[inline]
 pub(crate) fn steady_tick() -> Option<u64> {
-    ticks::steady().map(nanoseconds)
+    ticks::steady()
 }
 
 /// Do tests hold tokio's clock? One that runs never says the same twice in a row, or is too coarse to
@@ -108,39 +97,38 @@ fn is_stopped() -> bool {
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod ticks {
-    use std::time::Duration;
-
     use nix::time::{ClockId, clock_gettime};
 
-    /// Since the epoch.
+    use crate::moment::SECOND;
+
+    /// In nanoseconds since the epoch, of which there are enough for 292 years.
     #[inline]
-    pub(super) fn wall() -> Option<Duration> {
+    pub(super) fn wall() -> Option<u64> {
         read(ClockId::CLOCK_REALTIME_COARSE)
     }
 
-    /// Since the machine started.
+    /// In nanoseconds since the machine started.
     #[inline]
-    pub(super) fn steady() -> Option<Duration> {
+    pub(super) fn steady() -> Option<u64> {
         read(ClockId::CLOCK_MONOTONIC_COARSE)
     }
 
     /// None before the epoch.
     #[inline]
-    fn read(clock: ClockId) -> Option<Duration> {
+    fn read(clock: ClockId) -> Option<u64> {
         let read = clock_gettime(clock).ok()?;
-        Some(Duration::new(read.tv_sec().try_into().ok()?, read.tv_nsec() as u32))
+        let whole = i64::from(read.tv_sec()).saturating_mul(SECOND as i64);
+        whole.saturating_add(read.tv_nsec().into()).try_into().ok()
     }
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 mod ticks {
-    use std::time::Duration;
-
-    pub(super) fn wall() -> Option<Duration> {
+    pub(super) fn wall() -> Option<u64> {
         None
     }
 
-    pub(super) fn steady() -> Option<Duration> {
+    pub(super) fn steady() -> Option<u64> {
         None
     }
 }
@@ -158,7 +146,7 @@ impl fmt::Debug for Clock {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::time::{Duration, UNIX_EPOCH};
 
     use super::*;
 
@@ -166,10 +154,9 @@ mod tests {
     fn a_tick_is_the_moment_or_just_before() {
         let clock = Clock::system();
         let (before, after) = (clock.now(), || clock.now());
-        for tick in [clock.tick(), clock.moment().into()] {
-            assert!(tick <= after());
-            assert!(before.duration_since(tick).unwrap_or_default() < Duration::from_secs(1));
-        }
+        let tick: SystemTime = clock.tick().into();
+        assert!(tick <= after());
+        assert!(before.duration_since(tick).unwrap_or_default() < Duration::from_secs(1));
     }
 
     #[tokio::test]

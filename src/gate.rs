@@ -267,7 +267,7 @@ impl Gate {
         }
         let carried = Carried::by(head, &self.trusted_headers);
         let (gate, target) = (self, Some(target));
-        let (tick, ticked) = self.clock.tick_and_moment();
+        let (tick, ticked) = self.clock.shared_tick();
         let hearing = Hearing { gate, snapshot, policy, class, id, carried, target, ticked };
         hearing.begin(tick, || self.named_in(head))
     }

@@ -38,9 +38,12 @@ impl Moment {
 /// In nanoseconds, of which there are enough for 292 years.
 #[inline]
 pub(crate) fn nanoseconds(time: Duration) -> u64 {
-    let whole = time.as_secs().saturating_mul(1_000_000_000);
+    let whole = time.as_secs().saturating_mul(SECOND);
     whole.saturating_add(time.subsec_nanos().into()).min(u64::MAX >> 1)
 }
+
+/// In nanoseconds.
+pub(crate) const SECOND: u64 = 1_000_000_000;
 
 impl From<SystemTime> for Moment {
     #[inline]

@@ -117,7 +117,9 @@ impl Answer {
         Self { status, confirmed, asked }
     }
 
-    fn said(&self) -> Moment {
+    /// When the network confirmed it; where it does not say, when we asked.
+    #[inline]
+    pub(crate) fn said(&self) -> Moment {
         if self.confirmed == Moment::FIRST { self.asked } else { self.confirmed }
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use crate::moment::Moment;
 use crate::policy::{Facts, Policy, RequestClass, Target};
 use crate::status::Answer;
 use crate::subject::Subject;
@@ -13,7 +14,7 @@ use crate::subject::Subject;
 /// `Debug` shows none of it.
 #[derive(Clone, Copy)]
 pub struct Evidence<'a> {
-    pub(crate) now: SystemTime,
+    pub(crate) now: Moment,
     pub(crate) policy: &'a Policy,
     pub(crate) class: Option<RequestClass>,
     pub(crate) target: Option<Target<'a>>,
@@ -38,7 +39,7 @@ impl<'a> Evidence<'a> {
     /// When it was decided.
     #[must_use]
     pub fn now(&self) -> SystemTime {
-        self.now
+        self.now.into()
     }
 
     /// The policy that decided.
@@ -70,7 +71,8 @@ impl<'a> Evidence<'a> {
     #[must_use]
     pub fn ages(&self) -> Option<Ages> {
         let answer = self.answer?;
-        let (confirmed, asked) = (answer.confirmed_ago(self.now), answer.asked_ago(self.now));
+        let now = self.now();
+        let (confirmed, asked) = (answer.confirmed_ago(now), answer.asked_ago(now));
         Some(Ages { confirmed, asked })
     }
 }

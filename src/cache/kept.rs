@@ -52,9 +52,9 @@ impl Steady {
 }
 
 impl Asked {
-    /// Is it no longer ago than this, by both clocks? A wall clock that was set back says nothing.
-    pub(super) fn is_within(self, allowed: Duration, now: Self) -> bool {
+    /// Is it no longer ago than so many nanoseconds, by both clocks? A wall clock that was set back says nothing.
+    pub(super) fn is_within(self, allowed: u64, now: Self) -> bool {
         let ages = [now.steady.0.saturating_sub(self.steady.0), now.moment.since(self.moment)];
-        ages.into_iter().all(|age| age <= nanoseconds(allowed))
+        ages.into_iter().all(|age| age <= allowed)
     }
 }

@@ -13,7 +13,7 @@ use super::kept::{Asked, Kept, Outcome, Steady};
 use super::table::{Packed, Table};
 use crate::clock::{self, Clock};
 use crate::line::Line;
-use crate::moment::Moment;
+use crate::moment::{Moment, nanoseconds};
 use crate::provider::ProviderError;
 use crate::status::{Answer, UnknownReason};
 
@@ -22,8 +22,9 @@ use crate::status::{Answer, UnknownReason};
 pub(super) struct Store {
     answers: Arc<Table>,
     failures: Cache<Line, Failed>,
-    pub(super) home_for: Duration,
-    pub(super) roaming_for: Duration,
+    /// In nanoseconds, how old an answer may be whatever its query allows.
+    pub(super) home_for: u64,
+    pub(super) roaming_for: u64,
     pub(super) clock: Clock,
     /// What tokio's moments are counted from.
     began: Instant,
@@ -40,8 +41,8 @@ impl Store {
         Self {
             answers: Arc::new(Table::new(lines)),
             failures: bounded(lines),
-            home_for: Duration::MAX,
-            roaming_for: Duration::MAX,
+            home_for: u64::MAX,
+            roaming_for: u64::MAX,
             clock: Clock::system(),
             began: Instant::now(),
         }
@@ -53,6 +54,7 @@ impl Store {
     }
 
     /// The answer, if it is young enough. A `max_age` of zero always asks.
+    #[inline]
     pub(super) fn answer(
         &self,
         line: Line,
@@ -66,8 +68,7 @@ impl Store {
     fn young(&self, line: Line, max_age: Duration, ticked: Option<Moment>) -> Option<Packed> {
         let packed = self.answers.get(line)?;
         let (allowed, asked) = (self.allowed(packed.is_home(), max_age), packed.asked());
-        let is_young =
-            !allowed.is_zero() && asked.is_within(allowed, self.now_beside(asked, ticked));
+        let is_young = allowed > 0 && asked.is_within(allowed, self.now_beside(asked, ticked));
         is_young.then_some(packed)
     }
 
@@ -75,21 +76,22 @@ impl Store {
     /// longer than an answer may be old; but a machine may have slept meanwhile, and what was on its way
     /// then is as old as what was kept.
     pub(super) fn is_in_time(&self, kept: &Kept, max_age: Duration, deadline: Duration) -> bool {
-        let in_time = deadline.saturating_add(SLACK);
+        let in_time = nanoseconds(deadline.saturating_add(SLACK));
         let allowed = self.allowed(kept.is_home(), max_age).max(in_time);
         kept.asked.is_within(allowed, self.now_beside(kept.asked, None))
     }
 
-    /// How old an answer may be.
-    fn allowed(&self, is_home: bool, max_age: Duration) -> Duration {
-        max_age.min(if is_home { self.home_for } else { self.roaming_for })
+    /// How old an answer may be, in nanoseconds.
+    #[inline]
+    fn allowed(&self, is_home: bool, max_age: Duration) -> u64 {
+        nanoseconds(max_age).min(if is_home { self.home_for } else { self.roaming_for })
     }
 
     /// The moment of a question. Where tests stop tokio's clock, its answer grows old by that.
     pub(super) fn asking(&self) -> Asked {
         let steady =
             self.clock.steady_unless_stopped().map_or_else(|| self.by_tokio(), Steady::of_system);
-        Asked { steady, moment: self.clock.moment() }
+        Asked { steady, moment: self.clock.tick() }
     }
 
     /// The moment, by the clocks that timed the question. The system's are read to the tick: to read
@@ -100,7 +102,7 @@ impl Store {
         let tick = if asked.steady.is_of_tokio() { None } else { clock::steady_tick() };
         let steady = tick.map_or_else(|| self.by_tokio(), Steady::of_system);
         let ticked = ticked.filter(|_| self.clock.is_system());
-        Asked { steady, moment: ticked.unwrap_or_else(|| self.clock.moment()) }
+        Asked { steady, moment: ticked.unwrap_or_else(|| self.clock.tick()) }
     }
 
     fn by_tokio(&self) -> Steady {

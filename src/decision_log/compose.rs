@@ -100,7 +100,7 @@ const ACR: &str = "acr";
 /// Which decision it is.
 fn name(sheet: &mut Sheet, record: &Record<'_>) {
     sheet.raw(r#""schema":""#).raw(SCHEMA).raw(r#"","time":"#);
-    match moment(record.evidence.now) {
+    match moment(record.evidence.now()) {
         Some(time) => sheet.moment(time),
         None => sheet.text(""),
     };

@@ -14,7 +14,8 @@ pub(super) fn write<'s>(
     state: LineState,
     evidence: &Evidence<'_>,
 ) -> &'s mut Sheet {
-    let Evidence { answer, waited, now, .. } = *evidence;
+    let Evidence { answer, waited, .. } = *evidence;
+    let now = evidence.now();
     let nowhere = (None, Candidates::EMPTY);
     let (status, (mcc, countries), reason) = match state {
         LineState::Known(RoamingStatus::Home) => ("home", nowhere, None),

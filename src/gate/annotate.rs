@@ -3,12 +3,11 @@
 //! An annotation changes no decision: nobody is refused, and nobody waits, for what only an
 //! annotation asks, unless its rule says `lookup: wait`.
 
-use std::time::SystemTime;
-
 use super::Check;
 use super::hearing::{Hearing, around};
 use super::lookup::Question;
 use super::sighting::Seen;
+use crate::moment::Moment;
 use crate::policy::{Circumstances, Decision, Effect, Lookup, SharedVerdict, Verdict};
 use crate::status::{LineFacts, UnknownReason};
 use crate::subject::Subject;
@@ -25,11 +24,12 @@ impl Hearing<'_> {
         &self,
         verdict: SharedVerdict,
         subject: &Subject,
-        now: SystemTime,
+        now: Moment,
     ) -> Check {
         let question = Question::new(self, subject);
         let request = self.facts(Some(subject));
-        let asked = self.asked_in_passing(&verdict, &around(subject.assurance(now), &request));
+        let asked =
+            self.asked_in_passing(&verdict, &around(subject.assurance(now.into()), &request));
         let seen = match asked {
             Lookup::Normal => match question.at_once(now) {
                 None => return self.pending(subject),
@@ -44,7 +44,7 @@ impl Hearing<'_> {
         let mut decision = self.judged(verdict, seen.as_ref().map(Seen::state));
         let seen = seen.unwrap_or(Seen::nothing(UnknownReason::NotCached));
         let facts = self.sighted(&question, subject, &seen, now);
-        let around = &around(subject.assurance(now), &facts);
+        let around = &around(subject.assurance(now.into()), &facts);
         self.annotate(&mut decision, &facts.line_facts(), around);
         self.project(&mut decision, subject, around);
         self.recorded(decision, &self.evidence_of(&facts, subject))

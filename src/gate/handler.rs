@@ -100,7 +100,7 @@ impl Gate {
         let policy = snapshot.policy();
         let (class, carried) = (policy.class_by_name(name)?, Carried::with(attributes));
         let (id, target, gate) = (Self::new_id(), None, self);
-        let (tick, ticked) = self.clock.tick_and_moment();
+        let (tick, ticked) = self.clock.shared_tick();
         let hearing = Hearing { gate, snapshot, policy, class, id, carried, target, ticked };
         Ok(hearing.begin(tick, || Ok(Cow::Borrowed(subject))))
     }

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use tracing::Instrument;
 use tracing::field::Empty;
@@ -54,12 +53,12 @@ impl Hearing<'_> {
     #[inline(always)]
     pub(super) fn begin<'s>(
         &self,
-        tick: SystemTime,
+        tick: Moment,
         subject: impl FnOnce() -> Result<Cow<'s, Subject>, NoSubject>,
     ) -> Check {
         // Overrides end to the moment, and whoever watches over them goes by the exact clock.
         let is_exact = !self.policy.overrides().is_empty();
-        let now = if is_exact { self.gate.clock.now() } else { tick };
+        let now = if is_exact { self.gate.clock.now().into() } else { tick };
         self.snapshot.overrides.notice(self.policy, now);
         if self.policy.is_settled(self.class) {
             return self.settled(subject, now);
@@ -75,7 +74,7 @@ impl Hearing<'_> {
     fn settled<'s>(
         &self,
         subject: impl FnOnce() -> Result<Cow<'s, Subject>, NoSubject>,
-        now: SystemTime,
+        now: Moment,
     ) -> Check {
         let verdict = self.policy.decide_settled(self.class);
         let (policy, class) = (self.policy, self.class);
@@ -90,9 +89,9 @@ impl Hearing<'_> {
 
     /// The decision, or what is needed to wait for it.
     #[inline(always)]
-    fn of(&self, subject: &Subject, now: SystemTime) -> Check {
+    fn of(&self, subject: &Subject, now: Moment) -> Check {
         let facts = self.facts(Some(subject));
-        let around = around(subject.assurance(now), &facts);
+        let around = around(subject.assurance(now.into()), &facts);
         let standing = self.policy.standing(self.class, &around);
         if let Some(verdict) = self.policy.decide_unless_needed(&standing, &around) {
             return self.in_passing(verdict, subject, now);
@@ -108,14 +107,15 @@ impl Hearing<'_> {
 
     /// The decision about a line that was waited for.
     fn waited(&self, facts: &SightedFacts<'_>, subject: &Subject) -> Check {
-        let around = around(subject.assurance(facts.now), facts);
+        let around = around(subject.assurance(facts.now.into()), facts);
         self.after(&self.policy.standing(self.class, &around), facts, subject)
     }
 
     /// The decision about a line that was asked about.
     #[inline(always)]
     fn after(&self, standing: &Standing<'_>, facts: &SightedFacts<'_>, subject: &Subject) -> Check {
-        let (line, around) = (&facts.line_facts(), &around(subject.assurance(facts.now), facts));
+        let (line, around) =
+            (&facts.line_facts(), &around(subject.assurance(facts.now.into()), facts));
         let verdict = self.policy.judge(standing, line, around);
         let mut decision = self.judged(verdict, Some(line.state));
         self.annotate(&mut decision, line, around);
@@ -124,9 +124,9 @@ impl Hearing<'_> {
     }
 
     /// The decision about a request that names no line.
-    fn of_nobody(&self, missing: NoSubject, now: SystemTime) -> Check {
+    fn of_nobody(&self, missing: NoSubject, now: Moment) -> Check {
         let facts = self.facts(None);
-        let around = &around(Assurance { now, ..Assurance::NONE }, &facts);
+        let around = &around(Assurance { now: now.into(), ..Assurance::NONE }, &facts);
         let state = LineState::Unknown(match missing {
             NoSubject::Missing => UnknownReason::NoIdentifier,
             NoSubject::Invalid | NoSubject::Malformed => UnknownReason::IdentifierInvalid,
@@ -152,7 +152,7 @@ impl Hearing<'_> {
         question: &Question<'f>,
         subject: &'f Subject,
         seen: &'f Seen,
-        now: SystemTime,
+        now: Moment,
     ) -> SightedFacts<'f> {
         let (line, source) = (subject.line, question.source());
         SightedFacts { request: self.facts(Some(subject)), line, seen, source, now }
@@ -169,9 +169,9 @@ impl Hearing<'_> {
 
     /// A tick may lie before a step-up that was made since, which would then be one of the future: it is
     /// judged by the exact moment.
-    fn moment(&self, subject: &Subject, tick: SystemTime) -> SystemTime {
+    fn moment(&self, subject: &Subject, tick: Moment) -> Moment {
         match subject.auth_time {
-            Some(proved) if proved > tick => self.gate.clock.now(),
+            Some(proved) if Moment::from(proved) > tick => self.gate.clock.now().into(),
             _ => tick,
         }
     }
@@ -230,7 +230,7 @@ impl Pending {
             }
             None => question.failed(UnknownReason::Unavailable),
         };
-        let facts = hearing.sighted(&question, subject, &seen, gate.clock.now());
+        let facts = hearing.sighted(&question, subject, &seen, gate.clock.now().into());
         hearing.waited(&facts, subject).decided().await
     }
 }

@@ -2,7 +2,7 @@
 //! better than nothing.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
@@ -58,14 +58,13 @@ impl<'a> Question<'a> {
 
     /// What a cached answer says.
     #[inline(always)]
-    pub(super) fn cached_now(&self, now: SystemTime) -> Option<Seen> {
-        let now = self.hearing.ticked.unwrap_or_else(|| now.into());
+    pub(super) fn cached_now(&self, now: Moment) -> Option<Seen> {
         Some(self.judge(&self.cached(Duration::ZERO)?, now))
     }
 
     /// What is known without waiting. `None` where the request has to wait.
     #[inline(always)]
-    pub(super) fn at_once(&self, now: SystemTime) -> Option<Seen> {
+    pub(super) fn at_once(&self, now: Moment) -> Option<Seen> {
         if let Some(seen) = self.cached_now(now) {
             let Hearing { gate, snapshot, .. } = self.hearing;
             gate.counters(snapshot).cached();
@@ -85,7 +84,7 @@ impl<'a> Question<'a> {
     }
 
     /// What is known without waiting, for those who do not wait whatever the class does.
-    pub(super) fn at_hand(&self, now: SystemTime) -> Seen {
+    pub(super) fn at_hand(&self, now: Moment) -> Seen {
         self.at_once(now).unwrap_or_else(|| {
             self.load();
             Seen::nothing(UnknownReason::NotCached)
@@ -105,7 +104,7 @@ impl<'a> Question<'a> {
 
     /// What is left where the network was not heard.
     pub(super) fn failed(&self, reason: UnknownReason) -> Seen {
-        let now = self.hearing.gate.clock.now();
+        let now = self.hearing.gate.clock.now().into();
         let bridges = matches!(reason.group(), ReasonGroup::Outage | ReasonGroup::Broken);
         let older = bridges.then(|| self.older(self.freshness.stale_if_error, now));
         older.flatten().unwrap_or(Seen::nothing(reason))
@@ -170,11 +169,11 @@ impl<'a> Question<'a> {
     }
 
     /// What is known from an answer that is too old, but not by more than this.
-    fn older(&self, beyond: Duration, now: SystemTime) -> Option<Seen> {
+    fn older(&self, beyond: Duration, now: Moment) -> Option<Seen> {
         if beyond.is_zero() {
             return None;
         }
-        let seen = self.judge(&self.cached(beyond)?, now.into());
+        let seen = self.judge(&self.cached(beyond)?, now);
         seen.answer().is_some().then_some(seen)
     }
 
@@ -189,7 +188,7 @@ impl<'a> Question<'a> {
     }
 
     /// Is it too early to ask again, although the answer is older than `maxAge`?
-    fn rests(&self, answer: &Answer, now: SystemTime) -> bool {
+    fn rests(&self, answer: &Answer, now: Moment) -> bool {
         refresh::rests(self.subject.line, answer, self.freshness, now)
     }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::Gate;
 use super::hearing::{Hearing, around};
 use crate::audit::Evidence;
+use crate::moment::Moment;
 use crate::policy::{Assurance, Decision, Override, Policy};
 use crate::status::LineFacts;
 use crate::subject::Subject;
@@ -26,9 +27,13 @@ impl OverrideWatch {
     /// While an override lives, it is told of so often.
     const EVERY: Duration = Duration::from_secs(60);
 
-    pub(super) fn notice(&self, policy: &Policy, now: SystemTime) {
+    pub(super) fn notice(&self, policy: &Policy, now: Moment) {
         let overrides = policy.overrides();
-        if overrides.is_empty() || !self.is_due(now) {
+        if overrides.is_empty() {
+            return;
+        }
+        let now = now.into();
+        if !self.is_due(now) {
             return;
         }
         let mut lived = self.lived.lock().unwrap_or_else(PoisonError::into_inner);
@@ -104,7 +109,7 @@ impl Gate {
     /// Tells of overrides, though there may be no request for hours.
     pub(crate) fn watch_overrides(&self) {
         let snapshot = self.snapshot();
-        snapshot.overrides.notice(snapshot.policy(), self.now());
+        snapshot.overrides.notice(snapshot.policy(), self.now().into());
     }
 }
 
@@ -117,8 +122,9 @@ impl Hearing<'_> {
         let own = |subject: &'_ Subject| subject.line.number_countries();
         let number_countries = evidence.subject.map(own).unwrap_or_default();
         let line = decision.line().map(|state| LineFacts { state, number_countries });
-        let nobody = Assurance { now: evidence.now, ..Assurance::NONE };
-        let assurance = evidence.subject.map_or(nobody, |subject| subject.assurance(evidence.now));
+        let nobody = Assurance { now: evidence.now(), ..Assurance::NONE };
+        let assurance =
+            evidence.subject.map_or(nobody, |subject| subject.assurance(evidence.now()));
         let names = self.policy.overrides_of(self.class, line, &around(assurance, evidence.facts));
         decision.name_overrides(names);
     }

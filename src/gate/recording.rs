@@ -1,13 +1,13 @@
 //! The one place where a decision is recorded, with what it was made from.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::SystemTime;
 
 use super::hearing::Hearing;
 use super::sighting::SightedFacts;
 use super::{Check, Gate, Snapshot, Unsettled};
 use crate::audit::{Evidence, Record, Taken, Waits};
 use crate::metrics::{self, Counters, Place};
+use crate::moment::Moment;
 use crate::policy::{Decision, Fault, RequestClass, Target};
 use crate::subject::Subject;
 
@@ -34,14 +34,14 @@ impl Hearing<'_> {
     }
 
     /// A request that is refused whatever its class says.
-    pub(super) fn refused(&self, fault: Fault, now: SystemTime) -> Check {
+    pub(super) fn refused(&self, fault: Fault, now: Moment) -> Check {
         let decision = Decision::refused_for(self.id, self.policy.hash(), fault);
         self.gate.recorded(self.snapshot, decision, None, &self.evidence(now))
     }
 
     /// What a decision is made from that is about nobody, and asks for no fact.
     #[inline(always)]
-    pub(super) fn evidence(&self, now: SystemTime) -> Evidence<'_> {
+    pub(super) fn evidence(&self, now: Moment) -> Evidence<'_> {
         let Self { snapshot, policy, class, target, .. } = *self;
         Evidence {
             now,

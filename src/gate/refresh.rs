@@ -8,15 +8,16 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::SystemTime;
 
 use crate::line::Line;
+use crate::moment::Moment;
 use crate::policy::Freshness;
 use crate::status::Answer;
 
 /// Is it too early to ask again about a line? Where the clocks disagree, it is not.
-pub(super) fn rests(line: Line, answer: &Answer, freshness: &Freshness, now: SystemTime) -> bool {
+pub(super) fn rests(line: Line, answer: &Answer, freshness: &Freshness, now: Moment) -> bool {
     let longest = (freshness.stale_while_revalidate / 2).min(freshness.max_age / 10);
     let rest = longest.mul_f64(share(line, answer.asked_at()));
     let due = freshness.max_age.saturating_add(rest);
-    now.duration_since(answer.asked_at()).is_ok_and(|age| age < due)
+    SystemTime::from(now).duration_since(answer.asked_at()).is_ok_and(|age| age < due)
 }
 
 /// From 0 to 1, by chance, and the same each time for one answer.

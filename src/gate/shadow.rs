@@ -5,7 +5,6 @@
 //! is a record of its own.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use super::hearing::{Hearing, around};
 use super::lookup::Question;
@@ -13,6 +12,7 @@ use super::sighting::{Seen, line_facts};
 use super::{Gate, Snapshot};
 use crate::audit::ShadowRecord;
 use crate::facts::Kept;
+use crate::moment::Moment;
 use crate::policy::{Circumstances, Decision, Effect, Policy, Projection, RequestClass};
 use crate::provider::ProviderError;
 use crate::status::{Answer, LineFacts, ReasonGroup};
@@ -61,8 +61,9 @@ impl Hearing<'_> {
             Projection::Waits { sample } => sample,
         };
         let question = Question::in_shadow(self, subject);
-        if let Some(seen) = question.cached_now(around.assurance.now) {
-            return Some(self.projected_by(&question, subject, &seen, around.assurance.now));
+        let now = around.assurance.now.into();
+        if let Some(seen) = question.cached_now(now) {
+            return Some(self.projected_by(&question, subject, &seen, now));
         }
         if decision.id().bits() % 100 < u128::from(sample) {
             let later = Later {
@@ -73,7 +74,7 @@ impl Hearing<'_> {
                 decision: decision.clone(),
                 carried: self.carried.keep(self.policy),
                 subject: subject.clone(),
-                now: around.assurance.now,
+                now,
             };
             question.load_then(move |asked| later.judge(asked));
         }
@@ -85,10 +86,10 @@ impl Hearing<'_> {
         question: &Question<'_>,
         subject: &Subject,
         seen: &Seen,
-        now: SystemTime,
+        now: Moment,
     ) -> Effect {
         let facts = self.sighted(question, subject, seen, now);
-        let around = around(subject.assurance(now), &facts);
+        let around = around(subject.assurance(now.into()), &facts);
         self.policy.projected(self.class, facts.line_facts(), &around)
     }
 }
@@ -103,7 +104,7 @@ struct Later {
     carried: Kept,
     subject: Subject,
     /// When it was decided.
-    now: SystemTime,
+    now: Moment,
 }
 
 impl Later {

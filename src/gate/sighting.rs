@@ -1,10 +1,11 @@
 //! What is known of a line beside its state: how old the answer is, and where the line was before.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::providers::Source;
 use crate::facts::RequestFacts;
 use crate::line::Line;
+use crate::moment::Moment;
 use crate::policy::{FactValue, Facts, LINE_AGE, LINE_CHANGED, Policy};
 use crate::status::{Answer, LineFacts, LineState, UnknownReason};
 
@@ -22,7 +23,7 @@ pub(super) struct SightedFacts<'a> {
     pub(super) line: Line,
     pub(super) seen: &'a Seen,
     pub(super) source: Option<&'a Source>,
-    pub(super) now: SystemTime,
+    pub(super) now: Moment,
 }
 
 impl Seen {
@@ -65,12 +66,12 @@ impl SightedFacts<'_> {
 
     /// By the network's own time, where it tells.
     fn age(&self) -> Option<FactValue> {
-        Some(FactValue::Age(self.seen.answer()?.confirmed_ago(self.now)))
+        Some(FactValue::Age(self.seen.answer()?.confirmed_ago(self.now.into())))
     }
 
     fn changed(&self) -> Option<FactValue> {
         let history = self.source?.history()?;
-        history.changed(self.line, self.seen.answer()?, self.now)
+        history.changed(self.line, self.seen.answer()?, self.now.into())
     }
 }
 

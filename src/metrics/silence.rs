@@ -1,10 +1,9 @@
 //! Counting nothing.
 
-use std::time::SystemTime;
-
 use tokio::time::Instant;
 
 use super::words::{Avoided, Place};
+use crate::moment::Moment;
 use crate::policy::{Decision, Effect, Policy};
 use crate::status::{Answer, RoamingStatus, UnknownReason};
 
@@ -31,14 +30,7 @@ impl Meters {
 }
 
 impl Counters {
-    pub(crate) fn decided(
-        &self,
-        _: Option<usize>,
-        _: &Decision,
-        _: Option<&Answer>,
-        _: SystemTime,
-    ) {
-    }
+    pub(crate) fn decided(&self, _: Option<usize>, _: &Decision, _: Option<&Answer>, _: Moment) {}
     pub(crate) fn projected(&self, _: Effect, _: Effect) {}
     pub(crate) fn cached(&self) {}
 }

@@ -32,7 +32,7 @@ fn an_answer_that_is_too_old_by_either_clock_of_the_system_decides_nothing() {
         let kept = asked_ago(&store, steady, wall);
         assert_eq!(kept.asked.steady.is_of_tokio(), cfg!(not(target_os = "linux")));
         store.keep(line(), &Ok(kept));
-        let ticked = Some(store.clock.moment());
+        let ticked = Some(store.clock.tick());
         for ticked in [None, ticked] {
             let answer = store.answer(line(), 2 * MINUTE, ticked);
             assert_eq!(answer.is_some(), is_young, "{steady:?} {wall:?} {ticked:?}");

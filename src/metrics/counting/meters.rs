@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::{Duration, SystemTime};
 
 use ::metrics::Counter;
 
@@ -11,6 +10,7 @@ use crate::metrics::labels::{AGES, ENFORCED, FAULT, NO_GROUP, OBSERVED, OLDER};
 use crate::metrics::recorder::{begin, counter};
 use crate::metrics::table;
 use crate::metrics::words::Avoided;
+use crate::moment::{Moment, SECOND};
 use crate::policy::{Decision, Effect, Policy};
 use crate::status::{Answer, ReasonGroup, UnknownReason};
 
@@ -108,7 +108,7 @@ impl Counters {
         class: Option<usize>,
         decision: &Decision,
         answer: Option<&Answer>,
-        now: SystemTime,
+        now: Moment,
     ) {
         let class = class.and_then(|class| self.classes.get(class));
         let effect = place(&EFFECTS, &decision.effect());
@@ -176,12 +176,14 @@ fn ages() -> Vec<&'static str> {
     AGES.iter().map(|(_, name)| *name).chain([OLDER]).collect()
 }
 
-fn age_of(answer: &Answer, now: SystemTime) -> usize {
+fn age_of(answer: &Answer, now: Moment) -> usize {
     // What is of the future is new.
-    let age = |moment| now.duration_since(moment).unwrap_or_default();
-    let place = |age| AGES.iter().take_while(|(most, _)| age > Duration::from_secs(*most)).count();
-    let asked = place(age(answer.asked_at()));
-    let confirmed = answer.confirmed_at().map_or(asked, |moment| place(age(moment)));
+    let place = |moment| {
+        let age = now.since(moment);
+        AGES.iter().take_while(|(most, _)| age > most * SECOND).count()
+    };
+    let [_, asked] = answer.moments();
+    let [asked, confirmed] = [asked, answer.said()].map(place);
     asked * (AGES.len() + 1) + confirmed
 }
 
