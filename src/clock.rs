@@ -117,8 +117,8 @@ mod ticks {
     #[inline]
     fn read(clock: ClockId) -> Option<u64> {
         let read = clock_gettime(clock).ok()?;
-        let whole = i64::from(read.tv_sec()).saturating_mul(SECOND as i64);
-        whole.saturating_add(read.tv_nsec().into()).try_into().ok()
+        let seconds: u64 = read.tv_sec().try_into().ok()?;
+        Some(seconds.saturating_mul(SECOND).saturating_add(read.tv_nsec() as u64))
     }
 }
 
