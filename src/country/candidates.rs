@@ -26,12 +26,13 @@ use super::{Country, CountrySet};
 /// assert_eq!(Candidates::from_countries(Country::all()), None); // no network is in so many
 /// ```
 #[derive(Clone, Copy, Default, Eq, Hash, PartialEq)]
-// A byte for each country, in ascending order from the first on; nought behind the last.
-pub struct Candidates([u8; Self::MOST]);
+// A byte for each country, in ascending order from the lowest on; nought above the last. A word, and not
+// bytes: what is aligned to bytes is moved by bytes.
+pub struct Candidates(u64);
 
 impl Candidates {
     /// No country: none is known, or the network has none.
-    pub const EMPTY: Self = Self([0; Self::MOST]);
+    pub const EMPTY: Self = Self(0);
 
     /// So many at most. The codes of North America stand for seven.
     pub const MOST: usize = 8;
@@ -46,29 +47,29 @@ impl Candidates {
     #[must_use]
     #[inline]
     pub fn contains(self, country: Country) -> bool {
-        self.0.contains(&country.0.get())
+        self.0.to_le_bytes().contains(&country.0.get())
     }
 
     /// Is there none?
     #[must_use]
     #[inline]
     pub fn is_empty(self) -> bool {
-        self.bits() == 0
+        self.0 == 0
     }
 
     /// How many there are.
     #[must_use]
     #[inline]
     pub fn len(self) -> usize {
-        Self::MOST - self.bits().leading_zeros() as usize / 8
+        Self::MOST - self.0.leading_zeros() as usize / 8
     }
 
     /// The country, if there is exactly one.
     #[must_use]
     #[inline]
     pub fn single(self) -> Option<Country> {
-        let [first, ..] = self.0;
-        let is_alone = self.bits() == u64::from(first);
+        let [first, ..] = self.0.to_le_bytes();
+        let is_alone = self.0 == u64::from(first);
         NonZeroU8::new(first).filter(|_| is_alone).map(Country)
     }
 
@@ -76,19 +77,19 @@ impl Candidates {
     #[must_use]
     #[inline]
     pub fn iter(self) -> CandidateCountries {
-        CandidateCountries(self.bits())
+        CandidateCountries(self.0)
     }
 
     /// All in one word.
     #[inline]
     pub(crate) fn bits(self) -> u64 {
-        u64::from_le_bytes(self.0)
+        self.0
     }
 
     /// What [`bits`](Self::bits) gave.
     #[inline]
     pub(crate) fn from_bits(bits: u64) -> Self {
-        Self(bits.to_le_bytes())
+        Self(bits)
     }
 
     /// Also for the compiler, which makes the table.
@@ -101,7 +102,7 @@ impl Candidates {
             bits |= (country.0.get() as u64) << shift;
             shift += u8::BITS;
         }
-        Some(Self(u64::to_le_bytes(bits)))
+        Some(Self(bits))
     }
 }
 
