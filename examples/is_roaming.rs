@@ -17,7 +17,7 @@ pub async fn app(line: &str, aggregator: Aggregator) -> Result<String, Box<dyn s
     let line: Line = line.parse()?;
     let client = Client::new(aggregator)?;
     let answer = client.roaming_status(&Query::new(line)).await?;
-    Ok(match answer.status {
+    Ok(match answer.status() {
         RoamingStatus::Home => "Roaming? no".to_owned(),
         // None, one, or several: a ship has no country, some network codes are shared.
         RoamingStatus::Roaming(visited) => {

@@ -53,9 +53,9 @@ impl<'a> RequestFacts<'a> {
     fn built_in(&self, fact: &Fact) -> Option<FactValue> {
         let subject = self.subject?;
         match &*fact.name {
-            "subject.id" => subject.id.clone().map(FactValue::Text),
-            "subject.groups" => subject.groups.clone().map(FactValue::Texts),
-            "line.proof" => FactValue::parse(subject.proof.name(), &fact.kind),
+            "subject.id" => subject.details().id.clone().map(FactValue::Text),
+            "subject.groups" => subject.details().groups.clone().map(FactValue::Texts),
+            "line.proof" => FactValue::parse(subject.details().proof.name(), &fact.kind),
             "line.numberCountry" => {
                 let countries = subject.line.number_countries();
                 (!countries.is_empty()).then_some(FactValue::Countries(countries))
@@ -71,7 +71,7 @@ impl Facts for RequestFacts<'_> {
         match &fact.source {
             FactSource::Extension => self.carried.attribute(fact),
             FactSource::Header(header) => self.carried.header(fact, header),
-            FactSource::Claim => self.subject?.claims.get(&fact.name),
+            FactSource::Claim => self.subject?.details().claims.get(&fact.name),
             FactSource::BuiltIn => self.built_in(fact),
         }
     }

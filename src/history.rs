@@ -157,7 +157,7 @@ impl Sighting {
 
 /// Where the line is. None for an answer with neither a country nor a code: it says nothing.
 fn place(line: Line, answer: &Answer) -> Option<LinePlace> {
-    let state = LineState::Known(answer.status);
+    let state = LineState::Known(answer.status());
     let place = LineFacts { state, number_countries: line.number_countries() }.place().ok()?;
     (place.mcc.is_some() || !place.countries.is_empty()).then_some(place)
 }

@@ -1,10 +1,12 @@
 //! What the network said of a line: [`RoamingStatus`], or the [`UnknownReason`] why it said nothing.
 
 use std::fmt;
-use std::time::{Duration, SystemTime};
 
 use crate::country::{Candidates, CountrySet, Mcc};
-use crate::moment::{Moment, nanoseconds};
+
+mod answer;
+
+pub use answer::Answer;
 
 /// Where a line is attached.
 ///
@@ -46,81 +48,6 @@ impl Visited {
     #[inline]
     pub fn countries(countries: impl Into<Candidates>) -> Self {
         Self { mcc: None, countries: countries.into() }
-    }
-}
-
-/// An answer of the network.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct Answer {
-    /// Where the line is attached.
-    pub status: RoamingStatus,
-    /// [`Moment::FIRST`] where the network does not say.
-    confirmed: Moment,
-    asked: Moment,
-}
-
-impl Answer {
-    /// An answer to a question asked at `asked_at`.
-    ///
-    /// Times are kept to the nanosecond. One that is more than 292 years away from 1970 counts as that far.
-    #[must_use]
-    pub fn new(status: RoamingStatus, asked_at: SystemTime) -> Self {
-        Self { status, confirmed: Moment::FIRST, asked: asked_at.into() }
-    }
-
-    /// The same answer, confirmed by the network at this moment (`lastStatusTime`), if it says.
-    #[must_use]
-    pub fn confirmed(self, moment: Option<SystemTime>) -> Self {
-        Self { confirmed: moment.map_or(Moment::FIRST, Moment::from), ..self }
-    }
-
-    /// When the network last confirmed the status (`lastStatusTime`), if it says.
-    #[must_use]
-    pub fn confirmed_at(&self) -> Option<SystemTime> {
-        (self.confirmed != Moment::FIRST).then(|| self.confirmed.into())
-    }
-
-    /// When we asked.
-    #[must_use]
-    pub fn asked_at(&self) -> SystemTime {
-        self.asked.into()
-    }
-
-    /// How long ago we asked.
-    #[must_use]
-    pub fn asked_ago(&self, now: SystemTime) -> Duration {
-        Duration::from_nanos(Moment::from(now).since(self.asked))
-    }
-
-    /// How long ago the network confirmed the status; where it does not say, how long ago we asked.
-    #[must_use]
-    pub fn confirmed_ago(&self, now: SystemTime) -> Duration {
-        Duration::from_nanos(Moment::from(now).since(self.said()))
-    }
-
-    /// Did the network confirm it longer ago than this?
-    #[inline]
-    pub(crate) fn is_staler(&self, than: Duration, now: Moment) -> bool {
-        now.since(self.said()) > nanoseconds(than)
-    }
-
-    /// In two words: when the network confirmed it, if it says, and when we asked.
-    #[inline]
-    pub(crate) fn moments(&self) -> [Moment; 2] {
-        [self.confirmed, self.asked]
-    }
-
-    /// The answer of these [`moments`](Self::moments).
-    #[inline]
-    pub(crate) fn of_moments(status: RoamingStatus, [confirmed, asked]: [Moment; 2]) -> Self {
-        Self { status, confirmed, asked }
-    }
-
-    /// When the network confirmed it; where it does not say, when we asked.
-    #[inline]
-    pub(crate) fn said(&self) -> Moment {
-        if self.confirmed == Moment::FIRST { self.asked } else { self.confirmed }
     }
 }
 

@@ -34,6 +34,14 @@ use crate::policy::{Assurance, Attributes, FactValue};
 pub struct Subject {
     /// The customer's line.
     pub line: Line,
+    /// What few subjects have. It stands apart: subjects are handed on a lot.
+    details: Option<Arc<Details>>,
+}
+
+/// What is known of a customer beside the line.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Details {
     /// The service's own name of the customer.
     pub id: Option<Arc<str>>,
     /// The authentication context class of the session (OpenID Connect `acr`).
@@ -71,66 +79,81 @@ impl Proof {
     }
 }
 
+impl Details {
+    const NONE: Self = Self {
+        id: None,
+        acr: None,
+        auth_time: None,
+        groups: None,
+        proof: Proof::Claimed,
+        claims: Attributes::NONE,
+    };
+}
+
 impl Subject {
+    /// What is known beside the line.
+    #[must_use]
+    #[inline]
+    pub fn details(&self) -> &Details {
+        static NONE: Details = Details::NONE;
+        self.details.as_deref().unwrap_or(&NONE)
+    }
+
     /// The same customer under the service's own name.
     #[must_use]
-    pub fn id(mut self, id: impl Into<Arc<str>>) -> Self {
-        self.id = Some(id.into());
-        self
+    pub fn id(self, id: impl Into<Arc<str>>) -> Self {
+        self.with(|details| details.id = Some(id.into()))
     }
 
     /// The same customer, authenticated in this context class.
     #[must_use]
-    pub fn acr(mut self, acr: impl Into<Arc<str>>) -> Self {
-        self.acr = Some(acr.into());
-        self
+    pub fn acr(self, acr: impl Into<Arc<str>>) -> Self {
+        self.with(|details| details.acr = Some(acr.into()))
     }
 
     /// The same customer, authenticated at this moment.
     #[must_use]
-    pub fn auth_time(mut self, moment: SystemTime) -> Self {
-        self.auth_time = Some(moment);
-        self
+    pub fn auth_time(self, moment: SystemTime) -> Self {
+        self.with(|details| details.auth_time = Some(moment))
     }
 
     /// The same customer, who belongs to these groups and to no other.
     #[must_use]
-    pub fn groups(mut self, groups: impl IntoIterator<Item = impl Into<Arc<str>>>) -> Self {
-        self.groups = Some(groups.into_iter().map(Into::into).collect());
-        self
+    pub fn groups(self, groups: impl IntoIterator<Item = impl Into<Arc<str>>>) -> Self {
+        self.with(|details| details.groups = Some(groups.into_iter().map(Into::into).collect()))
     }
 
     /// The same customer, whose line is proved like this.
     #[must_use]
-    pub fn proof(mut self, proof: Proof) -> Self {
-        self.proof = proof;
-        self
+    pub fn proof(self, proof: Proof) -> Self {
+        self.with(|details| details.proof = proof)
     }
 
     /// The same customer, of whom this is verified: the value of an attribute with `source: claim`.
     /// A value that is not of the attribute's type counts as missing.
     #[must_use]
-    pub fn claim(mut self, name: impl Into<Arc<str>>, value: impl Into<FactValue>) -> Self {
-        self.claims = self.claims.set(name, value);
+    pub fn claim(self, name: impl Into<Arc<str>>, value: impl Into<FactValue>) -> Self {
+        self.with(|details| {
+            details.claims = std::mem::take(&mut details.claims).set(name, value);
+        })
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Details)) -> Self {
+        change(Arc::make_mut(self.details.get_or_insert_default()));
         self
     }
 
+    #[inline]
     pub(crate) fn assurance(&self, now: SystemTime) -> Assurance<'_> {
-        Assurance { acr: self.acr.as_deref(), auth_time: self.auth_time, now }
+        let Details { acr, auth_time, .. } = self.details();
+        Assurance { acr: acr.as_deref(), auth_time: *auth_time, now }
     }
 }
 
 impl From<Line> for Subject {
+    #[inline]
     fn from(line: Line) -> Self {
-        Self {
-            line,
-            id: None,
-            acr: None,
-            auth_time: None,
-            groups: None,
-            proof: Proof::default(),
-            claims: Attributes::new(),
-        }
+        Self { line, details: None }
     }
 }
 

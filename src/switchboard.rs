@@ -27,7 +27,7 @@
 //!
 //! for line in [spanish, ported, german] {
 //!     let answer = provider.roaming_status(&Query::new(line)).await?;
-//!     assert_eq!(answer.status, RoamingStatus::Home);
+//!     assert_eq!(answer.status(), RoamingStatus::Home);
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # })?;

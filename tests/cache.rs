@@ -100,7 +100,7 @@ async fn thousand_callers_of_a_cold_line_make_one_lookup() {
     let callers = callers(&provider, 1_000).await;
     network.gate.add_permits(1);
     for caller in callers {
-        assert_eq!(caller.await.unwrap().unwrap().status, RoamingStatus::Home);
+        assert_eq!(caller.await.unwrap().unwrap().status(), RoamingStatus::Home);
     }
     assert_eq!(network.lookups(), 1);
 }
@@ -311,9 +311,9 @@ async fn a_lookup_from_before_an_invalidation_is_neither_joined_nor_remembered()
         .map(|caller| (caller, RoamingStatus::Home))
         .chain(after.into_iter().map(|caller| (caller, roaming())))
     {
-        assert_eq!(caller.await.unwrap().unwrap().status, status);
+        assert_eq!(caller.await.unwrap().unwrap().status(), status);
     }
-    assert_eq!(provider.cached(&query()).unwrap().status, roaming());
+    assert_eq!(provider.cached(&query()).unwrap().status(), roaming());
 }
 
 #[tokio::test]

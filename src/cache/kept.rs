@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::moment::{Moment, nanoseconds};
 use crate::provider::ProviderError;
-use crate::status::{Answer, RoamingStatus};
+use crate::status::Answer;
 
 /// An answer, and when it was asked for.
 #[derive(Clone, Copy)]
@@ -15,7 +15,7 @@ pub(super) struct Kept {
 
 impl Kept {
     pub(super) fn is_home(&self) -> bool {
-        self.answer.status == RoamingStatus::Home
+        self.answer.is_home()
     }
 }
 

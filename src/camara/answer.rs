@@ -160,7 +160,7 @@ fn confirmed_at(value: &Value, asked_at: SystemTime) -> Result<SystemTime, Fault
 
 /// Does the line roam, and was its country code not believed? It contradicts the names, or is none.
 pub(super) fn doubts_code(body: &[u8], answer: &Answer) -> bool {
-    let RoamingStatus::Roaming(visited) = answer.status else { return false };
+    let RoamingStatus::Roaming(visited) = answer.status() else { return false };
     let wire: Option<Wire> = json::read(body);
     visited.mcc.is_none() && wire.is_some_and(|wire| wire.country_code.is_some())
 }

@@ -55,7 +55,7 @@
 //!
 //! let line: Line = "+34600007241".parse()?;
 //! let answer = client.roaming_status(&Query::new(line)).await?;
-//! let RoamingStatus::Roaming(visited) = answer.status else { panic!("at home") };
+//! let RoamingStatus::Roaming(visited) = answer.status() else { panic!("at home") };
 //! assert!(visited.countries.iter().all(|country| country.code() == "BR"));
 //! assert_eq!(client.calls().roaming, 1);
 //! assert!(client.state().endpoints.iter().all(|endpoint| endpoint.gate.is_zero()));

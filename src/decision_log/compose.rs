@@ -65,7 +65,9 @@ impl Contents {
 
     /// The authentication context class, if the record is to say it.
     fn kept_acr<'a>(&self, evidence: &Evidence<'a>) -> Result<Option<&'a str>, LeftOut> {
-        let Some(acr) = evidence.subject.and_then(|it| it.acr.as_deref()) else { return Ok(None) };
+        let Some(acr) = evidence.subject.and_then(|it| it.details().acr.as_deref()) else {
+            return Ok(None);
+        };
         let is_kept = acr.len() <= LONGEST && !self.leaves_out(ACR);
         if is_kept { Ok(Some(acr)) } else { Err(LeftOut) }
     }
@@ -78,7 +80,7 @@ impl Contents {
     fn subject(&self, sheet: &mut Sheet, evidence: &Evidence<'_>) {
         let (subject, acr) = (evidence.subject, self.kept_acr(evidence).unwrap_or_default());
         sheet.raw(r#","assurance":{"acr":"#).text_or_null(acr).raw(r#","authTime":"#);
-        match subject.and_then(|subject| subject.auth_time).and_then(moment) {
+        match subject.and_then(|subject| subject.details().auth_time).and_then(moment) {
             Some(time) => sheet.moment(time),
             None => sheet.raw("null"),
         };

@@ -85,15 +85,11 @@ impl Refusal {
 
 /// What is known of a flow, for apps.
 pub(super) fn state(flow: &FlowId, outcome: Option<&Result<Answer, UnknownReason>>) -> Response {
-    let status = match outcome {
-        None => "pending",
-        Some(Err(_)) => "unknown",
-        Some(Ok(Answer { status: RoamingStatus::Home, .. })) => "home",
-        Some(Ok(Answer { status: RoamingStatus::Roaming(_), .. })) => "roaming",
-    };
-    let visited = match outcome {
-        Some(Ok(Answer { status: RoamingStatus::Roaming(visited), .. })) => *visited,
-        _ => Visited::default(),
+    let (status, visited) = match outcome.map(|outcome| outcome.as_ref().map(Answer::status)) {
+        None => ("pending", Visited::default()),
+        Some(Err(_)) => ("unknown", Visited::default()),
+        Some(Ok(RoamingStatus::Home)) => ("home", Visited::default()),
+        Some(Ok(RoamingStatus::Roaming(visited))) => ("roaming", visited),
     };
     let countries: Vec<_> = visited.countries.iter().map(|country| country.code()).collect();
     let reason = outcome.and_then(|outcome| outcome.as_ref().err()).map(|reason| reason.name());

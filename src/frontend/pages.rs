@@ -70,7 +70,7 @@ fn again(start: &str, return_to: Option<&str>) -> Markup {
 
 /// Where a line is, for its owner.
 fn place(answer: &Answer) -> String {
-    let RoamingStatus::Roaming(Visited { countries, .. }) = answer.status else {
+    let RoamingStatus::Roaming(Visited { countries, .. }) = answer.status() else {
         return "Your phone is on its home network.".to_owned();
     };
     let names: Vec<_> = countries.iter().map(|country| country.name()).collect();

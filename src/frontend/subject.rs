@@ -23,8 +23,7 @@ impl SubjectSource for FromLineCheck {
         let mut subject = named.map_or_else(|_| Subject::from(line), Cow::into_owned);
         subject.line = line;
         // A number that the dialect could not do without is claimed as before.
-        let proved = line.is_recognised().then_some(Proof::Network);
-        subject.proof = proved.unwrap_or(subject.proof);
-        Ok(Cow::Owned(subject))
+        let is_proved = line.is_recognised();
+        Ok(Cow::Owned(if is_proved { subject.proof(Proof::Network) } else { subject }))
     }
 }

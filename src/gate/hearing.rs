@@ -170,7 +170,7 @@ impl Hearing<'_> {
     /// A tick may lie before a step-up that was made since, which would then be one of the future: it is
     /// judged by the exact moment.
     fn moment(&self, subject: &Subject, tick: Moment) -> Moment {
-        match subject.auth_time {
+        match subject.details().auth_time {
             Some(proved) if Moment::from(proved) > tick => self.gate.clock.now().into(),
             _ => tick,
         }

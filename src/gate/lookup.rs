@@ -139,7 +139,7 @@ impl<'a> Question<'a> {
         let asked = tokio::time::timeout(self.freshness.max_wait, source.ask(&query)).await;
         let asked =
             asked.map_or(Err(UnknownReason::Timeout), |it| it.map_err(|error| error.reason()));
-        metrics::looked_up(asked.map(|answer| answer.status));
+        metrics::looked_up(asked.map(|answer| answer.status()));
         metrics::waited(since, asked.is_ok());
         asked
     }
@@ -161,7 +161,7 @@ impl<'a> Question<'a> {
         let (subject, max_age) = (self.subject.clone(), self.freshness.max_age);
         let load = async move {
             let asked = source.ask(&query(&subject, max_age, id)).await;
-            let outcome = asked.as_ref().map(|answer| answer.status);
+            let outcome = asked.as_ref().map(|answer| answer.status());
             metrics::looked_up(outcome.map_err(ProviderError::reason));
             asked
         };
@@ -239,6 +239,6 @@ impl Default for Background {
 fn query(subject: &Subject, max_age: Duration, id: DecisionId) -> Query<'_> {
     Query::new(subject.line)
         .max_age(max_age)
-        .caller(subject.id.as_deref())
+        .caller(subject.details().id.as_deref())
         .correlator(correlator_of(id))
 }

@@ -12,10 +12,16 @@ use crate::status::{Answer, LineFacts, LineState, UnknownReason};
 /// What a request believes of its line.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Seen {
-    answer: Result<Answer, UnknownReason>,
+    answer: Result<Answer, Why>,
     /// How long the request waited for it, if it did.
     pub(super) waited: Option<Duration>,
 }
+
+/// A reason as wide as a word of an answer, in whose place it stands: otherwise all that are moved are moved
+/// by bytes.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(8))]
+struct Why(UnknownReason);
 
 /// The free facts of a request whose line has been asked about.
 pub(super) struct SightedFacts<'a> {
@@ -32,7 +38,10 @@ impl Seen {
     }
 
     pub(super) fn state(&self) -> LineState {
-        self.answer.map_or_else(LineState::Unknown, |answer| LineState::Known(answer.status))
+        match &self.answer {
+            Ok(answer) => LineState::Known(answer.status()),
+            Err(Why(reason)) => LineState::Unknown(*reason),
+        }
     }
 
     /// None where the state is not known.
@@ -46,7 +55,7 @@ impl Seen {
     }
 
     pub(super) fn nothing(reason: UnknownReason) -> Self {
-        Self { answer: Err(reason), waited: None }
+        Self { answer: Err(Why(reason)), waited: None }
     }
 }
 

@@ -168,7 +168,9 @@ impl Decision {
     }
 
     pub(crate) fn project(&mut self, projected: Option<Effect>) {
-        self.projected = projected;
+        if projected.is_some() {
+            self.projected = projected;
+        }
     }
 
     /// The overrides (`kind: Override`) without which some rule would have said something else,

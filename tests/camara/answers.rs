@@ -16,7 +16,7 @@ pub(crate) async fn outcome(api: &str, reply: Reply) -> String {
     }
     match lookup(&client_of(&yaml(&server, api))).await {
         Err(error) => error.reason().to_string(),
-        Ok(answer) => match answer.status {
+        Ok(answer) => match answer.status() {
             RoamingStatus::Home => "home".to_owned(),
             RoamingStatus::Roaming(visited) => {
                 let mcc = visited.mcc.map_or("-".to_owned(), |mcc| mcc.to_string());

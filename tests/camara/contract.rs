@@ -188,7 +188,7 @@ async fn understood(dialect: &str, grant: &str, example: &Example) -> String {
     let line: Line = NUMBER.parse().unwrap();
     match client.roaming_status(&Query::new(line)).await {
         Err(error) => error.reason().to_string(),
-        Ok(answer) => match answer.status {
+        Ok(answer) => match answer.status() {
             RoamingStatus::Home => "home".to_owned(),
             RoamingStatus::Roaming(visited) => {
                 let names: Vec<_> = visited.countries.iter().map(|it| it.code()).collect();

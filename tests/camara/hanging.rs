@@ -73,7 +73,7 @@ async fn round(
         let line = format!("+34{}", 600_000_000 + number).parse().unwrap();
         tokio::spawn(async move {
             let outcome = provider.roaming_status(&Query::new(line)).await;
-            outcome.map(|answer| answer.status).map_err(|error| error.reason())
+            outcome.map(|answer| answer.status()).map_err(|error| error.reason())
         })
     };
     let mut outcomes = Vec::new();

@@ -33,7 +33,7 @@ pub(crate) fn others() -> [(&'static str, Line); 4] {
 
 async fn ask(client: &Client, line: Line) -> String {
     match client.roaming_status(&Query::new(line)).await {
-        Ok(answer) if answer.status == RoamingStatus::Home => "home".to_owned(),
+        Ok(answer) if answer.status() == RoamingStatus::Home => "home".to_owned(),
         Ok(_) => "roaming".to_owned(),
         Err(error) => error.to_string(),
     }
@@ -174,7 +174,7 @@ async fn two_addresses_share_no_status() {
         for (address, roams) in rows {
             let query = Query::new(Line::parse_address(address).unwrap());
             let answer = provider.roaming_status(&query).await.unwrap();
-            assert_eq!(answer.status != RoamingStatus::Home, roams, "{address} in round {round}");
+            assert_eq!(answer.status() != RoamingStatus::Home, roams, "{address} in round {round}");
         }
         assert_eq!(client.calls().roaming, 4);
     }

@@ -198,7 +198,7 @@ async fn the_example_of_each_preset_speaks_as_its_provider_does() {
             named => format!("endpoints: {{ {} }}", named.replace("BASE", &server.base)),
         };
         let answer = lookup(&client_of(&example(row.preset, &places))).await.unwrap();
-        assert_eq!(answer.status, row.status, "{}", row.preset);
+        assert_eq!(answer.status(), row.status, "{}", row.preset);
         assert_eq!(server.seen().iter().map(told).collect::<Vec<_>>(), row.requests);
     }
 }

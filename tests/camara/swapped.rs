@@ -48,7 +48,7 @@ async fn a19_answers_that_are_swapped_among_a_thousand_are_not_believed() {
         let is_swapped = swapped.lock().unwrap().contains(&number);
         match outcome {
             Ok(answer) => {
-                let is_roaming = matches!(answer.status, RoamingStatus::Roaming(_));
+                let is_roaming = matches!(answer.status(), RoamingStatus::Roaming(_));
                 assert!(
                     !is_swapped && about(&number).contains(&format!("\"roaming\":{is_roaming},"))
                 );

@@ -208,7 +208,7 @@ async fn a_client_that_finds_the_endpoints_needs_to_know_the_issuer_alone() {
         for address in ["203.0.113.1:5060", "[2001:db8::1]"] {
             let query = Query::new(roamgate::Line::parse_address(address).unwrap());
             let answer = client.roaming_status(&query).await.unwrap();
-            assert_ne!(answer.status, roamgate::RoamingStatus::Home, "{grant}");
+            assert_ne!(answer.status(), roamgate::RoamingStatus::Home, "{grant}");
         }
     }
 }

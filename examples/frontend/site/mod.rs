@@ -63,7 +63,7 @@ pub(crate) fn app(origin: &str, operator: &Sandbox) -> Result<Router, Box<dyn st
 async fn line(State(site): State<Site>, request: Request) -> Html<String> {
     let Some(line) = site.line(&request) else { return pages::unchecked() };
     let answer = site.provider.roaming_status(&Query::new(line)).await;
-    pages::line(answer.ok().map(|answer| answer.status))
+    pages::line(answer.ok().map(|answer| answer.status()))
 }
 
 /// Whoever gets here was let through by the gate.

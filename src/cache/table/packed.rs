@@ -4,29 +4,26 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::super::kept::{Asked, Kept, Steady};
-use crate::country::{Candidates, Mcc};
 use crate::moment::Moment;
-use crate::status::{Answer, RoamingStatus, Visited};
+use crate::status::Answer;
 
-/// When it was asked for by a clock that nobody sets and by the wall clock, when its provider says that it
-/// asked, when the network confirmed it; the status, and the countries of a network.
+/// When it was asked for by a clock that nobody sets and by the wall clock, and the [words](Answer::words) of
+/// the answer.
 #[derive(Clone, Copy, Default)]
 pub(in crate::cache) struct Packed([u64; Self::WORDS]);
 
 impl Packed {
-    pub(super) const WORDS: usize = 6;
+    pub(super) const WORDS: usize = 2 + Answer::WORDS;
 
-    pub(super) fn of(kept: &Kept) -> Self {
-        let Kept { answer, asked } = kept;
-        let [confirmed, told] = answer.moments().map(Moment::bits);
-        let [network, countries] = status(answer.status);
-        Self([asked.steady.0, asked.moment.bits(), told, confirmed, network, countries])
+    pub(super) fn of(Kept { answer, asked }: &Kept) -> Self {
+        let [network, countries, confirmed, told] = answer.words();
+        Self([asked.steady.0, asked.moment.bits(), network, countries, confirmed, told])
     }
 
+    #[inline]
     pub(in crate::cache) fn answer(self) -> Answer {
-        let Self([_, _, told, confirmed, network, countries]) = self;
-        let moments = [confirmed, told].map(Moment::from_bits);
-        Answer::of_moments(status_of(network, countries), moments)
+        let Self([_, _, answer @ ..]) = self;
+        Answer::of_words(answer)
     }
 
     pub(in crate::cache) fn kept(self) -> Kept {
@@ -39,8 +36,7 @@ impl Packed {
     }
 
     pub(in crate::cache) fn is_home(self) -> bool {
-        let Self([.., network, _]) = self;
-        network & ROAMING == 0
+        self.answer().is_home()
     }
 
     pub(super) fn read(words: &[AtomicU64; Self::WORDS]) -> Self {
@@ -55,19 +51,3 @@ impl Packed {
         }
     }
 }
-
-/// The first word has the code of the network, nought for none, and beside it a bit that says *roaming*.
-fn status(status: RoamingStatus) -> [u64; 2] {
-    let RoamingStatus::Roaming(Visited { mcc, countries }) = status else { return [0; 2] };
-    [ROAMING | mcc.map_or(0, |mcc| u64::from(mcc.get())), countries.bits()]
-}
-
-fn status_of(network: u64, countries: u64) -> RoamingStatus {
-    if network & ROAMING == 0 {
-        return RoamingStatus::Home;
-    }
-    let (mcc, countries) = (Mcc::new(network as u16), Candidates::from_bits(countries));
-    RoamingStatus::Roaming(Visited { mcc, countries })
-}
-
-const ROAMING: u64 = 1 << 16;

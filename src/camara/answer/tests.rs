@@ -110,7 +110,7 @@ fn says(body: &[u8], answer: &Answer, asked_at: SystemTime) -> bool {
     let in_time =
         |time: jiff::Timestamp| SystemTime::from(time) <= asked_at + Duration::from_secs(60);
     let device = value.get("device").filter(|device| !device.is_null());
-    let is_roaming = matches!(answer.status, RoamingStatus::Roaming(_));
+    let is_roaming = matches!(answer.status(), RoamingStatus::Roaming(_));
     names.len() == count
         && value["roaming"] == Value::Bool(is_roaming)
         && read.is_none_or(|time| time.is_some_and(in_time))

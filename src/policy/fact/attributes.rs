@@ -22,6 +22,9 @@ use super::{FactValue, Facts};
 pub struct Attributes(Vec<(Arc<str>, FactValue)>);
 
 impl Attributes {
+    /// Nothing is known.
+    pub(crate) const NONE: Self = Self(Vec::new());
+
     /// Nothing is known yet.
     #[must_use]
     pub fn new() -> Self {

@@ -50,6 +50,10 @@ impl Customer {
     }
 
     pub(super) fn assurance(&self, now: std::time::SystemTime) -> Assurance<'_> {
-        Assurance { acr: self.subject.acr.as_deref(), auth_time: self.subject.auth_time, now }
+        Assurance {
+            acr: self.subject.details().acr.as_deref(),
+            auth_time: self.subject.details().auth_time,
+            now,
+        }
     }
 }

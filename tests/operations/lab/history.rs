@@ -40,7 +40,7 @@ impl<'a> History<'a> {
         let answers = self.answers();
         match state {
             LineState::Known(status) => {
-                let so: Vec<_> = answers.iter().filter(|it| it.answer.status == status).collect();
+                let so: Vec<_> = answers.iter().filter(|it| it.answer.status() == status).collect();
                 let ages: Vec<_> = so.iter().map(|it| it.age).collect();
                 let may = so.iter().any(|it| self.allows(it) && self.is_confirmed(it));
                 may.then_some(()).ok_or_else(|| format!("the network said so {ages:?} ago"))

@@ -74,7 +74,7 @@ impl Spy {
         let said = network.said.iter().rev().take_while(|said| said.at >= asked);
         said.clone().any(|said| {
             said.line == line
-                && said.status == answer.status
+                && said.status == answer.status()
                 && Some(said.confirmed) == answer.confirmed_at()
         })
     }

@@ -99,16 +99,16 @@ impl Round {
     }
 
     fn status(&self) -> &'static str {
-        match &self.outcome {
-            Ok(Answer { status: RoamingStatus::Home, .. }) => "home",
-            Ok(Answer { status: RoamingStatus::Roaming(_), .. }) => "roaming",
+        match self.outcome.as_ref().map(Answer::status) {
+            Ok(RoamingStatus::Home) => "home",
+            Ok(RoamingStatus::Roaming(_)) => "roaming",
             Err(_) => "unknown",
         }
     }
 
     fn visited(&self) -> Visited {
-        match &self.outcome {
-            Ok(Answer { status: RoamingStatus::Roaming(visited), .. }) => *visited,
+        match self.outcome.as_ref().map(Answer::status) {
+            Ok(RoamingStatus::Roaming(visited)) => visited,
             _ => Visited::default(),
         }
     }
@@ -118,10 +118,10 @@ impl Round {
     }
 
     fn place(&self) -> String {
-        let visited = match &self.outcome {
+        let visited = match self.outcome.as_ref().map(Answer::status) {
             Err(error) => return format!("({})", error.reason()),
-            Ok(Answer { status: RoamingStatus::Home, .. }) => return String::new(),
-            Ok(_) => self.visited(),
+            Ok(RoamingStatus::Home) => return String::new(),
+            Ok(RoamingStatus::Roaming(visited)) => visited,
         };
         let code = visited.mcc.map(|code| format!(" (network code {code})")).unwrap_or_default();
         let countries: Vec<_> = visited.countries.iter().map(|country| country.code()).collect();
