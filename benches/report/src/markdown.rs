@@ -80,7 +80,7 @@ fn server(figures: &Figures) -> String {
         .flat_map(|comparison| comparison.pairs.iter().map(move |pair| (comparison, pair)));
     let rows = pairs.map(|(comparison, pair)| {
         let p99 = pair.p99.map_or_else(|| NOT_MEASURED.to_owned(), |it| times(it.median));
-        let name = format!("{}: {} / {}", comparison.name, pair.name, pair.of);
+        let name = format!("{}: {} / {}", comparison.title, pair.name, pair.of);
         vec![name, times(pair.throughput.median), p99]
     });
     table(&["a server under load", "throughput", "p99"], rows)

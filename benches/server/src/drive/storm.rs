@@ -56,7 +56,8 @@ pub struct Wave {
 ///
 /// # Errors
 ///
-/// Something does not start, or does not answer.
+/// Something does not start or does not answer, a customer is refused, or the aggregator is asked
+/// anything twice.
 pub async fn run() -> Outcome<Storm> {
     let sandbox = Sandbox::start().await?;
     for customer in 0..LINES {
@@ -75,6 +76,12 @@ pub async fn run() -> Outcome<Storm> {
     let warm = wave(&address, &sandbox).await?;
     server.abort();
     sandbox.shutdown().await?;
+    for (wave, calls) in [(&cold, u64::from(LINES)), (&warm, 0)] {
+        let Wave { refused, authorizations, tokens, questions, .. } = wave;
+        if *refused > 0 || [authorizations, tokens, questions] != [&calls; 3] {
+            return Err(format!("instead of {calls} calls of each kind: {wave:?}").into());
+        }
+    }
     Ok(Storm { requests: REQUESTS, lines: LINES, cold, warm })
 }
 
