@@ -67,9 +67,12 @@ fn layer(figures: &Figures) -> String {
         row("the gate, cached hit", Some(layer.hit)),
         row("the gate, cached hit, without permit", layer.without_permit),
         row("the gate, nothing to look up", layer.no_lookup),
+        row("the gate, refusing by what is cached", layer.deny),
+        row("the gate, answered by a provider in memory", layer.miss),
+        row("the check alone, answered by the cache", layer.check),
         row("one `moka` get", layer.moka),
     ];
-    table(&["added to a request", "", "of `from_fn`"], rows)
+    table(&["added to a request, or taken alone", "", "of `from_fn`"], rows)
 }
 
 fn server(figures: &Figures) -> String {
