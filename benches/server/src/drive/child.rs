@@ -13,7 +13,7 @@ use crate::Outcome;
 use crate::serving::Farewell;
 
 /// How long a server may take to start or to stop.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A server that runs.
 #[derive(Debug)]

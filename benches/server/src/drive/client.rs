@@ -13,7 +13,7 @@ use super::patience::within;
 use crate::grpc::transfers::{Receipt, Transfer};
 use crate::{Outcome, grpc, lines, payments};
 
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A payment for this line.
 #[must_use]

@@ -111,7 +111,7 @@ end
             Tool::Wrk => self.wrk_command(address, seconds),
             Tool::H2load => self.h2load_command(address, seconds),
         };
-        let deadline = Duration::from_secs(u64::from(seconds) + 20);
+        let deadline = Duration::from_secs(u64::from(seconds) + 60);
         let output = within(deadline, "the load generator", command.output()).await??;
         let text = String::from_utf8_lossy(&output.stdout);
         let sample = match self.tool {

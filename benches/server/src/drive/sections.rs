@@ -45,7 +45,7 @@ async fn axum(options: &Options) -> Outcome<Comparison> {
     }
     let load = Load::wrk(&contest.folder(), options.load_core, options.connections, 0.0)?;
     contest.agree(Protocol::Http).await?;
-    let rows = aiming(contest.run(&load).await?, &[GATED]);
+    let rows = aiming(options, contest.run(&load).await?, &[GATED]);
     let how = format!("wrk, {} connections, at saturation", options.connections);
     ended("axum", how, contest, rows).await
 }
@@ -64,7 +64,7 @@ async fn latency(options: &Options) -> Outcome<Comparison> {
     let most = full.run(&contest.address(bare), 2).await?.rate;
     let rest = f64::from(connections) / (most / 2.0) * 1e3;
     let load = Load::wrk(&folder, options.load_core, connections, rest)?;
-    let rows = aiming(contest.run(&load).await?, &[GATED]);
+    let rows = aiming(options, contest.run(&load).await?, &[GATED]);
     let how = format!("wrk, {connections} connections that rest {rest:.1} ms before a request");
     ended("latency", how, contest, rows).await
 }
@@ -78,7 +78,7 @@ async fn tonic(options: &Options) -> Outcome<Comparison> {
     contest.add("tonic gated", &["tonic-gated"]).await?;
     let load = Load::h2load(&contest.folder(), options.load_core, options.connections)?;
     contest.agree(Protocol::Grpc).await?;
-    let rows = aiming(contest.run(&load).await?, &["tonic gated"]);
+    let rows = aiming(options, contest.run(&load).await?, &["tonic gated"]);
     let how = format!("h2load, {} calls under way, at saturation", options.connections);
     ended("tonic", how, contest, rows).await
 }
@@ -134,9 +134,10 @@ async fn parts(options: &Options) -> Outcome<Comparison> {
     ended("parts", how, contest, rows).await
 }
 
-fn aiming(rows: Vec<Row>, names: &[&str]) -> Vec<Row> {
-    let aimed = |row: Row| if names.contains(&row.name.as_str()) { row.aiming() } else { row };
-    rows.into_iter().map(aimed).collect()
+/// A trial aims at nothing.
+fn aiming(options: &Options, rows: Vec<Row>, names: &[&str]) -> Vec<Row> {
+    let aims = |row: &Row| !options.smoke && names.contains(&row.name.as_str());
+    rows.into_iter().map(|row| if aims(&row) { row.aiming() } else { row }).collect()
 }
 
 async fn ended(
