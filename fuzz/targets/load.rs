@@ -91,7 +91,7 @@ fn decides_alike(policy: &Policy, again: &Policy) {
         for (class, other) in classes.iter().copied().take(16) {
             assert_eq!(policy.class_name(class), again.class_name(other));
             let verdict = policy.decide(class, line, around);
-            assert_eq!(policy.explain(class, line, around).verdict, verdict);
+            assert_eq!(policy.explain(class, line, around).verdict, *verdict);
             assert_eq!(again.decide(other, line, around), verdict, "{state}");
             assert_eq!(again.needs_line(other, around), policy.needs_line(class, around));
         }

@@ -28,12 +28,12 @@ fuzz_target!(|bytes: &[u8]| -> Corpus {
         RoamingStatus::Roaming(visited) => {
             assert!(roams);
             let allowed = visited.mcc.and_then(|mcc| mcc.countries());
-            assert!(allowed.is_none_or(|all| visited.countries.is_subset(all)));
+            let mut named = visited.countries.iter();
+            assert!(allowed.is_none_or(|all| named.all(|country| all.contains(country))));
             let is_named = !said["countryName"].is_null() || !said["countryCode"].is_null();
             assert!(is_named || (visited.countries.is_empty() && visited.mcc.is_none()));
             assert!(!is_doubted || (!said["countryCode"].is_null() && visited.mcc.is_none()));
         }
-        _ => panic!("another status"),
     }
     assert_eq!(answer.asked_at(), asked_at);
     let is_told = !said["lastStatusTime"].is_null();

@@ -67,9 +67,12 @@ fn layer(figures: &Figures) -> String {
         row("the gate, cached hit", Some(layer.hit)),
         row("the gate, cached hit, without permit", layer.without_permit),
         row("the gate, nothing to look up", layer.no_lookup),
+        row("the gate, refusing by what is cached", layer.deny),
+        row("the gate, answered by a provider in memory", layer.miss),
+        row("the check alone, answered by the cache", layer.check),
         row("one `moka` get", layer.moka),
     ];
-    table(&["added to a request", "", "of `from_fn`"], rows)
+    table(&["added to a request, or taken alone", "", "of `from_fn`"], rows)
 }
 
 fn server(figures: &Figures) -> String {
@@ -80,7 +83,7 @@ fn server(figures: &Figures) -> String {
         .flat_map(|comparison| comparison.pairs.iter().map(move |pair| (comparison, pair)));
     let rows = pairs.map(|(comparison, pair)| {
         let p99 = pair.p99.map_or_else(|| NOT_MEASURED.to_owned(), |it| times(it.median));
-        let name = format!("{}: {} / {}", comparison.name, pair.name, pair.of);
+        let name = format!("{}: {} / {}", comparison.title, pair.name, pair.of);
         vec![name, times(pair.throughput.median), p99]
     });
     table(&["a server under load", "throughput", "p99"], rows)

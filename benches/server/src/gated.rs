@@ -12,6 +12,7 @@ use roamgate::audit::{AuditSink, Record};
 use roamgate::decision_log::{DecisionLog, OnFull, SubjectKey};
 use roamgate::health::Health;
 use roamgate::{CachedProvider, Clock, FixedProvider, Head, Line, Policy, RoamingLayer};
+use serde::{Deserialize, Serialize};
 
 use crate::{Outcome, lines};
 
@@ -54,6 +55,15 @@ pub struct Gated {
     log: Option<DecisionLog>,
 }
 
+/// What became of the records of decisions.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[expect(missing_docs, reason = "they are what they are called")]
+pub struct Records {
+    pub written: u64,
+    pub lost: u64,
+    pub undone: usize,
+}
+
 /// Keeps no record.
 struct NoRecord;
 
@@ -83,13 +93,13 @@ impl Gated {
         Ok(Self { layer, log })
     }
 
-    /// Ends the log. What became of its records, as JSON.
+    /// Ends the log, if there is one. What became of its records.
     #[must_use]
-    pub fn farewell(&self) -> serde_json::Value {
-        let Some(log) = &self.log else { return serde_json::Value::Null };
+    pub fn farewell(&self) -> Option<Records> {
+        let log = self.log.as_ref()?;
         let undone = log.shutdown().err().map_or(0, |undone| undone.0);
         let counts = log.counts();
-        serde_json::json!({ "written": counts.written, "lost": counts.lost, "undone": undone })
+        Some(Records { written: counts.written, lost: counts.lost, undone })
     }
 }
 

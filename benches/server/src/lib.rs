@@ -5,8 +5,8 @@
 //! ```console
 //! $ cargo build --release --manifest-path benches/server/Cargo.toml   # --features peers: with regorus behind the same layer
 //! $ benches/server/target/release/drive                               # the whole, in less than six minutes
-//! $ benches/server/target/release/drive --smoke                       # only: does it work?
-//! $ benches/server/target/release/drive --only parts                  # what each part of the gate costs
+//! $ benches/server/target/release/drive --smoke                       # only: does it work? Nothing is written
+//! $ benches/server/target/release/drive --only parts                  # what each part of the gate costs; the other results stay
 //! ```
 
 /// What goes wrong is told to whoever started the run.

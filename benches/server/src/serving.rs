@@ -2,6 +2,8 @@
 
 use std::convert::Infallible;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::BoxError;
 use axum::body::{Body, Bytes, HttpBody};
@@ -10,14 +12,18 @@ use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::serve::ListenerExt;
 use clap::ValueEnum;
+use roamgate::RoamingLayer;
+use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
+use tonic::Code;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 use tower::make::Shared;
+use tower::util::MapResponseLayer;
 use tower::{Layer, Service, ServiceExt};
 
 use crate::authentication::Authentication;
-use crate::gated::{Gated, Part, Plan};
+use crate::gated::{Gated, Part, Plan, Records};
 use crate::{Outcome, grpc, payments};
 
 /// What is served.
@@ -54,6 +60,16 @@ pub struct Serve {
     pub without: Vec<Part>,
 }
 
+/// What a server says of itself at the end.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
+pub struct Farewell {
+    /// What became of the records of its decisions, if it has made any.
+    pub records: Option<Records>,
+    /// gRPC calls that were not answered with OK. Of HTTP nothing is counted: there, the load
+    /// generator sees it.
+    pub refused: u64,
+}
+
 /// Serves until its input ends, so that it does not outlive whoever started it.
 ///
 /// # Errors
@@ -70,18 +86,24 @@ pub async fn serve(serve: Serve) -> Outcome<()> {
     };
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("{}", listener.local_addr()?);
+    let refused = Arc::new(AtomicU64::new(0));
+    let layer = gated.as_ref().map(|gated| gated.layer.clone());
     tokio::select! {
-        served = listen(kind, listener, gated.as_ref()) => served?,
+        served = listen(kind, listener, layer, &refused) => served?,
         () = end_of_input() => {}
     }
-    if let Some(gated) = gated {
-        println!("{}", tokio::task::spawn_blocking(move || gated.farewell()).await?);
-    }
+    let records = tokio::task::spawn_blocking(move || gated?.farewell()).await?;
+    let farewell = Farewell { records, refused: refused.load(Ordering::Relaxed) };
+    println!("{}", serde_json::to_string(&farewell)?);
     Ok(())
 }
 
-async fn listen(kind: Kind, listener: TcpListener, gated: Option<&Gated>) -> Outcome<()> {
-    let layer = gated.map(|gated| gated.layer.clone());
+async fn listen(
+    kind: Kind,
+    listener: TcpListener,
+    layer: Option<RoamingLayer>,
+    refused: &Arc<AtomicU64>,
+) -> Outcome<()> {
     match (kind, &layer) {
         // Around the router: what `Router::layer` is given is boxed, for each request anew.
         (Kind::AxumGated, Some(layer)) => http(listener, layer.layer(payments::service())).await,
@@ -92,14 +114,33 @@ async fn listen(kind: Kind, listener: TcpListener, gated: Option<&Gated>) -> Out
         (Kind::AxumRegorus, _) => http(listener, crate::rego::service().await?).await,
         (Kind::AxumAnswer, _) => http(listener, payments::question()).await,
         (Kind::TonicGated, Some(layer)) => {
-            let server = Server::builder().layer(Authentication::by_query()).layer(layer.clone());
+            let server = Server::builder().layer(counted(refused));
+            let server = server.layer(Authentication::by_query()).layer(layer.clone());
             Ok({ server }.add_service(grpc::service()).serve_with_incoming(calls(listener)).await?)
         }
         (Kind::TonicBare | Kind::TonicGated, _) => {
-            let mut server = Server::builder();
-            Ok(server.add_service(grpc::service()).serve_with_incoming(calls(listener)).await?)
+            let server = Server::builder().layer(counted(refused));
+            Ok({ server }.add_service(grpc::service()).serve_with_incoming(calls(listener)).await?)
         }
     }
+}
+
+/// Counts refusals of gRPC, whose HTTP status is 200. An answer with a message has its code in the
+/// trailers; all others have it in the headers.
+fn counted<B>(
+    refused: &Arc<AtomicU64>,
+) -> MapResponseLayer<impl Fn(http::Response<B>) -> http::Response<B> + Clone + use<B>> {
+    let refused = Arc::clone(refused);
+    MapResponseLayer::new(move |response: http::Response<B>| {
+        let code =
+            response.headers().get("grpc-status").map(|code| Code::from_bytes(code.as_bytes()));
+        // Cancelled, unknown: the generator has ended, and hung up before its message was whole.
+        // The gate says neither.
+        if code.is_some_and(|code| !matches!(code, Code::Ok | Code::Cancelled | Code::Unknown)) {
+            refused.fetch_add(1, Ordering::Relaxed);
+        }
+        response
+    })
 }
 
 async fn nothing(request: Request, next: Next) -> Response {

@@ -33,7 +33,8 @@ pub(crate) struct Segment {
 
 const TALL: f64 = 20.0;
 const APART: f64 = 54.0;
-const TOP: f64 = 24.0;
+/// Of what the bars are held against.
+const MARK: f64 = 20.0;
 
 impl Bar {
     pub(crate) fn plain(
@@ -59,11 +60,13 @@ impl Bars<'_> {
     pub(crate) fn draw(&self) -> Markup {
         super::twice(self.title, |sheet| {
             let scale = self.scale(sheet);
-            let bottom = TOP + APART * self.bars.len() as f64;
+            let top = 4.0 + if self.mark.is_some() { MARK } else { 0.0 };
+            let place = |at: usize| top + APART * at as f64;
+            let bottom = place(self.bars.len());
             let plot = html! {
-                @for (at, bar) in self.bars.iter().enumerate() { (bar.draw(TOP + APART * at as f64, scale)) }
+                @for (at, bar) in self.bars.iter().enumerate() { (bar.draw(place(at), scale)) }
                 @if let Some((value, name)) = &self.mark { (mark(value * scale, name, bottom, sheet)) }
-                @for (at, bar) in self.bars.iter().enumerate() { (bar.words(TOP + APART * at as f64, scale)) }
+                @for (at, bar) in self.bars.iter().enumerate() { (bar.words(place(at), scale)) }
             };
             (bottom, plot)
         })

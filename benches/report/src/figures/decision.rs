@@ -12,13 +12,15 @@ const SIZES: [u32; 5] = [1, 10, 100, 1_000, 10_000];
 pub(crate) const OURS: &str = "roamgate";
 
 /// The order of the engines; how they are called, and how where there is little room.
-const TITLES: [(&str, &str, &str); 8] = [
+const TITLES: [(&str, &str, &str); 10] = [
     (OURS, "roamgate", "roamgate"),
     ("roamgate_route_known", "roamgate, route known", "route known"),
     ("limit", "a hash of the route and a bit test", "hash, bit test"),
     ("limit_siphash", "the same with SipHash", "with SipHash"),
     ("wirefilter", "wirefilter", "wirefilter"),
-    ("regorus", "regorus", "regorus"),
+    ("regorus", "regorus, its fastest way", "regorus"),
+    ("regorus_compiled", "regorus, compiled", "compiled"),
+    ("regorus_interpreted", "regorus, interpreted", "interpreted"),
     ("cedar", "Cedar", "Cedar"),
     ("casbin", "casbin", "casbin"),
 ];

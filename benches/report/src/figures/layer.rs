@@ -10,6 +10,10 @@ pub(crate) struct Layer {
     pub(crate) hit: f64,
     pub(crate) without_permit: Option<f64>,
     pub(crate) no_lookup: Option<f64>,
+    pub(crate) deny: Option<f64>,
+    pub(crate) miss: Option<f64>,
+    /// The gate's check alone, without a service around it.
+    pub(crate) check: Option<f64>,
     /// A call of `moka`'s `get` alone.
     pub(crate) moka: Option<f64>,
     /// What the hit is made of, as far as its parts were measured alone.
@@ -37,6 +41,9 @@ impl Layer {
             hit,
             without_permit,
             no_lookup: added("gate_no_lookup"),
+            deny: added("gate_deny"),
+            miss: added("gate_miss"),
+            check: mean("check"),
             moka: mean("moka_get"),
             parts: parts(sources, hit, without_permit).unwrap_or_default(),
             day: sources.day(GROUP, "gate_hit")?,

@@ -9,7 +9,7 @@ mod server;
 
 pub(crate) use cache::{Cache, Rung};
 pub(crate) use counts::Counts;
-pub(crate) use decision::{Decision, OURS};
+pub(crate) use decision::{Decision, Engine, OURS};
 pub(crate) use layer::Layer;
 pub(crate) use load::Load;
 pub(crate) use server::{Comparison, Pair, Server, Traffic};

@@ -1,9 +1,19 @@
 //! A server under load: each beside the one it is compared with, in the same run.
 
+use std::time::{Duration, SystemTime};
+
 use serde_json::Value;
 
-use crate::sources::Sources;
+use crate::sources::{Sources, day};
 
+/// In the order in which they are shown, and how they are called.
+const COMPARISONS: [(&str, &str); 5] = [
+    ("axum", "axum"),
+    ("latency", "axum at half of its load"),
+    ("tonic", "tonic"),
+    ("nginx", "nginx in front"),
+    ("parts", "Without one part after the other"),
+];
 const PLACES: [&str; 2] = ["benches/server/target/server.json", "target/server.json"];
 
 #[derive(Debug)]
@@ -11,17 +21,17 @@ pub(crate) struct Server {
     pub(crate) comparisons: Vec<Comparison>,
     pub(crate) traffic: Vec<Traffic>,
     pub(crate) storm: Option<Storm>,
-    pub(crate) day: String,
 }
 
 /// Servers that answer the same requests.
 #[derive(Debug)]
 pub(crate) struct Comparison {
-    pub(crate) name: String,
+    pub(crate) title: &'static str,
     pub(crate) how: String,
     pub(crate) pairs: Vec<Pair>,
     /// Why there are none.
     pub(crate) left_out: Option<String>,
+    pub(crate) day: Option<String>,
 }
 
 /// A server, in times of the one that it is compared with.
@@ -70,16 +80,17 @@ pub(crate) struct Spread {
 
 impl Server {
     pub(crate) fn of(sources: &Sources) -> Option<Self> {
-        let (told, day) = sources.json(&PLACES)?;
-        let is_trial = told.get("isSmoke").and_then(Value::as_bool).unwrap_or_default();
-        if is_trial {
-            return None;
-        }
-        let comparisons: Vec<_> = tables(&told).into_iter().filter_map(Comparison::of).collect();
-        let traffic = told.get("zipf").and_then(Value::as_array).into_iter().flatten();
-        let traffic = traffic.filter_map(Traffic::of).collect();
-        let storm = told.get("storm").and_then(Storm::of);
-        (!comparisons.is_empty()).then_some(Self { comparisons, traffic, storm, day })
+        Self::told(&sources.json(&PLACES)?.0)
+    }
+
+    fn told(told: &Value) -> Option<Self> {
+        let sections = told.get("sections")?;
+        let comparison = |(name, title)| Comparison::of(title, sections.get(name)?);
+        let comparisons = COMPARISONS.into_iter().filter_map(comparison).collect();
+        let traffic = sections.pointer("/zipf/traffic").and_then(Value::as_array);
+        let traffic = traffic.into_iter().flatten().filter_map(Traffic::of).collect();
+        let storm = sections.get("storm").and_then(Storm::of);
+        Some(Self { comparisons, traffic, storm })
     }
 
     /// What the aims are about.
@@ -89,25 +100,19 @@ impl Server {
     }
 }
 
-/// Whatever has rows, wherever it stands.
-fn tables(told: &Value) -> Vec<&Value> {
-    if told.get("rows").is_some_and(Value::is_array) {
-        return vec![told];
-    }
-    match told {
-        Value::Array(items) => items.iter().flat_map(tables).collect(),
-        Value::Object(fields) => fields.values().flat_map(tables).collect(),
-        _ => Vec::new(),
+impl Comparison {
+    fn of(title: &'static str, told: &Value) -> Option<Self> {
+        let text = |name: &str| Some(told.get(name)?.as_str()?.to_owned());
+        let pairs = told.get("rows")?.as_array()?.iter().filter_map(Pair::of).collect();
+        let (left_out, day) = (text("left_out"), ended(told));
+        Some(Self { title, how: text("how").unwrap_or_default(), pairs, left_out, day })
     }
 }
 
-impl Comparison {
-    fn of(told: &Value) -> Option<Self> {
-        let text = |name: &str| Some(told.get(name)?.as_str()?.to_owned());
-        let pairs = told.get("rows")?.as_array()?.iter().filter_map(Pair::of).collect();
-        let left_out = text("left_out");
-        Some(Self { name: text("name")?, how: text("how").unwrap_or_default(), pairs, left_out })
-    }
+/// The day on which a section ended.
+fn ended(told: &Value) -> Option<String> {
+    let seconds = told.get("ended")?.as_u64()?;
+    day(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
 }
 
 impl Pair {
@@ -164,14 +169,15 @@ mod tests {
             serde_json::json!({ "name": name, "of": "bare", "rate": 90_000.0 * rate, "aims": { "rate": true },
                 "ratios": { "rate": ratio(rate), "p99": ratio(1.0 / rate) } })
         };
-        let told = serde_json::json!({ "comparisons": [
-            { "name": "axum", "how": "wrk", "rows": [row("bare", 1.0), row("gated", 0.96)] },
-            { "name": "nginx", "how": "", "rows": [], "left_out": "nginx is not installed" },
-        ] });
-        let comparisons: Vec<_> = tables(&told).into_iter().filter_map(Comparison::of).collect();
-        let [axum, nginx] = &comparisons[..] else { unreachable!("{comparisons:?}") };
+        let told = serde_json::json!({ "sections": {
+            "axum": { "ended": 1_795_484_399, "how": "wrk", "rows": [row("bare", 1.0), row("gated", 0.96)] },
+            "nginx": { "how": "", "rows": [], "left_out": "nginx is not installed" },
+        } });
+        let server = Server::told(&told).unwrap();
+        let [axum, nginx] = &server.comparisons[..] else { unreachable!("{server:?}") };
         let [gated] = &axum.pairs[..] else { unreachable!("{axum:?}") };
         assert_eq!((&*gated.name, gated.throughput.median, gated.has_aims), ("gated", 0.96, true));
+        assert_eq!(axum.day.as_deref(), Some("2026-11-24"));
         assert_eq!(nginx.left_out.as_deref(), Some("nginx is not installed"));
     }
 }

@@ -4,11 +4,11 @@ use maud::{Markup, html};
 
 use super::nothing;
 use crate::draw::{Lines, Series};
-use crate::figures::{Decision, OURS};
+use crate::figures::{Decision, Engine, OURS};
 use crate::words::{count, time};
 
-/// In the table only: it would hide what is beside it.
-const SLOWER_LIMIT: &str = "limit_siphash";
+/// In the table only: they would hide what is beside them.
+const SLOWER_WAYS: [&str; 3] = ["limit_siphash", "regorus_compiled", "regorus_interpreted"];
 const COLOURS: [&str; 6] = ["c1", "c2", "c3", "c4", "c5", "c6"];
 
 pub(crate) fn section(decision: Option<&Decision>) -> Markup {
@@ -40,7 +40,8 @@ pub(crate) fn section(decision: Option<&Decision>) -> Markup {
 
 fn plot(decision: &Decision) -> Lines<'_> {
     let mut colours = COLOURS.into_iter().cycle();
-    let drawn = decision.engines.iter().filter(|engine| engine.name != SLOWER_LIMIT);
+    let is_drawn = |engine: &&Engine| !SLOWER_WAYS.contains(&&*engine.name);
+    let drawn = decision.engines.iter().filter(is_drawn);
     let series = drawn.map(|engine| {
         let class = match &*engine.name {
             OURS => "ours",

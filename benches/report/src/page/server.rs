@@ -16,7 +16,6 @@ pub(crate) fn section(server: Option<&Server>) -> Markup {
                 p { "Servers on one core, the load generator on another, by turns; ratios are made within a round." }
                 @for comparison in &server.comparisons { (one(comparison)) }
                 (calls(server))
-                p.under { time { (server.day) } "." }
             }
         }
     }
@@ -24,8 +23,8 @@ pub(crate) fn section(server: Option<&Server>) -> Markup {
 
 fn one(comparison: &Comparison) -> Markup {
     html! {
-        h3 { (comparison.name) }
-        p.how { (comparison.how) }
+        h3 { (comparison.title) }
+        p.how { (comparison.how) @if let Some(day) = &comparison.day { ". " time { (day) } "." } }
         @if let Some(why) = &comparison.left_out {
             p.nothing { "Not measured: " (why) "." }
         }
@@ -46,7 +45,7 @@ fn throughput(comparison: &Comparison) -> Bars<'_> {
     };
     let has_aims = comparison.pairs.iter().any(|pair| pair.has_aims);
     Bars {
-        title: &comparison.name,
+        title: comparison.title,
         bars: comparison.pairs.iter().map(bar).collect(),
         mark: has_aims.then(|| (0.95, "aim: 0.95 of the throughput".to_owned())),
         up_to: 1.0,
@@ -77,7 +76,7 @@ fn calls(server: &Server) -> Markup {
         }
         @if !server.traffic.is_empty() {
             h3 { "Lookups avoided" }
-            p.how { "A million lines, some far more frequent than others, and room for a tenth of them; beside what no cache of that room can exceed." }
+            p.how { "A million lines, some far more frequent than others, and room for a tenth of them; beside what no cache of that room can exceed. Calls are those for a thousand requests." }
             figure { (avoided(&server.traffic).draw()) }
         }
     }
@@ -88,8 +87,7 @@ fn avoided(traffic: &[Traffic]) -> Bars<'static> {
         let Traffic { exponent, rate, avoided, limit, calls } = traffic;
         let time =
             rate.map_or("no answer grows old".to_owned(), |rate| format!("{}/s", count(rate)));
-        let name =
-            format!("Zipf {exponent:.1}, {time}: {} calls for 1,000 requests", count(*calls));
+        let name = format!("Zipf {exponent:.1}, {time}: {} calls", count(*calls));
         let figure = format!("{:.0} % of at most {:.0} %", 100.0 * avoided, 100.0 * limit);
         Bar::plain(name, "s1", *avoided, figure)
     };

@@ -5,15 +5,15 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
-use tokio::time::timeout;
 
+use super::patience::within;
 use crate::Outcome;
+use crate::serving::Farewell;
 
 /// How long a server may take to start or to stop.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A server that runs.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ impl Server {
         let mut child = command.spawn()?;
         let mut output = BufReader::new(child.stdout.take().ok_or("no output")?);
         let mut address = String::new();
-        timeout(PATIENCE, output.read_line(&mut address)).await??;
+        within(PATIENCE, "the start of a server", output.read_line(&mut address)).await??;
         if address.is_empty() {
             return Err(format!("`serve {}` does not start", arguments.join(" ")).into());
         }
@@ -75,17 +75,18 @@ impl Server {
         self.child.id().unwrap_or_default()
     }
 
-    /// Ends it. What became of the records of its decisions, if it has made any.
+    /// Ends it. What it says of itself.
     ///
     /// # Errors
     ///
-    /// It does not end.
-    pub async fn stop(mut self) -> Outcome<Value> {
+    /// It does not end, or not as it should.
+    pub async fn stop(mut self) -> Outcome<Farewell> {
         drop(self.child.stdin.take());
         let mut farewell = String::new();
-        timeout(PATIENCE, self.output.read_to_string(&mut farewell)).await??;
-        timeout(PATIENCE, self.child.wait()).await??;
-        Ok(serde_json::from_str(&farewell).unwrap_or(Value::Null))
+        within(PATIENCE, "the farewell of a server", self.output.read_to_string(&mut farewell))
+            .await??;
+        within(PATIENCE, "the end of a server", self.child.wait()).await??;
+        Ok(serde_json::from_str(&farewell)?)
     }
 }
 

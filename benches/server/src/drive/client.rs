@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
 use tonic::Code;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic_prost::ProstCodec;
 
+use super::patience::within;
 use crate::grpc::transfers::{Receipt, Transfer};
 use crate::{Outcome, grpc, lines, payments};
 
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A payment for this line.
 #[must_use]
@@ -33,7 +33,7 @@ pub fn payment(line: &str) -> String {
 pub async fn status(connection: &mut TcpStream, request: &str) -> Outcome<u16> {
     connection.write_all(request.as_bytes()).await?;
     let mut answer = [0; 12];
-    timeout(PATIENCE, connection.read_exact(&mut answer)).await??;
+    within(PATIENCE, "an answer", connection.read_exact(&mut answer)).await??;
     let text = String::from_utf8_lossy(&answer).into_owned();
     text.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(|| text.into())
 }

@@ -1,14 +1,16 @@
 //! What a comparison has brought: ratios within rounds, and their spread.
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::load::Sample;
+use crate::gated::Records;
+use crate::serving::Farewell;
 
 /// Servers that answer the same requests, measured in turns.
 #[derive(Debug, Serialize)]
 pub struct Comparison {
     /// What is compared.
+    #[serde(skip)]
     pub name: &'static str,
     /// With what, and how.
     pub how: String,
@@ -34,16 +36,19 @@ pub struct Row {
     pub p999: f64,
     /// The CPU time of the servers for each request.
     pub cpu: f64,
-    /// Of all rounds.
-    pub failures: f64,
+    /// Requests of all rounds.
+    pub requests: f64,
+    /// What makes the figures worthless: whoever refuses is fast.
+    #[serde(skip)]
+    faults: Vec<String>,
     /// What it is compared with.
     pub of: String,
     /// Ratios of the rounds.
     pub ratios: Ratios,
     /// Whether it reaches what is aimed at, where something is.
     pub aims: Option<Aims>,
-    /// What became of the records of its decisions.
-    pub records: Value,
+    /// What became of the records of its decisions, if it has made any.
+    pub records: Option<Records>,
 }
 
 /// A server by the one it is compared with.
@@ -99,6 +104,7 @@ impl Row {
             p999: ratio(|it| it.p999),
             cpu: ratio(|it| it.cpu),
         };
+        let failures: f64 = samples.iter().map(|it| it.failures).sum();
         Self {
             name: name.to_owned(),
             rate: middle(|it| it.rate),
@@ -106,18 +112,41 @@ impl Row {
             p99: middle(|it| it.p99),
             p999: middle(|it| it.p999),
             cpu: middle(|it| it.cpu),
-            failures: samples.iter().map(|it| it.failures).sum(),
+            requests: samples.iter().map(|it| it.requests).sum(),
+            faults: (failures > 0.0)
+                .then(|| format!("{failures} requests failed"))
+                .into_iter()
+                .collect(),
             of: base.0.to_owned(),
             ratios,
             aims: None,
-            records: Value::Null,
+            records: None,
         }
     }
 
-    /// How many decisions are not on record.
+    /// Adds what its server says at the end, which had refused so many requests before it had load.
+    pub fn ends(&mut self, farewell: &Farewell, refused_before: u64) {
+        let refused = farewell.refused.saturating_sub(refused_before);
+        if refused > 0 {
+            self.faults.push(format!("{refused} calls were refused"));
+        }
+        self.records = farewell.records;
+        if let Some(Records { written, lost, undone }) = self.records {
+            if lost > 0 || undone > 0 {
+                self.faults
+                    .push(format!("{lost} records were lost, and {undone} were not written"));
+            }
+            if (written as f64) < self.requests {
+                let requests = self.requests;
+                self.faults.push(format!("{written} decisions were made for {requests} requests"));
+            }
+        }
+    }
+
+    /// Why its figures are worthless, where they are.
     #[must_use]
-    pub fn lost(&self) -> u64 {
-        self.records.get("lost").and_then(Value::as_u64).unwrap_or_default()
+    pub fn fault(&self) -> Option<String> {
+        (!self.faults.is_empty()).then(|| format!("{}: {}", self.name, self.faults.join(", ")))
     }
 
     /// The same, held against what is aimed at.
@@ -138,5 +167,30 @@ impl Spread {
         let is_even = values.len().is_multiple_of(2);
         let below = if is_even { middle.saturating_sub(1) } else { middle };
         Self { median: (at(below) + at(middle)) / 2.0, min: at(0), max: at(last) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is said of a hundred requests whose server refused two strangers before it had load.
+    fn fault(failures: f64, refused: u64, written: u64, lost: u64) -> Option<String> {
+        let sample = Sample { requests: 100.0, failures, ..Sample::default() };
+        let mut row = Row::of("gated", &[sample], ("bare", &[]));
+        let records = Some(Records { written, lost, undone: 0 });
+        row.ends(&Farewell { records, refused }, 2);
+        row.fault()
+    }
+
+    #[test]
+    fn a_row_of_refused_or_undecided_requests_is_worthless() {
+        assert_eq!(fault(0.0, 2, 103, 0), None);
+        assert_eq!(fault(3.0, 2, 103, 0).as_deref(), Some("gated: 3 requests failed"));
+        assert_eq!(fault(0.0, 9, 103, 0).as_deref(), Some("gated: 7 calls were refused"));
+        let lost = "gated: 4 records were lost, and 0 were not written";
+        assert_eq!(fault(0.0, 2, 103, 4).as_deref(), Some(lost));
+        let undecided = "gated: 60 decisions were made for 100 requests";
+        assert_eq!(fault(0.0, 2, 60, 0).as_deref(), Some(undecided));
     }
 }

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use serde_json::Value;
 use tempfile::TempDir;
 
 use super::Options;
+use super::agreement::{Protocol, refused_by};
 use super::child::{Server, cpu_time};
 use super::comparison::Row;
 use super::load::{Load, Sample};
@@ -28,6 +28,8 @@ struct Contestant {
     address: String,
     pids: Vec<u32>,
     server: Option<usize>,
+    /// How many requests it refused before it had load.
+    refused: u64,
 }
 
 impl Contest {
@@ -55,17 +57,18 @@ impl Contest {
         &self.options
     }
 
-    /// Starts a server, and lets it take part.
+    /// Starts a server, and lets it take part. Which one it is.
     ///
     /// # Errors
     ///
     /// It does not start.
-    pub async fn add(&mut self, name: &str, arguments: &[&str]) -> Outcome<()> {
-        let server = self.help(arguments).await?;
-        let pids = self.servers.get(server).map(Server::pid).into_iter().collect();
-        let (name, address) = (name.to_owned(), self.address(server));
-        self.contestants.push(Contestant { name, address, pids, server: Some(server) });
-        Ok(())
+    pub async fn add(&mut self, name: &str, arguments: &[&str]) -> Outcome<usize> {
+        let position = self.help(arguments).await?;
+        let pids = self.servers.get(position).map(Server::pid).into_iter().collect();
+        let (name, address) = (name.to_owned(), self.address(position));
+        let server = Some(position);
+        self.contestants.push(Contestant { name, address, pids, server, refused: 0 });
+        Ok(position)
     }
 
     /// Starts a server that others need. Which one it is.
@@ -92,12 +95,20 @@ impl Contest {
     pub fn join(&mut self, name: &str, address: String, pids: &[u32]) {
         let servers = self.servers.iter().map(Server::pid);
         let pids = servers.chain(pids.iter().copied()).collect();
-        self.contestants.push(Contestant { name: name.to_owned(), address, pids, server: None });
+        let name = name.to_owned();
+        self.contestants.push(Contestant { name, address, pids, server: None, refused: 0 });
     }
 
-    /// All addresses, by name.
-    pub fn addresses(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.contestants.iter().map(|it| (it.name.as_str(), it.address.as_str()))
+    /// Asks all of them the same, to see that they agree.
+    ///
+    /// # Errors
+    ///
+    /// One of them does not.
+    pub async fn agree(&mut self, protocol: Protocol) -> Outcome<()> {
+        for Contestant { name, address, refused, .. } in &mut self.contestants {
+            *refused = refused_by(name, address, protocol).await?;
+        }
+        Ok(())
     }
 
     /// Puts load on all of them in turns. The first one is what the others are compared with.
@@ -125,7 +136,7 @@ impl Contest {
         Ok(self.rows(&samples))
     }
 
-    /// Ends all servers. What became of the records of the decisions of each row.
+    /// Ends all servers. What they say of themselves is added to the rows.
     ///
     /// # Errors
     ///
@@ -136,8 +147,9 @@ impl Contest {
             farewells.push(server.stop().await?);
         }
         for (row, contestant) in rows.iter_mut().zip(&self.contestants) {
-            let farewell = contestant.server.and_then(|server| farewells.get(server));
-            row.records = farewell.cloned().unwrap_or(Value::Null);
+            if let Some(farewell) = contestant.server.and_then(|server| farewells.get(server)) {
+                row.ends(farewell, contestant.refused);
+            }
         }
         Ok(())
     }
@@ -145,8 +157,8 @@ impl Contest {
     async fn turn(&self, contestant: &Contestant, load: &Load) -> Outcome<Sample> {
         let before = cpu_time(&contestant.pids);
         let sample = load.run(&contestant.address, self.options.seconds).await?;
-        let requests = sample.rate * f64::from(self.options.seconds);
-        Ok(Sample { cpu: (cpu_time(&contestant.pids) - before) / requests, ..sample })
+        let cpu = (cpu_time(&contestant.pids) - before) / sample.requests;
+        Ok(Sample { cpu, ..sample })
     }
 
     /// The disk has what it has had to write; it need not keep it.

@@ -4,15 +4,17 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::process::Command;
-use tokio::time::timeout;
 
 use super::child::pinned;
+use super::patience::within;
 use crate::{Outcome, grpc, lines, payments};
 
 /// What a load generator has seen.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Sample {
-    /// Requests answered, each second.
+    /// Requests answered,
+    pub requests: f64,
+    /// and how many of them each second.
     pub rate: f64,
     /// Half of all requests were answered within so many microseconds,
     pub p50: f64,
@@ -74,7 +76,7 @@ end
 function done(summary, latency)
   local errors = summary.errors
   local failures = errors.status + errors.connect + errors.read + errors.write + errors.timeout
-  io.write(string.format("\nRESULT %f %f %f %f %f\n", summary.requests / summary.duration * 1e6,
+  io.write(string.format("\nRESULT %f %f %f %f %f %f\n", summary.requests, summary.requests / summary.duration * 1e6,
     latency:percentile(50), latency:percentile(99), latency:percentile(99.9), failures))
 end
 "#
@@ -109,8 +111,8 @@ end
             Tool::Wrk => self.wrk_command(address, seconds),
             Tool::H2load => self.h2load_command(address, seconds),
         };
-        let deadline = Duration::from_secs(u64::from(seconds) + 20);
-        let output = timeout(deadline, command.output()).await??;
+        let deadline = Duration::from_secs(u64::from(seconds) + 60);
+        let output = within(deadline, "the load generator", command.output()).await??;
         let text = String::from_utf8_lossy(&output.stdout);
         let sample = match self.tool {
             Tool::Wrk => seen_by_wrk(&text),
@@ -163,8 +165,9 @@ end
         else {
             return Ok(None);
         };
-        let rate = took.len() as f64 / f64::from(seconds);
-        Ok(Some(Sample { rate, p50, p99, p999, failures, cpu: 0.0 }))
+        let requests = took.len() as f64;
+        let rate = requests / f64::from(seconds);
+        Ok(Some(Sample { requests, rate, p50, p99, p999, failures, cpu: 0.0 }))
     }
 }
 
@@ -174,8 +177,8 @@ const STREAMS: u32 = 4;
 fn seen_by_wrk(text: &str) -> Option<Sample> {
     let line = text.lines().find_map(|line| line.strip_prefix("RESULT "))?;
     let numbers: Vec<f64> = line.split(' ').filter_map(|number| number.parse().ok()).collect();
-    let &[rate, p50, p99, p999, failures] = numbers.as_slice() else { return None };
-    Some(Sample { rate, p50, p99, p999, failures, cpu: 0.0 })
+    let &[requests, rate, p50, p99, p999, failures] = numbers.as_slice() else { return None };
+    Some(Sample { requests, rate, p50, p99, p999, failures, cpu: 0.0 })
 }
 
 /// The value that this share of all sorted values does not exceed.

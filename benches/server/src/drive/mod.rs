@@ -14,13 +14,16 @@
 //! the server pays for and which on virtual machines is expensive. The server's own CPU time for each
 //! request stands therefore beside its throughput.
 
+pub mod agreement;
 pub mod child;
 pub mod client;
 pub mod comparison;
 pub mod contest;
 pub mod load;
 pub mod nginx;
+pub mod patience;
 pub mod report;
+pub mod results;
 pub mod sections;
 pub mod storm;
 pub mod zipf;
@@ -54,16 +57,19 @@ pub struct Options {
     /// Also: what each part of the gate costs.
     #[arg(long)]
     pub parts: bool,
-    /// Only: does it work? Nothing is measured.
+    /// Only: does it work? Nothing is measured, and nothing is written.
     #[arg(long)]
     pub smoke: bool,
-    /// Only these sections.
-    #[arg(long, value_delimiter = ',')]
+    /// Only these sections. What the results hold of the others stays.
+    #[arg(long, value_delimiter = ',', value_parser = SECTIONS)]
     pub only: Vec<String>,
     /// Where the results go, as JSON.
     #[arg(long, default_value = "target/server.json")]
     pub out: PathBuf,
 }
+
+/// All sections, in the order in which they run.
+const SECTIONS: [&str; 7] = ["axum", "latency", "tonic", "nginx", "parts", "storm", "zipf"];
 
 impl Options {
     fn wants(&self, section: &str) -> bool {
@@ -88,15 +94,15 @@ pub async fn drive(mut options: Options) -> Outcome<()> {
             name => options.wants(name),
         };
         if is_wanted {
-            report.add(section(&options).await?)?;
+            report.add(&section(&options).await?)?;
         }
     }
     if options.wants("storm") {
-        report.storm(storm::run().await?);
+        report.storm(&storm::run().await?)?;
     }
     if options.wants("zipf") {
         let requests = if options.smoke { 20_000 } else { 1_000_000 };
-        report.zipf(tokio::task::spawn_blocking(move || zipf::run(requests)).await??);
+        report.zipf(&tokio::task::spawn_blocking(move || zipf::run(requests)).await??)?;
     }
-    report.write(&options.out)
+    report.end(&options)
 }

@@ -7,6 +7,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::process::Child;
 
 use super::child::leashed;
+use super::patience::within;
 use crate::Outcome;
 
 /// A running nginx with one process that serves.
@@ -68,7 +69,7 @@ impl Nginx {
     /// It does not end.
     pub async fn stop(mut self) -> Outcome<()> {
         drop(self.child.stdin.take());
-        tokio::time::timeout(Duration::from_secs(10), self.child.wait()).await??;
+        within(Duration::from_secs(10), "the end of nginx", self.child.wait()).await??;
         Ok(())
     }
 }

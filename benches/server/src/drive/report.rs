@@ -1,88 +1,54 @@
-//! What is told: a table of 80 columns, and JSON.
+//! [`Report`]: what is told, a table of 80 columns, and what is kept of it.
 
-use std::path::Path;
-
-use roamgate::Clock;
-use serde::Serialize;
+use serde_json::json;
 
 use super::Options;
 use super::comparison::{Comparison, Row, Spread};
+use super::results::{Results, load_average, machine};
 use super::storm::{Storm, Wave};
 use super::zipf::Zipf;
 use crate::Outcome;
 
-/// All that a run has brought.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Report {
-    /// When it began, in seconds since 1970.
-    begun: u64,
-    machine: Machine,
-    rounds: usize,
-    seconds: u32,
-    is_smoke: bool,
-    comparisons: Vec<Comparison>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    storm: Option<Storm>,
-    zipf: Vec<Zipf>,
-    /// The machine's load at the end, which should be about that of the run itself.
-    load_average: String,
-}
-
-#[derive(Debug, Serialize)]
-struct Machine {
-    processor: String,
-    cores: usize,
-}
+/// All that a run brings.
+#[derive(Debug)]
+pub struct Report(Results);
 
 impl Report {
     /// Nothing yet.
     #[must_use]
     pub fn begin(options: &Options) -> Self {
-        let begun = Clock::system().now().duration_since(std::time::UNIX_EPOCH);
-        let report = Self {
-            begun: begun.map_or(0, |since| since.as_secs()),
-            machine: Machine::this(),
-            rounds: options.rounds,
-            seconds: options.seconds,
-            is_smoke: options.smoke,
-            comparisons: Vec::new(),
-            storm: None,
-            zipf: Vec::new(),
-            load_average: String::new(),
-        };
-        let Machine { processor, cores } = &report.machine;
-        println!("{processor}, {cores} cores");
+        println!("{}", machine());
         println!("{} rounds of {} s for each server, in turns", options.rounds, options.seconds);
         if options.smoke {
             println!("only a trial: the figures mean nothing");
         }
-        report
+        Self(Results::default())
     }
 
     /// Tells a comparison.
     ///
     /// # Errors
     ///
-    /// Requests have failed.
-    pub fn add(&mut self, comparison: Comparison) -> Outcome<()> {
+    /// The figures of a row are worthless.
+    pub fn add(&mut self, comparison: &Comparison) -> Outcome<()> {
         println!();
         match &comparison.left_out {
             Some(why) => println!("{}: left out: {why}", comparison.name),
-            None => table(&comparison),
+            None => table(comparison),
         }
-        let failures: f64 = comparison.rows.iter().map(|row| row.failures).sum();
-        let name = comparison.name;
-        self.comparisons.push(comparison);
-        // Whoever refuses is fast.
-        if failures > 0.0 {
-            return Err(format!("{name}: {failures} requests failed").into());
+        let faults: Vec<_> = comparison.rows.iter().filter_map(Row::fault).collect();
+        if !faults.is_empty() {
+            return Err(faults.join("; ").into());
         }
-        Ok(())
+        self.0.add(comparison.name, comparison)
     }
 
     /// Tells what came of a cold start.
-    pub fn storm(&mut self, storm: Storm) {
+    ///
+    /// # Errors
+    ///
+    /// None that is known.
+    pub fn storm(&mut self, storm: &Storm) -> Outcome<()> {
         println!(
             "\ncold start: {} requests at once for {} lines; an answer takes 50 ms",
             storm.requests, storm.lines
@@ -96,47 +62,39 @@ impl Report {
                 "        calls: {authorizations} authorizations, {tokens} tokens, {questions} questions"
             );
         }
-        self.storm = Some(storm);
+        self.0.add("storm", storm)
     }
 
     /// Tells how many lookups are avoided.
-    pub fn zipf(&mut self, all: Vec<Zipf>) {
+    ///
+    /// # Errors
+    ///
+    /// None that is known.
+    pub fn zipf(&mut self, all: &[Zipf]) -> Outcome<()> {
         println!("\na million lines by Zipf's law, room for 100,000 of them");
         println!("     s   requests/s   lookups avoided   at best   calls in 1,000 requests");
-        for Zipf { s, rate, avoided, limit, calls, .. } in &all {
+        for Zipf { s, rate, avoided, limit, calls, .. } in all {
             let rate = rate.map_or_else(|| "time stops".to_owned(), |rate| rate.to_string());
             let (avoided, limit) = (avoided * 100.0, limit * 100.0);
             println!("{s:6.1}   {rate:>10}   {avoided:13.1} %   {limit:5.1} %   {calls:23.0}");
         }
-        self.zipf = all;
+        self.0.add("zipf", &json!({ "traffic": all }))
     }
 
-    /// Writes it to a file.
+    /// Ends it: a trial leaves nothing, and all else a file.
     ///
     /// # Errors
     ///
     /// The file cannot be written.
-    pub fn write(mut self, path: &Path) -> Outcome<()> {
-        let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
-        self.load_average = load.trim().to_owned();
-        println!("\nload average at the end: {}", self.load_average);
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
+    pub fn end(self, options: &Options) -> Outcome<()> {
+        println!("\nload average at the end: {}", load_average());
+        if options.smoke {
+            println!("it works; nothing is written");
+            return Ok(());
         }
-        std::fs::write(path, serde_json::to_string_pretty(&self)?)?;
-        println!("written to {}", path.display());
+        self.0.write(&options.out)?;
+        println!("written to {}", options.out.display());
         Ok(())
-    }
-}
-
-impl Machine {
-    fn this() -> Self {
-        let information = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-        let name =
-            information.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-        let processor = name.map_or("unknown processor", |(_, name)| name).to_owned();
-        let cores = std::thread::available_parallelism().map_or(0, usize::from);
-        Self { processor, cores }
     }
 }
 
@@ -166,9 +124,6 @@ fn table(Comparison { name, how, rows, .. }: &Comparison) {
                 met(aims.p99)
             );
         }
-    }
-    for row in rows.iter().filter(|row| row.failures > 0.0 || row.lost() > 0) {
-        println!("{}: {} requests failed; records: {}", row.name, row.failures, row.records);
     }
 }
 

@@ -3,13 +3,13 @@
 use std::pin::Pin;
 
 use super::Options;
+use super::agreement::{BARE, Protocol, REGORUS};
 use super::child::is_there;
-use super::client;
 use super::comparison::{Comparison, Row};
 use super::contest::Contest;
 use super::load::Load;
 use super::nginx::{Behind, Nginx};
-use crate::{Outcome, lines};
+use crate::Outcome;
 
 /// A comparison that is going on.
 type Going<'a> = Pin<Box<dyn Future<Output = Outcome<Comparison>> + 'a>>;
@@ -26,9 +26,7 @@ pub const COMPARISONS: &[(&str, Begin)] = &[
     ("parts", |options| Box::pin(parts(options))),
 ];
 
-const BARE: &str = "axum bare";
 const GATED: &str = "axum gated";
-const REGORUS: &str = "axum regorus";
 
 /// At saturation, beside what any layer costs, and the gate without its decision log.
 async fn axum(options: &Options) -> Outcome<Comparison> {
@@ -46,8 +44,8 @@ async fn axum(options: &Options) -> Outcome<Comparison> {
         contest.add(REGORUS, &["axum-regorus"]).await?;
     }
     let load = Load::wrk(&contest.folder(), options.load_core, options.connections, 0.0)?;
-    agree(&contest).await?;
-    let rows = aiming(contest.run(&load).await?, &[GATED]);
+    contest.agree(Protocol::Http).await?;
+    let rows = aiming(options, contest.run(&load).await?, &[GATED]);
     let how = format!("wrk, {} connections, at saturation", options.connections);
     ended("axum", how, contest, rows).await
 }
@@ -58,15 +56,15 @@ async fn latency(options: &Options) -> Outcome<Comparison> {
         return Ok(Comparison::left_out("latency", "wrk is not installed"));
     }
     let mut contest = Contest::new(options)?;
-    contest.add(BARE, &["axum-bare"]).await?;
+    let bare = contest.add(BARE, &["axum-bare"]).await?;
     contest.add(GATED, &["axum-gated"]).await?;
     let (folder, connections) = (contest.folder(), 2 * options.connections);
     let full = Load::wrk(&folder, options.load_core, connections, 0.0)?;
-    let bare = contest.addresses().next().map(|(_, address)| address.to_owned());
-    let most = full.run(&bare.unwrap_or_default(), 2).await?.rate;
+    contest.agree(Protocol::Http).await?;
+    let most = full.run(&contest.address(bare), 2).await?.rate;
     let rest = f64::from(connections) / (most / 2.0) * 1e3;
     let load = Load::wrk(&folder, options.load_core, connections, rest)?;
-    let rows = aiming(contest.run(&load).await?, &[GATED]);
+    let rows = aiming(options, contest.run(&load).await?, &[GATED]);
     let how = format!("wrk, {connections} connections that rest {rest:.1} ms before a request");
     ended("latency", how, contest, rows).await
 }
@@ -79,14 +77,8 @@ async fn tonic(options: &Options) -> Outcome<Comparison> {
     contest.add("tonic bare", &["tonic-bare"]).await?;
     contest.add("tonic gated", &["tonic-gated"]).await?;
     let load = Load::h2load(&contest.folder(), options.load_core, options.connections)?;
-    for (name, address) in contest.addresses() {
-        let code = client::transfer(address, &lines::number(1)).await?;
-        let other = client::transfer(address, STRANGER).await?;
-        if code != tonic::Code::Ok || (other == tonic::Code::Ok) != (name == "tonic bare") {
-            return Err(format!("{name} answers {code:?} and {other:?}").into());
-        }
-    }
-    let rows = aiming(contest.run(&load).await?, &["tonic gated"]);
+    contest.agree(Protocol::Grpc).await?;
+    let rows = aiming(options, contest.run(&load).await?, &["tonic gated"]);
     let how = format!("h2load, {} calls under way, at saturation", options.connections);
     ended("tonic", how, contest, rows).await
 }
@@ -107,7 +99,7 @@ async fn nginx(options: &Options) -> Outcome<Comparison> {
     contest.join("nginx asks first", nginx.asking.clone(), &[nginx.pid()]);
     contest.join("nginx, gated", nginx.gated.clone(), &[nginx.pid()]);
     let load = Load::wrk(&contest.folder(), options.load_core, options.connections, 0.0)?;
-    agree(&contest).await?;
+    contest.agree(Protocol::Http).await?;
     let rows = contest.run(&load).await?;
     nginx.stop().await?;
     let how = format!("wrk, {} connections, at saturation", options.connections);
@@ -123,48 +115,29 @@ async fn parts(options: &Options) -> Outcome<Comparison> {
     contest.add(BARE, &["axum-bare"]).await?;
     contest.add("empty from_fn", &["axum-from-fn"]).await?;
     contest.add(GATED, &["axum-gated"]).await?;
-    for without in [
-        "key",
-        "audit",
-        "metrics",
-        "permit",
-        "header",
-        "clock",
-        "audit,metrics,permit,header,clock",
-        "audit,metrics,permit,header,clock,route",
+    for (name, without) in [
+        ("-key", "key"),
+        ("-audit", "audit"),
+        ("-metrics", "metrics"),
+        ("-permit", "permit"),
+        ("-header", "header"),
+        ("-clock", "clock"),
+        ("-all of these", "audit,metrics,permit,header,clock"),
+        ("-all and routes", "audit,metrics,permit,header,clock,route"),
     ] {
-        contest.add(&format!("-{without}"), &["axum-gated", "--without", without]).await?;
+        contest.add(name, &["axum-gated", "--without", without]).await?;
     }
     let load = Load::wrk(&contest.folder(), options.load_core, options.connections, 0.0)?;
+    contest.agree(Protocol::Http).await?;
     let rows = contest.run(&load).await?;
     let how = format!("wrk, {} connections, at saturation", options.connections);
     ended("parts", how, contest, rows).await
 }
 
-/// A number that nobody knows.
-const STRANGER: &str = "+34699999999";
-
-/// All let customers pass, and all but the bare one ask strangers who they are.
-async fn agree(contest: &Contest) -> Outcome<()> {
-    for (name, address) in contest.addresses() {
-        let is_open = matches!(name, BARE | "empty from_fn" | "nginx, bare");
-        // The engine has no step-up for a line that nobody knows: it refuses.
-        let refused = if name == REGORUS { 403 } else { 401 };
-        let expected = if is_open { (200, 200) } else { (200, refused) };
-        for customer in [1, 10, lines::LINES - 1] {
-            let line = lines::number(customer);
-            let said = (client::pay(address, &line).await?, client::pay(address, STRANGER).await?);
-            if said != expected {
-                return Err(format!("{name} answers {said:?} instead of {expected:?}").into());
-            }
-        }
-    }
-    Ok(())
-}
-
-fn aiming(rows: Vec<Row>, names: &[&str]) -> Vec<Row> {
-    let aimed = |row: Row| if names.contains(&row.name.as_str()) { row.aiming() } else { row };
-    rows.into_iter().map(aimed).collect()
+/// A trial aims at nothing.
+fn aiming(options: &Options, rows: Vec<Row>, names: &[&str]) -> Vec<Row> {
+    let aims = |row: &Row| !options.smoke && names.contains(&row.name.as_str());
+    rows.into_iter().map(|row| if aims(&row) { row.aiming() } else { row }).collect()
 }
 
 async fn ended(
