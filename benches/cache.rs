@@ -147,7 +147,7 @@ fn report() -> Option<[(&'static str, f64); 3]> {
 }
 
 /// A million lines, and a `HashMap` of as many, by turns.
-fn by_turns() {
+fn by_turns() -> f64 {
     let [.., million] = SIZES;
     let lines = lines(million);
     let (cache, map) = (cache(&lines), map(&lines));
@@ -155,6 +155,7 @@ fn by_turns() {
     let turns = Turns::of(|| hit(&cache, one()), || map.get(black_box(&other())).copied());
     let Turns { one, other, ratio } = turns;
     println!("{million:>9} lines, by turns: {one:.1} ns = {ratio:.2} x HashMap ({other:.1} ns)");
+    ratio
 }
 
 /// What a map of the standard library would keep of each line.
@@ -164,10 +165,12 @@ fn map(lines: &[Line]) -> HashMap<Line, (Answer, Instant)> {
 }
 
 /// Leaves for the report what criterion did not measure.
-fn keep(scaling: &[(&str, f64)], bytes_a_line: Option<u64>) {
+fn keep(scaling: &[(&str, f64)], by_turns: f64, bytes_a_line: Option<u64>) {
     let scaling: HashMap<_, _> = scaling.iter().copied().collect();
-    let figures = serde_json::json!({ "scaling": scaling, "bytesALine": bytes_a_line });
-    std::fs::write(support::target().join("cache.json"), figures.to_string()).unwrap();
+    turns::leave(
+        GROUP,
+        &serde_json::json!({ "scaling": scaling, "byTurns": by_turns, "bytesALine": bytes_a_line }),
+    );
 }
 
 fn main() {
@@ -177,8 +180,7 @@ fn main() {
     bench(&mut criterion);
     criterion.final_summary();
     if support::measures() {
-        by_turns();
-        keep(&report().unwrap_or_default(), memory);
+        keep(&report().unwrap_or_default(), by_turns(), memory);
     }
     if let Some(bytes) = memory {
         println!("{bytes} bytes a line, of a million");

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::support::target;
+
 /// The middle of what each took in nanoseconds, and of how many times the other's each round took.
 pub(crate) struct Turns {
     pub(crate) one: f64,
@@ -38,4 +40,10 @@ fn batch<T>(work: &mut impl FnMut() -> T) -> f64 {
 fn middle(mut of: Vec<f64>) -> f64 {
     of.sort_by(f64::total_cmp);
     *of.get(of.len() / 2).unwrap()
+}
+
+/// Leaves for the report what criterion did not measure.
+pub(crate) fn leave(bench: &str, figures: &serde_json::Value) {
+    let path = target().join(bench).with_extension("json");
+    std::fs::write(path, figures.to_string()).unwrap();
 }

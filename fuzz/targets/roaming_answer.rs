@@ -23,7 +23,7 @@ fuzz_target!(|bytes: &[u8]| -> Corpus {
     };
     let said = said.expect("what is believed is JSON");
     let roams = said["roaming"].as_bool().expect("what is believed says whether the line roams");
-    match answer.status {
+    match answer.status() {
         RoamingStatus::Home => assert!(!roams),
         RoamingStatus::Roaming(visited) => {
             assert!(roams);

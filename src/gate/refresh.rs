@@ -8,7 +8,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::SystemTime;
 
 use crate::line::Line;
-use crate::moment::Moment;
+use crate::moment::{Moment, nanoseconds};
 use crate::policy::Freshness;
 use crate::status::Answer;
 
@@ -17,7 +17,7 @@ pub(super) fn rests(line: Line, answer: &Answer, freshness: &Freshness, now: Mom
     let longest = (freshness.stale_while_revalidate / 2).min(freshness.max_age / 10);
     let rest = longest.mul_f64(share(line, answer.asked_at()));
     let due = freshness.max_age.saturating_add(rest);
-    SystemTime::from(now).duration_since(answer.asked_at()).is_ok_and(|age| age < due)
+    answer.asked() <= now && now.since(answer.asked()) < nanoseconds(due)
 }
 
 /// From 0 to 1, by chance, and the same each time for one answer.

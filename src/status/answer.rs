@@ -99,13 +99,15 @@ impl Answer {
         now.since(self.said()) > nanoseconds(than)
     }
 
-    /// When we asked, and when the network confirmed it, where it says: otherwise when we asked.
+    /// When we asked.
     #[inline]
-    pub(crate) fn asked_and_said(&self) -> [Moment; 2] {
-        [self.asked, self.said()]
+    pub(crate) fn asked(&self) -> Moment {
+        self.asked
     }
 
-    fn said(&self) -> Moment {
+    /// When the network confirmed it; where it does not say, when we asked.
+    #[inline]
+    pub(crate) fn said(&self) -> Moment {
         if self.confirmed == Moment::FIRST { self.asked } else { self.confirmed }
     }
 

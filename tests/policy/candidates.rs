@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 use roamgate::country::{Candidates, CountrySet, Mcc};
-use roamgate::status::Visited;
+use roamgate::status::{Answer, Visited};
 use roamgate::{Country, LineState, RoamingStatus};
 
 use crate::generate::config;
@@ -86,8 +86,10 @@ proptest! {
 
 /// What is moved about on every request.
 #[test]
-fn a_state_of_a_line_fits_two_words() {
+fn a_state_of_a_line_fits_three_words() {
     assert_eq!((size_of::<Option<Country>>(), size_of::<Option<Mcc>>()), (1, 2));
-    assert_eq!((size_of::<Candidates>(), size_of::<Visited>()), (8, 10));
-    assert!(size_of::<RoamingStatus>() <= 12 && size_of::<Option<LineState>>() <= 12);
+    assert_eq!((size_of::<Candidates>(), align_of::<Candidates>()), (8, align_of::<u64>()));
+    assert!(size_of::<Visited>() <= 16 && size_of::<RoamingStatus>() <= 24);
+    assert!(size_of::<Option<LineState>>() <= 24);
+    assert_eq!((size_of::<Answer>(), size_of::<Option<Answer>>()), (32, 32));
 }

@@ -125,7 +125,7 @@ impl Gate {
             None => self.provider.roaming_status(&query).await,
         };
         match answer {
-            Ok(answer) => LineState::Known(answer.status),
+            Ok(answer) => LineState::Known(answer.status()),
             Err(error) => LineState::Unknown(error.reason()),
         }
     }

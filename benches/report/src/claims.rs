@@ -118,7 +118,7 @@ fn decision(figures: &Figures) -> Vec<Claim> {
 fn layer(figures: &Figures) -> Vec<Claim> {
     let layer = figures.layer.as_ref();
     let from_fn = layer.map(|it| it.hit / it.from_fn);
-    let moka = layer.and_then(|it| Some(it.check? / it.moka?));
+    let moka = layer.and_then(|it| it.by_turns);
     vec![
         at_most("A cached hit", "of what an empty from_fn adds", 0.5, from_fn).leading(),
         at_most("A check that the cache answers", "of one moka get", 1.0, moka),
@@ -137,7 +137,7 @@ fn server(figures: &Figures) -> Vec<Claim> {
 
 fn cache(figures: &Figures) -> Vec<Claim> {
     let cache = figures.cache.as_ref();
-    let million = cache.and_then(|it| it.at(1_000_000)).map(|rung| rung.ours / rung.map);
+    let million = cache.and_then(|it| it.by_turns);
     let scaling = cache.and_then(|it| it.scaling);
     let bytes = cache.and_then(|it| it.bytes_a_line);
     let memory = at_most("A line, among a million", "of memory", 100.0, bytes);

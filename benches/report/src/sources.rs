@@ -39,9 +39,15 @@ impl Sources {
         Some((read(&newest)?, day_of(&newest)?))
     }
 
-    /// What the bench of the cache left beside criterion's figures.
-    pub(crate) fn cache(&self) -> Option<Value> {
-        read(&self.target.join("cache.json"))
+    /// What a bench left beside criterion's figures.
+    pub(crate) fn left(&self, bench: &str) -> Option<Value> {
+        read(&self.target.join(bench).with_extension("json"))
+    }
+
+    /// What the middle round of two took that took turns, in times of the other. It says more than two means
+    /// of different minutes.
+    pub(crate) fn by_turns(&self, bench: &str) -> Option<f64> {
+        self.left(bench)?.pointer("/byTurns")?.as_f64()
     }
 
     /// What stands in a file of the repository.

@@ -182,7 +182,7 @@ fn age_of(answer: &Answer, now: Moment) -> usize {
         let age = now.since(moment);
         AGES.iter().take_while(|(most, _)| age > most * SECOND).count()
     };
-    let [asked, confirmed] = answer.asked_and_said().map(place);
+    let [asked, confirmed] = [answer.asked(), answer.said()].map(place);
     asked * (AGES.len() + 1) + confirmed
 }
 

@@ -8,6 +8,8 @@ pub(crate) struct Cache {
     pub(crate) scaling: Option<Scaling>,
     /// Of memory, when a million lines are remembered.
     pub(crate) bytes_a_line: Option<f64>,
+    /// A hit among a million lines, in times of a `HashMap` of that size.
+    pub(crate) by_turns: Option<f64>,
     pub(crate) day: String,
 }
 
@@ -39,7 +41,7 @@ impl Cache {
         };
         let rungs: Vec<_> = [1_000, 100_000, 1_000_000].into_iter().filter_map(rung).collect();
         let day = sources.day(GROUP, &format!("hit_{}", rungs.last()?.lines))?;
-        let told = sources.cache();
+        let told = sources.left(GROUP);
         let figure = |pointer: &str| told.as_ref()?.pointer(pointer)?.as_f64();
         let scaling = || {
             Some(Scaling {
@@ -48,10 +50,7 @@ impl Cache {
                 one_line: figure("/scaling/hitsOfOneLine")?,
             })
         };
-        Some(Self { rungs, scaling: scaling(), bytes_a_line: figure("/bytesALine"), day })
-    }
-
-    pub(crate) fn at(&self, lines: u32) -> Option<&Rung> {
-        self.rungs.iter().find(|rung| rung.lines == lines)
+        let (scaling, bytes_a_line) = (scaling(), figure("/bytesALine"));
+        Some(Self { rungs, scaling, bytes_a_line, by_turns: sources.by_turns(GROUP), day })
     }
 }

@@ -16,6 +16,8 @@ pub(crate) struct Layer {
     pub(crate) check: Option<f64>,
     /// A call of `moka`'s `get` alone.
     pub(crate) moka: Option<f64>,
+    /// The check, in times of the call.
+    pub(crate) by_turns: Option<f64>,
     /// What the hit is made of, as far as its parts were measured alone.
     pub(crate) parts: Vec<Part>,
     pub(crate) day: String,
@@ -45,6 +47,7 @@ impl Layer {
             miss: added("gate_miss"),
             check: mean("check"),
             moka: mean("moka_get"),
+            by_turns: sources.by_turns(GROUP),
             parts: parts(sources, hit, without_permit).unwrap_or_default(),
             day: sources.day(GROUP, "gate_hit")?,
         })
