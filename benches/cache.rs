@@ -179,8 +179,10 @@ fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     bench(&mut criterion);
     criterion.final_summary();
-    if support::measures() {
-        keep(&report().unwrap_or_default(), by_turns(), memory);
+    if support::measures()
+        && let Some(scaling) = report()
+    {
+        keep(&scaling, by_turns(), memory);
     }
     if let Some(bytes) = memory {
         println!("{bytes} bytes a line, of a million");

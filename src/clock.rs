@@ -37,7 +37,8 @@ impl Clock {
         Self(None)
     }
 
-    /// A clock that asks `now`, for tests and replays.
+    /// A clock that asks `now`, for tests and replays. Gates count moments up to 292 years before and after
+    /// 1970, and take one that is farther away for the farthest.
     #[must_use]
     pub fn from_fn(now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(now)))
@@ -97,9 +98,11 @@ fn is_stopped() -> bool {
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod ticks {
+    use std::time::Duration;
+
     use nix::time::{ClockId, clock_gettime};
 
-    use crate::moment::SECOND;
+    use crate::moment::nanoseconds;
 
     /// In nanoseconds since the epoch, of which there are enough for 292 years.
     #[inline]
@@ -118,7 +121,7 @@ mod ticks {
     fn read(clock: ClockId) -> Option<u64> {
         let read = clock_gettime(clock).ok()?;
         let seconds: u64 = read.tv_sec().try_into().ok()?;
-        Some(seconds.saturating_mul(SECOND).saturating_add(read.tv_nsec() as u64))
+        Some(nanoseconds(Duration::new(seconds, read.tv_nsec() as u32)))
     }
 }
 

@@ -17,6 +17,11 @@ impl Moment {
         self.0.saturating_sub(earlier.0).try_into().unwrap_or_default()
     }
 
+    /// Does it lie between them? What ends farther away than moments are counted ends there.
+    pub(crate) fn is_within(self, from: Option<SystemTime>, until: SystemTime) -> bool {
+        from.is_none_or(|from| Self::from(from) <= self) && self < until.into()
+    }
+
     #[inline]
     pub(crate) fn bits(self) -> u64 {
         self.0.cast_unsigned()
@@ -42,7 +47,7 @@ pub(crate) fn nanoseconds(time: Duration) -> u64 {
     whole.saturating_add(time.subsec_nanos().into()).min(u64::MAX >> 1)
 }
 
-/// In nanoseconds.
+/// A second, in nanoseconds.
 pub(crate) const SECOND: u64 = 1_000_000_000;
 
 impl From<SystemTime> for Moment {

@@ -4,6 +4,7 @@
 //! verified (an extension, a claim), or from a header that the service names as trusted.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -11,6 +12,7 @@ use http::HeaderName;
 
 use crate::head::Head;
 use crate::line::{Line, LineError};
+use crate::moment::Moment;
 use crate::policy::{Assurance, Attributes, FactValue};
 
 /// The customer behind a request.
@@ -38,8 +40,9 @@ pub struct Subject {
     details: Option<Arc<Details>>,
 }
 
-/// What is known of a customer beside the line.
-#[derive(Clone, Debug, Default)]
+/// What is known of a customer beside the line. Its `Debug` says what there is, and not its value: a name
+/// or a claim may be a number.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Details {
     /// The service's own name of the customer.
@@ -79,6 +82,24 @@ impl Proof {
     }
 }
 
+impl Default for Details {
+    /// Nothing is known.
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
+impl fmt::Debug for Details {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Details")
+            .field("has_id", &self.id.is_some())
+            .field("has_acr", &self.acr.is_some())
+            .field("has_groups", &self.groups.is_some())
+            .field("proof", &self.proof)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Details {
     const NONE: Self = Self {
         id: None,
@@ -91,7 +112,7 @@ impl Details {
 }
 
 impl Subject {
-    /// What is known beside the line.
+    /// What is known beside the line: what [`id`](Self::id), [`acr`](Self::acr) and the others have set.
     #[must_use]
     #[inline]
     pub fn details(&self) -> &Details {
@@ -144,9 +165,9 @@ impl Subject {
     }
 
     #[inline]
-    pub(crate) fn assurance(&self, now: SystemTime) -> Assurance<'_> {
+    pub(crate) fn assurance(&self, now: Moment) -> Assurance<'_> {
         let Details { acr, auth_time, .. } = self.details();
-        Assurance { acr: acr.as_deref(), auth_time: *auth_time, now }
+        Assurance { acr: acr.as_deref(), auth_time: *auth_time, now: now.into() }
     }
 }
 

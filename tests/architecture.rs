@@ -14,7 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("clock", &["moment"]),
     ("document", &[]),
     // L1: the pure core, and the port.
-    ("policy", &["country", "status", "document"]),
+    ("policy", &["country", "status", "document", "moment"]),
     ("metrics", &["policy", "status", "moment"]),
     ("provider", &["line", "status", "clock", "moment"]),
     ("flight", &["status", "metrics"]),
@@ -30,7 +30,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("head", &["policy"]),
-    ("subject", &["line", "head", "policy"]),
+    ("subject", &["line", "head", "policy", "moment"]),
     ("audit", &["policy", "provider", "status", "subject", "moment"]),
     ("decision_log", &["line", "country", "status", "policy", "subject", "audit"]),
     ("replay", &["country", "status", "policy", "decision_log"]),

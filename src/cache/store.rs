@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::Entries;
 use super::kept::{Asked, Kept, Outcome, Steady};
-use super::table::{Packed, Table};
+use super::table::Table;
 use crate::clock::{self, Clock};
 use crate::line::Line;
 use crate::moment::{Moment, nanoseconds};
@@ -61,15 +61,15 @@ impl Store {
         max_age: Duration,
         ticked: Option<Moment>,
     ) -> Option<Answer> {
-        self.young(line, max_age, ticked).map(Packed::answer)
+        self.young(line, max_age, ticked).map(|kept| kept.answer)
     }
 
     #[inline]
-    fn young(&self, line: Line, max_age: Duration, ticked: Option<Moment>) -> Option<Packed> {
-        let packed = self.answers.get(line)?;
-        let (allowed, asked) = (self.allowed(packed.is_home(), max_age), packed.asked());
+    fn young(&self, line: Line, max_age: Duration, ticked: Option<Moment>) -> Option<Kept> {
+        let kept = self.answers.get(line)?.kept()?;
+        let (allowed, asked) = (self.allowed(kept.is_home(), max_age), kept.asked);
         let is_young = allowed > 0 && asked.is_within(allowed, self.now_beside(asked, ticked));
-        is_young.then_some(packed)
+        is_young.then_some(kept)
     }
 
     /// Is this young enough for those who waited for it? A lookup may take its time, also where that is
@@ -111,7 +111,7 @@ impl Store {
 
     /// What is known without asking: a young answer, or a failure that asking again cannot mend.
     pub(super) fn recall(&self, line: Line, max_age: Duration) -> Option<Outcome> {
-        let kept = self.young(line, max_age, None).map(Packed::kept);
+        let kept = self.young(line, max_age, None);
         kept.map(Ok).or_else(|| self.failure(line).map(Err))
     }
 

@@ -28,8 +28,7 @@ impl Hearing<'_> {
     ) -> Check {
         let question = Question::new(self, subject);
         let request = self.facts(Some(subject));
-        let asked =
-            self.asked_in_passing(&verdict, &around(subject.assurance(now.into()), &request));
+        let asked = self.asked_in_passing(&verdict, &around(subject.assurance(now), &request));
         let seen = match asked {
             Lookup::Normal => match question.at_once(now) {
                 None => return self.pending(subject),
@@ -44,7 +43,7 @@ impl Hearing<'_> {
         let mut decision = self.judged(verdict, seen.as_ref().map(Seen::state));
         let seen = seen.unwrap_or(Seen::nothing(UnknownReason::NotCached));
         let facts = self.sighted(&question, subject, &seen, now);
-        let around = &around(subject.assurance(now.into()), &facts);
+        let around = &around(subject.assurance(now), &facts);
         self.annotate(&mut decision, &facts.line_facts(), around);
         self.project(&mut decision, subject, around);
         self.recorded(decision, &self.evidence_of(&facts, subject))

@@ -91,7 +91,7 @@ impl Hearing<'_> {
     #[inline(always)]
     fn of(&self, subject: &Subject, now: Moment) -> Check {
         let facts = self.facts(Some(subject));
-        let around = around(subject.assurance(now.into()), &facts);
+        let around = around(subject.assurance(now), &facts);
         let standing = self.policy.standing(self.class, &around);
         if let Some(verdict) = self.policy.decide_unless_needed(&standing, &around) {
             return self.in_passing(verdict, subject, now);
@@ -107,15 +107,14 @@ impl Hearing<'_> {
 
     /// The decision about a line that was waited for.
     fn waited(&self, facts: &SightedFacts<'_>, subject: &Subject) -> Check {
-        let around = around(subject.assurance(facts.now.into()), facts);
+        let around = around(subject.assurance(facts.now), facts);
         self.after(&self.policy.standing(self.class, &around), facts, subject)
     }
 
     /// The decision about a line that was asked about.
     #[inline(always)]
     fn after(&self, standing: &Standing<'_>, facts: &SightedFacts<'_>, subject: &Subject) -> Check {
-        let (line, around) =
-            (&facts.line_facts(), &around(subject.assurance(facts.now.into()), facts));
+        let (line, around) = (&facts.line_facts(), &around(subject.assurance(facts.now), facts));
         let verdict = self.policy.judge(standing, line, around);
         let mut decision = self.judged(verdict, Some(line.state));
         self.annotate(&mut decision, line, around);

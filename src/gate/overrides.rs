@@ -123,8 +123,7 @@ impl Hearing<'_> {
         let number_countries = evidence.subject.map(own).unwrap_or_default();
         let line = decision.line().map(|state| LineFacts { state, number_countries });
         let nobody = Assurance { now: evidence.now(), ..Assurance::NONE };
-        let assurance =
-            evidence.subject.map_or(nobody, |subject| subject.assurance(evidence.now()));
+        let assurance = evidence.subject.map_or(nobody, |subject| subject.assurance(evidence.now));
         let names = self.policy.overrides_of(self.class, line, &around(assurance, evidence.facts));
         decision.name_overrides(names);
     }

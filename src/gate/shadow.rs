@@ -45,8 +45,9 @@ impl Hearing<'_> {
         line: &LineFacts,
         around: &Circumstances<'_>,
     ) {
-        let projects = self.policy.projects(self.class);
-        decision.project(projects.then(|| self.policy.projected(self.class, *line, around)));
+        if self.policy.projects(self.class) {
+            decision.project(Some(self.policy.projected(self.class, *line, around)));
+        }
     }
 
     /// What is known of it at once; where nothing is, a lookup is begun for a share of requests.
@@ -89,7 +90,7 @@ impl Hearing<'_> {
         now: Moment,
     ) -> Effect {
         let facts = self.sighted(question, subject, seen, now);
-        let around = around(subject.assurance(now.into()), &facts);
+        let around = around(subject.assurance(now), &facts);
         self.policy.projected(self.class, facts.line_facts(), &around)
     }
 }

@@ -38,7 +38,8 @@ impl Policy {
     /// The decision for a line. Total: there is an answer for every class, state and fact.
     ///
     /// A bare [`LineState`] is a line of which the number is not known. The verdict is the policy's,
-    /// who makes it once; only of rules with too many combinations for a table it is made anew.
+    /// which makes it once. It is made anew of rules that have too many combinations for a table, and for a
+    /// subject who has met some of several step-ups.
     #[must_use]
     pub fn decide<'a>(
         &self,
@@ -155,6 +156,6 @@ impl Policy {
 fn lent(said: Cow<'_, SharedVerdict>) -> Cow<'_, Verdict> {
     match said {
         Cow::Borrowed(said) => Cow::Borrowed(said),
-        Cow::Owned(said) => Cow::Owned(Verdict::clone(&said)),
+        Cow::Owned(said) => Cow::Owned(said.into()),
     }
 }

@@ -168,9 +168,7 @@ impl Decision {
     }
 
     pub(crate) fn project(&mut self, projected: Option<Effect>) {
-        if projected.is_some() {
-            self.projected = projected;
-        }
+        self.projected = projected;
     }
 
     /// The overrides (`kind: Override`) without which some rule would have said something else,

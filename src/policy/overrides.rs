@@ -10,6 +10,7 @@ use super::rule::{Mode, Overriding, Rule, Setting};
 use super::table::local;
 use super::{FileKind, Policy, RequestClass, SourceFile};
 use crate::document::{self, Problems};
+use crate::moment::Moment;
 use crate::status::LineFacts;
 
 /// An override (`kind: Override`) of a set of policies: for at most 24 hours, rules do not mean
@@ -37,7 +38,7 @@ impl Override {
     /// Does it live at this moment?
     #[must_use]
     pub fn is_live(&self, now: SystemTime) -> bool {
-        self.begins.is_none_or(|begins| begins <= now) && now < self.expires
+        Moment::from(now).is_within(self.begins, self.expires)
     }
 
     pub(crate) fn of(draft: &OverrideDraft, files: &[File]) -> Self {

@@ -26,7 +26,8 @@ impl Hasher for Words {
         words.iter().for_each(|word| self.mix(u64::from_le_bytes(*word)));
         match bytes.last_chunk() {
             _ if rest.is_empty() => {}
-            // Some of it once more: that is faster than byte by byte.
+            // Some of it once more: that is faster than byte by byte. Keys of one byte again and again have
+            // one hash then, which costs time alone.
             Some(last) => self.mix(u64::from_le_bytes(*last)),
             None => self.mix(rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte))),
         }

@@ -69,6 +69,12 @@ impl From<Verdict> for SharedVerdict {
     }
 }
 
+impl From<SharedVerdict> for Verdict {
+    fn from(SharedVerdict(shared): SharedVerdict) -> Self {
+        shared.map_or(Self::NOTHING, Arc::unwrap_or_clone)
+    }
+}
+
 impl Deref for SharedVerdict {
     type Target = Verdict;
 

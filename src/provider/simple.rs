@@ -20,7 +20,7 @@ use crate::status::{Answer, RoamingStatus, UnknownReason};
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 /// let line: Line = "+34600000002".parse().unwrap();
 /// let provider = FixedProvider::new().with(line, RoamingStatus::Home);
-/// assert_eq!(provider.roaming_status(&Query::new(line)).await.unwrap().status, RoamingStatus::Home);
+/// assert_eq!(provider.roaming_status(&Query::new(line)).await.unwrap().status(), RoamingStatus::Home);
 /// # });
 /// ```
 #[derive(Clone, Debug, Default)]

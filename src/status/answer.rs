@@ -84,13 +84,13 @@ impl Answer {
     /// How long ago we asked.
     #[must_use]
     pub fn asked_ago(&self, now: SystemTime) -> Duration {
-        Duration::from_nanos(Moment::from(now).since(self.asked))
+        ago(self.asked, now)
     }
 
     /// How long ago the network confirmed the status; where it does not say, how long ago we asked.
     #[must_use]
     pub fn confirmed_ago(&self, now: SystemTime) -> Duration {
-        Duration::from_nanos(Moment::from(now).since(self.said()))
+        ago(self.said(), now)
     }
 
     /// Did the network confirm it longer ago than this?
@@ -118,13 +118,18 @@ impl Answer {
         [network.get(), countries.bits(), confirmed.bits(), asked.bits()]
     }
 
-    /// What [`words`](Self::words) gave.
+    /// What [`words`](Self::words) gave. None for words that are no answer, such as noughts.
     #[inline]
-    pub(crate) fn of_words([network, countries, confirmed, asked]: [u64; Self::WORDS]) -> Self {
+    pub(crate) fn of_words([network, rest @ ..]: [u64; Self::WORDS]) -> Option<Self> {
+        let [countries, confirmed, asked] = rest;
         let [confirmed, asked] = [confirmed, asked].map(Moment::from_bits);
-        let countries = Candidates::from_bits(countries);
-        Self { network: ANSWER | network, countries, confirmed, asked }
+        let (network, countries) = (NonZeroU64::new(network)?, Candidates::from_bits(countries));
+        Some(Self { network, countries, confirmed, asked })
     }
+}
+
+fn ago(moment: Moment, now: SystemTime) -> Duration {
+    Duration::from_nanos(Moment::from(now).since(moment))
 }
 
 impl fmt::Debug for Answer {

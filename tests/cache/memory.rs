@@ -90,7 +90,10 @@ proptest! {
         let answer = Answer::new(status, asked_at).confirmed(confirmed_at);
         let provider = CachedProvider::new(Prepared(Some(answer)));
         runtime().block_on(ask(&provider, line(1)));
-        prop_assert_eq!(provider.cached(&Query::new(line(1))), Some(answer));
+        let cached = provider.cached(&Query::new(line(1))).unwrap();
+        prop_assert_eq!(cached, answer);
+        let said = (cached.status(), cached.asked_at(), cached.confirmed_at());
+        prop_assert_eq!(said, (status, asked_at, confirmed_at));
         provider.invalidate(&line(1));
         prop_assert_eq!(provider.cached(&Query::new(line(1))), None);
     }

@@ -79,6 +79,11 @@ impl Bank {
         self.network.0.slept.fetch_add(time.as_secs(), Ordering::SeqCst);
     }
 
+    /// Somebody sets the wall clock back, to after the machine was last started.
+    pub(crate) fn is_set_back(&self, time: Duration) {
+        self.network.0.slept.fetch_sub(time.as_secs(), Ordering::SeqCst);
+    }
+
     pub(crate) async fn seconds(&self, seconds: u64) {
         self.millis(seconds * 1_000).await;
     }

@@ -2,7 +2,8 @@
 
 use roamgate::frontend::LineCheck;
 use roamgate::sandbox::{Sandbox, Scenario};
-use roamgate::{Head, Line, LineState, Query, RoamingLayer, RoamingProvider};
+use roamgate::subject::{Proof, SubjectSource};
+use roamgate::{Head, Line, LineState, Query, RoamingLayer, RoamingProvider, Subject};
 use tower::ServiceExt;
 
 use crate::guide_page::Page;
@@ -156,6 +157,23 @@ async fn by_the_guides_recipe_who_has_proved_nothing_is_sent_to_the_page_that_be
         let location = answer.headers().get("location").map_or("", |it| it.to_str().unwrap());
         assert_eq!((answer.status().as_u16(), location), expected, "{cookie:?} {accept}");
     }
+}
+
+#[tokio::test]
+async fn a_customer_whose_line_is_proved_stays_the_customer_that_is_known() {
+    let shop = Shop::open().await;
+    let mut browser = shop.browser();
+    browser.check(&allow(HOME)).await;
+    let cookie = browser.cookie.as_deref().unwrap();
+    let known = Subject::from("+34600000009".parse::<Line>().unwrap()).id("customer-17").acr("sca");
+    let request = http::Request::post("/v1/payments").header("cookie", cookie);
+    let request = request.extension(known.clone()).body(()).unwrap();
+    let source = shop.check.subject();
+    let proved = source.subject(&Head::of(&request, "")).unwrap().into_owned();
+    let told = proved.details();
+    assert_eq!((proved.line == known.line, told.proof), (false, Proof::Network));
+    assert_eq!((told.id.as_deref(), told.acr.as_deref()), (Some("customer-17"), Some("sca")));
+    assert_eq!(known.details().proof, Proof::Claimed, "what the request carries is as it was");
 }
 
 #[tokio::test]

@@ -25,6 +25,20 @@ async fn a_refresh_that_fails_evicts_nothing_and_is_tried_again() {
     assert_eq!(bank.pay().await, "deny unavailable");
 }
 
+/// Where the clocks disagree, an answer does not rest.
+#[tokio::test(start_paused = true)]
+async fn a_stale_answer_of_the_future_is_asked_for_again_at_once() {
+    let bank = Bank::with("freshness: { maxAge: 5m, staleWhileRevalidate: 10m }");
+    bank.sleeps(Duration::from_secs(3_600));
+    bank.network.says(HOME).await;
+    assert_eq!(bank.pay().await, "allow");
+    bank.seconds(301).await;
+    bank.is_set_back(Duration::from_secs(3_600));
+    bank.network.says(HOME).await;
+    assert_eq!(bank.pay().await, "allow");
+    assert_eq!(bank.network.lookups(), 2);
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_the_network_refuses_to_say_again_ends_the_stale_answer() {
     for reason in [UnknownReason::NoConsent, UnknownReason::IdentifierNotFound] {

@@ -135,3 +135,12 @@ async fn a_step_up_of_this_very_moment_is_not_one_of_the_future() {
         allowed(&layer, request).await;
     }
 }
+
+/// A name or a claim may be a number.
+#[test]
+fn what_is_known_of_a_customer_is_not_shown() {
+    let subject = Subject::from(line(1)).id("+34600000001").acr("34600000001");
+    let subject = subject.groups(["34600000001"]).claim("subject.phone", "34600000001");
+    let shown = format!("{subject:?}");
+    assert!(shown.contains("has_id: true") && !shown.contains("34600000001"), "{shown}");
+}

@@ -69,7 +69,11 @@ const TEAM: &str = "subject.groups: [ngo-field-team], line.changed: 1h";
 
 /// Runs cases at a moment.
 fn cases_hold(now: &str, cases: &str) {
-    let policy = Policy::from_yaml("group-baseline.yaml", GROUP_BASELINE).unwrap();
+    cases_hold_under(GROUP_BASELINE, now, cases);
+}
+
+fn cases_hold_under(policy: &str, now: &str, cases: &str) {
+    let policy = Policy::from_yaml("group-baseline.yaml", policy).unwrap();
     assert_eq!(policy.warnings().count(Severity::Warning), 0, "{}", policy.warnings());
     let text = format!(
         "apiVersion: roamgate/v1\nkind: RoamingPolicyTest\nmetadata: {{ name: t, policies: [group-baseline.yaml] }}\n\
@@ -95,6 +99,18 @@ fn the_field_team_steps_up_where_others_are_refused_and_no_guardrail_is_lifted()
              - {{ name: at home in Iran, route: money-out, line: \"home:IR\", set: {{ line.changed: never }}, expect: deny, by: embargo }}\n"
         ),
     );
+}
+
+/// No exception outlives the moments that a gate can count.
+#[test]
+fn an_exception_that_ends_later_than_moments_are_counted_ends_there() {
+    let endless = GROUP_BASELINE.replace("expires: 2026-04-15", "expires: 2300-01-01");
+    for (now, effect) in [("2262-04-11T00:00:00Z", "stepUp"), ("2262-04-12T00:00:00Z", "deny")] {
+        let case = format!(
+            "  - {{ name: the team, route: money-out, line: \"mcc:901\", set: {{ {TEAM} }}, expect: {effect} }}\n"
+        );
+        cases_hold_under(&endless, now, &case);
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The tables of the specification, row by row.
 
+use std::borrow::Cow;
+
 use roamgate::policy::{Assurance, Effect, Policy, Severity, Target, Verdict, parse_line_state};
 use roamgate::status::{LineFacts, Visited};
 use roamgate::{LineState, RoamingStatus, UnknownReason};
@@ -320,4 +322,19 @@ fn subscriptions_are_portable_inside_the_eu() {
         ("unknown:identifierNotFound", "stepUp"),
     ];
     promised("streaming", "/playback/start", &cases);
+}
+
+#[test]
+fn a_verdict_is_made_once_and_lent_to_all_who_ask() {
+    let policy = policy("deny", &["when: { line: roaming }, effect: deny"]);
+    let class = policy.classify(&Target::new("GET", "/pay")).unwrap();
+    let ask = |acr| {
+        let subject = Assurance { acr: Some(acr), ..Assurance::NONE };
+        policy.decide(class, LineState::roaming(visited("roaming:FR")), &subject)
+    };
+    let (Cow::Borrowed(one), Cow::Borrowed(other)) = (ask("pwd"), ask("sca")) else {
+        panic!("the policy has made one for the caller alone")
+    };
+    assert_eq!((one.effect, one.rule.as_deref()), (Effect::Deny, Some("r0")));
+    assert!(std::ptr::eq(one, other));
 }

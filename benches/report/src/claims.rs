@@ -121,7 +121,7 @@ fn layer(figures: &Figures) -> Vec<Claim> {
     let moka = layer.and_then(|it| it.by_turns);
     vec![
         at_most("A cached hit", "of what an empty from_fn adds", 0.5, from_fn).leading(),
-        at_most("A check that the cache answers", "of one moka get", 1.0, moka),
+        at_most("A check that the cache answers", "of one moka get, by turns", 1.0, moka),
     ]
 }
 
@@ -142,7 +142,7 @@ fn cache(figures: &Figures) -> Vec<Claim> {
     let bytes = cache.and_then(|it| it.bytes_a_line);
     let memory = at_most("A line, among a million", "of memory", 100.0, bytes);
     vec![
-        at_most("A hit among a million lines", "of a HashMap of that size", 1.5, million),
+        at_most("A hit among a million lines", "of a HashMap of that size, by turns", 1.5, million),
         Claim { unit: Unit::Bytes, ..memory }.leading(),
         at_least(
             "Two threads, all lines",

@@ -20,23 +20,17 @@ impl Packed {
         Self([asked.steady.0, asked.moment.bits(), network, countries, confirmed, told])
     }
 
+    /// None in a place that is empty.
     #[inline]
-    pub(in crate::cache) fn answer(self) -> Answer {
-        let Self([_, _, answer @ ..]) = self;
-        Answer::of_words(answer)
-    }
-
-    pub(in crate::cache) fn kept(self) -> Kept {
-        Kept { answer: self.answer(), asked: self.asked() }
+    pub(in crate::cache) fn kept(self) -> Option<Kept> {
+        let Self([.., network, countries, confirmed, told]) = self;
+        let answer = Answer::of_words([network, countries, confirmed, told])?;
+        Some(Kept { answer, asked: self.asked() })
     }
 
     pub(in crate::cache) fn asked(self) -> Asked {
         let Self([steady, moment, ..]) = self;
         Asked { steady: Steady(steady), moment: Moment::from_bits(moment) }
-    }
-
-    pub(in crate::cache) fn is_home(self) -> bool {
-        self.answer().is_home()
     }
 
     pub(super) fn read(words: &[AtomicU64; Self::WORDS]) -> Self {

@@ -7,6 +7,7 @@ use super::places::PlaceList;
 use super::truth::Truth;
 use super::window::Window;
 use crate::country::CountrySet;
+use crate::moment::Moment;
 use crate::policy::effect::Circumstances;
 use crate::policy::fact::{Fact, FactValue, Facts, ROLLOUT, TIME};
 use crate::status::{LinePlace, UnknownReason};
@@ -91,8 +92,7 @@ impl FactTest {
         match self {
             Self::Time(window) => is_open(window, around).into(),
             Self::Live { from, until } => {
-                let now = around.assurance.now;
-                (from.is_none_or(|from| from <= now) && now < *until).into()
+                Moment::from(around.assurance.now).is_within(*from, *until).into()
             }
             Self::RolledOut(rollout) => rollout.includes(around.facts).into(),
             Self::Number { fact, .. }
