@@ -38,12 +38,11 @@ pub fn pinned(core: usize, program: &str) -> Command {
     command
 }
 
-/// Is this program installed?
+/// Is this program where programs are looked for?
 #[must_use]
 pub fn is_there(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = std::env::split_paths(&path).chain(["/usr/sbin".into()]);
-    folders.into_iter().any(|folder| folder.join(program).is_file())
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
 impl Server {
