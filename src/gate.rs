@@ -240,6 +240,7 @@ impl Gate {
     /// Decides about a request, and waits for the network if it must.
     pub async fn check(&self, head: &Head<'_>) -> Decision {
         let check = self.begin(&self.snapshot(), head);
+        // Not by `Check::decided`: through another future, a hit would be moved once more, for 15 ns.
         match check {
             Check::Settled(decision) => decision,
             Check::Unsettled(unsettled) => unsettled.decided().await,
